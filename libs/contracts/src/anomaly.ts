@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { streamNameSchema } from './stream';
+
+/** Every way a window can be odd; each becomes a p-value of its own. */
+export const CHANNELS = [
+  'surprise-mean',
+  'surprise-max',
+  'surprise-top3',
+  'entropy',
+  'rarity',
+  'count-vector',
+  'ngram',
+  'novelty',
+  'hypersphere',
+  'rate',
+] as const;
+export const channelNameSchema = z.enum(CHANNELS);
+
+export const logLevelSchema = z.enum([
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'unknown',
+]);
+
+export const parameterSchema = z.object({ value: z.string(), mask: z.string() }).readonly();
+
+export const expectationSchema = z
+  .object({
+    templateId: z.string(),
+    template: z.string(),
+    /** The service that usually writes this template; null when unknown. */
+    service: z.string().nullable(),
+    probability: z.number().min(0).max(1),
+  })
+  .readonly();
+
+/** One line of a flagged window with what the model thought of it. */
+export const anomalyLineSchema = z
+  .object({
+    /** Epoch milliseconds of the event. */
+    at: z.int(),
+    service: z.string(),
+    level: logLevelSchema,
+    /** The line as it came, secrets redacted. */
+    raw: z.string(),
+    templateId: z.string(),
+    template: z.string(),
+    /** Whether no template of the model fits the line. */
+    isNovel: z.boolean(),
+    /** Whether this line is one that made the window odd. */
+    isAbnormal: z.boolean(),
+    /** −log p(observed | other lines) in nats; null when the model could not score it. */
+    surprise: z.number().nullable(),
+    /** Entropy of the prediction in nats. */
+    entropy: z.number().nullable(),
+    observedProbability: z.number().min(0).max(1).nullable(),
+    /** What was expected instead, most probable first. */
+    expected: z.array(expectationSchema).readonly(),
+    parameters: z.array(parameterSchema).readonly(),
+  })
+  .readonly();
+
+/** A template that nearly every comparable window has and this one lacks. */
+export const missingTemplateSchema = z
+  .object({
+    templateId: z.string(),
+    template: z.string(),
+    service: z.string().nullable(),
+    /** Share of reference windows that have it, in [0, 1]. */
+    share: z.number().min(0).max(1),
+  })
+  .readonly();
+
+export const contextLineSchema = z
+  .object({ at: z.int(), service: z.string(), level: logLevelSchema, raw: z.string() })
+  .readonly();
+
+export const channelVerdictSchema = z
+  .object({
+    channel: channelNameSchema,
+    score: z.number(),
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
+/** A window that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
+export const anomalySchema = z
+  .object({
+    /** Hash of stream, window key and first position: the same window always has the same id. */
+    id: z.string().regex(/^[0-9a-f]{32}$/),
+    stream: streamNameSchema,
+    modelId: z.string(),
+    windowKey: z.string(),
+    detectedAt: z.int().nonnegative(),
+    firstAt: z.int(),
+    lastAt: z.int(),
+    /** Services of the window, the one with the first abnormal line in front. */
+    services: z.array(z.string()).readonly(),
+    pValue: z.number().min(0).max(1),
+    channels: z.array(channelVerdictSchema).readonly(),
+    decidingChannel: channelNameSchema,
+    lines: z.array(anomalyLineSchema).readonly(),
+    missing: z.array(missingTemplateSchema).readonly(),
+    /** Lines of the stream just before and during the window that are not part of it. */
+    context: z.array(contextLineSchema).readonly(),
+    /** Template ids that made the window odd (present or missing), most guilty first. */
+    culprits: z.array(z.string()).readonly(),
+    incidentId: z.string().nullable(),
+  })
+  .readonly();
+
+export const feedbackSchema = z.strictObject({
+  verdict: z.enum(['confirmed', 'false-alarm']),
+  comment: z.string().max(2_000).default(''),
+});
+
+export type ChannelName = z.infer<typeof channelNameSchema>;
+export type LogLevel = z.infer<typeof logLevelSchema>;
+export type Parameter = z.infer<typeof parameterSchema>;
+export type Expectation = z.infer<typeof expectationSchema>;
+export type AnomalyLine = z.infer<typeof anomalyLineSchema>;
+export type MissingTemplate = z.infer<typeof missingTemplateSchema>;
+export type ContextLine = z.infer<typeof contextLineSchema>;
+export type ChannelVerdict = z.infer<typeof channelVerdictSchema>;
+export type Anomaly = z.infer<typeof anomalySchema>;
+export type Feedback = Readonly<z.infer<typeof feedbackSchema>>;

@@ -1,0 +1,31 @@
+const API = '/api/v1';
+
+/** Every public door. `:id` is replaced by the caller. */
+export const ROUTES = {
+  logs: `${API}/logs`,
+  uploads: `${API}/uploads`,
+  trainingJobs: `${API}/training/jobs`,
+  trainingJob: `${API}/training/jobs/:id`,
+  models: `${API}/models`,
+  modelPromote: `${API}/models/:id/promote`,
+  modelRollback: `${API}/models/rollback`,
+  anomalies: `${API}/anomalies`,
+  anomaly: `${API}/anomalies/:id`,
+  anomalyFeedback: `${API}/anomalies/:id/feedback`,
+  incidents: `${API}/incidents`,
+  incident: `${API}/incidents/:id`,
+  incidentRootCause: `${API}/incidents/:id/root-cause`,
+  rca: `${API}/rca`,
+  templates: `${API}/templates`,
+  streams: `${API}/streams`,
+  stream: `${API}/streams/:name`,
+  events: `${API}/events`,
+  demo: `${API}/demo`,
+  demoFault: `${API}/demo/faults/:name`,
+  otlpLogs: '/v1/logs',
+  healthLive: '/health/live',
+  healthReady: '/health/ready',
+  metrics: '/metrics',
+  docs: '/api/docs',
+  openApi: '/api/docs-json',
+} as const;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/** A stream's name: also a topic suffix, a directory and a metric label, hence the narrow alphabet. */
+export const streamNameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, {
+  error:
+    'a stream name is 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit at both ends',
+});
+
+/** How the bytes of one record become a log record. */
+export const lineFormatSchema = z.discriminatedUnion('kind', [
+  /** JSON when the record starts with `{`, logfmt when it looks like `key=value`, else plain text. */
+  z.strictObject({ kind: z.literal('auto') }),
+  z.strictObject({ kind: z.literal('json') }),
+  z.strictObject({ kind: z.literal('logfmt') }),
+  /** A header pattern such as `<Date> <Time> <Pid> <Level> <Component>: <Content>`. */
+  z.strictObject({ kind: z.literal('text'), pattern: z.string().min(1).max(500).optional() }),
+]);
+
+/** Where a line's session key (request id, block id) is found; the first that gives one wins. */
+export const sessionKeySchema = z.strictObject({
+  /** Names of JSON, logfmt or OTLP attributes. */
+  fields: z.array(z.string().min(1)).max(16).default([]),
+  /** A regular expression over the message; its first group, or else the whole match, is the key. */
+  pattern: z.string().min(1).max(500).optional(),
+});
+
+export const windowSettingsSchema = z.discriminatedUnion('kind', [
+  /** One window a session; lines without a key fall into sliding windows of their service. */
+  z.strictObject({
+    kind: z.literal('session'),
+    /** Event-time silence after which a session is complete. */
+    idleMs: z.int().min(100).max(86_400_000).default(10_000),
+    /** A longer session is scored in pieces of this many lines. */
+    maxLength: z.int().min(2).max(512).default(64),
+  }),
+  /** Windows of `size` lines of one service, a new one every `stride` lines. */
+  z
+    .strictObject({
+      kind: z.literal('sliding'),
+      size: z.int().min(2).max(512).default(20),
+      stride: z.int().min(1).max(512).default(10),
+      idleMs: z.int().min(100).max(86_400_000).default(10_000),
+    })
+    .refine(({ size, stride }) => stride <= size, {
+      path: ['stride'],
+      error: 'a stride longer than the window would skip log lines',
+    }),
+]);
+
+export const streamSettingsSchema = z.strictObject({
+  format: lineFormatSchema.default({ kind: 'auto' }),
+  sessionKey: sessionKeySchema.default({
+    fields: ['session', 'session_id', 'request_id', 'requestId', 'req_id', 'trace_id', 'traceId'],
+  }),
+  window: windowSettingsSchema.default({ kind: 'session', idleMs: 10_000, maxLength: 64 }),
+  /** Share of normal windows that may be flagged: the operator's only dial. */
+  alertBudget: z.number().gt(0).max(0.2).default(0.001),
+});
+
+export type StreamName = z.infer<typeof streamNameSchema>;
+export type LineFormat = Readonly<z.infer<typeof lineFormatSchema>>;
+export type SessionKeyRule = Readonly<z.infer<typeof sessionKeySchema>>;
+export type WindowSettings = Readonly<z.infer<typeof windowSettingsSchema>>;
+export type StreamSettings = Readonly<z.infer<typeof streamSettingsSchema>>;
+
+/** A source of log lines that shares one model, as the API shows it. */
+export const streamSchema = z
+  .object({
+    name: streamNameSchema,
+    settings: streamSettingsSchema,
+    activeModelId: z.string().nullable(),
+    createdAt: z.int().nonnegative(),
+  })
+  .readonly();
+
+export type Stream = z.infer<typeof streamSchema>;

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { streamNameSchema } from './stream';
+
+/** What a model is trained on. */
+export const trainingSourceSchema = z.discriminatedUnion('kind', [
+  /** A file under the configured import directory; `.gz` is unpacked. */
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1).max(1_000) }),
+  /** A file sent before by `POST uploads`. */
+  z.strictObject({ kind: z.literal('upload'), uploadId: z.string().min(1).max(100) }),
+  /** What the stream received between two times, epoch milliseconds, end exclusive. */
+  z
+    .strictObject({
+      kind: z.literal('stream'),
+      fromMs: z.int().nonnegative(),
+      toMs: z.int().positive(),
+    })
+    .refine(({ fromMs, toMs }) => fromMs < toMs, {
+      path: ['toMs'],
+      error: 'the end must be after the beginning',
+    }),
+]);
+
+/** Size of the network and length of the training; what is left out comes from the configuration. */
+export const trainingOptionsSchema = z.strictObject({
+  epochs: z.int().min(1).max(500).optional(),
+  hidden: z.int().min(16).max(1024).optional(),
+  layers: z.int().min(1).max(12).optional(),
+  heads: z.int().min(1).max(16).optional(),
+  seed: z.int().nonnegative().optional(),
+});
+
+export const trainingRequestSchema = z.strictObject({
+  stream: streamNameSchema,
+  source: trainingSourceSchema,
+  options: trainingOptionsSchema.default({}),
+});
+
+export const trainingStageSchema = z.enum([
+  'queued',
+  'reading',
+  'mining',
+  'windowing',
+  'training',
+  'calibrating',
+  'saving',
+  'done',
+]);
+
+export const trainingProgressSchema = z
+  .object({
+    stage: trainingStageSchema,
+    /** Share of the whole job that is done, in [0, 1]. */
+    share: z.number().min(0).max(1),
+    lines: z.int().nonnegative(),
+    templates: z.int().nonnegative(),
+    windows: z.int().nonnegative(),
+    epoch: z.int().nonnegative(),
+    epochs: z.int().nonnegative(),
+    /** Mean loss of the epoch in nats a masked key; null before the first. */
+    loss: z.number().nullable(),
+    validationLoss: z.number().nullable(),
+    tokensPerSecond: z.number().nonnegative().nullable(),
+    etaSeconds: z.number().nonnegative().nullable(),
+  })
+  .readonly();
+
+/** One finished epoch, the points of the loss curve. */
+export const epochLossSchema = z
+  .object({
+    epoch: z.int().positive(),
+    loss: z.number(),
+    validationLoss: z.number().nullable(),
+  })
+  .readonly();
+
+export const trainingStateSchema = z.enum([
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+]);
+
+export const trainingJobSchema = z
+  .object({
+    id: z.uuid(),
+    stream: streamNameSchema,
+    state: trainingStateSchema,
+    request: trainingRequestSchema,
+    progress: trainingProgressSchema,
+    history: z.array(epochLossSchema).readonly(),
+    modelId: z.string().nullable(),
+    /** Why it failed, for a person: what went wrong and what to do. */
+    error: z.object({ code: z.string(), message: z.string() }).readonly().nullable(),
+    createdAt: z.int().nonnegative(),
+    startedAt: z.int().nonnegative().nullable(),
+    finishedAt: z.int().nonnegative().nullable(),
+  })
+  .readonly();
+
+export type TrainingSource = Readonly<z.infer<typeof trainingSourceSchema>>;
+export type TrainingOptions = Readonly<z.infer<typeof trainingOptionsSchema>>;
+export type TrainingRequest = Readonly<z.infer<typeof trainingRequestSchema>>;
+export type TrainingStage = z.infer<typeof trainingStageSchema>;
+export type TrainingProgress = z.infer<typeof trainingProgressSchema>;
+export type EpochLoss = z.infer<typeof epochLossSchema>;
+export type TrainingState = z.infer<typeof trainingStateSchema>;
+export type TrainingJob = z.infer<typeof trainingJobSchema>;

@@ -1,0 +1,36 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vite';
+import { workspaceAlias } from './workspace-alias.mjs';
+
+/**
+ * Vite configuration of a Node program: one file per entry, rooms bundled in, packages left outside.
+ * @param {{ root: string, outDir: string, entries: Record<string, string> }} app
+ */
+export function nodeApp({ root, outDir, entries }) {
+  return defineConfig({
+    root,
+    logLevel: 'warn',
+    plugins: [
+      swc.vite({
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+        },
+      }),
+    ],
+    resolve: { alias: workspaceAlias() },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      minify: false,
+      sourcemap: true,
+      rollupOptions: {
+        input: entries,
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  });
+}
