@@ -102,7 +102,6 @@ export const modelConfigSchema = z
     heads: z.int().min(1).max(16).default(4),
     feedForward: z.int().min(16).max(4_096).default(256),
     dropout: z.number().min(0).max(0.9).default(0.1),
-    maxLength: z.int().min(4).max(512).default(64),
   })
   .refine(({ hidden, heads }) => hidden % heads === 0, {
     path: ['heads'],
