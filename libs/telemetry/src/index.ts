@@ -1,0 +1,3 @@
+export type { CounterMetric, GaugeMetric, HistogramMetric, Metric, MetricKind } from './metric';
+export { METRICS, type MetricKey } from './metrics';
+export { metricNames, seriesNames } from './metric-names';
