@@ -1,0 +1,162 @@
+import type { Anomaly, AnomalyHead, Page, PageQuery } from '@logbert/contracts';
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { Handle } from './handle';
+import { afterCursor, toPage } from './keyset';
+import { anomalies } from './tables';
+
+/** Times are those of the first line of the window, event time, end exclusive. */
+export interface AnomalyFilter {
+  readonly stream?: string | undefined;
+  readonly incidentId?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+/** Anomalies of one stream in one interval of a timeline. */
+export interface TimelinePoint {
+  readonly stream: string;
+  /** Epoch milliseconds of the beginning of the interval. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** Documents of one insert; an anomaly with its context may be some hundred kilobytes. */
+const INSERT_CHUNK = 100;
+
+const head = {
+  id: anomalies.id,
+  stream: anomalies.stream,
+  windowKey: anomalies.windowKey,
+  firstAt: anomalies.firstAt,
+  lastAt: anomalies.lastAt,
+  services: anomalies.services,
+  pValue: anomalies.pValue,
+  decidingChannel: anomalies.decidingChannel,
+  incidentId: anomalies.incidentId,
+};
+const whole = { document: anomalies.document, ...head };
+
+export class AnomalyRepository {
+  constructor(private readonly handle: Handle) {}
+
+  /** Keeps what is not yet kept and gives back only that: a window scored again changes nothing. */
+  async record(found: readonly Anomaly[]): Promise<readonly Anomaly[]> {
+    const unique = [...new Map(found.map((anomaly) => [anomaly.id, anomaly])).values()];
+    const inserted = new Set<string>();
+    for (let start = 0; start < unique.length; start += INSERT_CHUNK) {
+      const rows = await this.handle
+        .insert(anomalies)
+        .values(unique.slice(start, start + INSERT_CHUNK).map(rowOf))
+        .onConflictDoNothing({ target: anomalies.id })
+        .returning({ id: anomalies.id });
+      for (const { id } of rows) inserted.add(id);
+    }
+    return unique.filter(({ id }) => inserted.has(id));
+  }
+
+  async assignIncident(ids: readonly string[], incidentId: string): Promise<void> {
+    if (ids.length === 0) return;
+    await this.handle
+      .update(anomalies)
+      .set({ incidentId })
+      .where(inArray(anomalies.id, [...ids]));
+  }
+
+  async find(id: string): Promise<Anomaly | undefined> {
+    const [row] = await this.handle.select(whole).from(anomalies).where(eq(anomalies.id, id));
+    return row === undefined ? undefined : anomalyOf(row);
+  }
+
+  /** Newest first. */
+  async list(filter: AnomalyFilter & { page: PageQuery }): Promise<Page<Anomaly>> {
+    const { page } = filter;
+    const rows = await this.handle
+      .select(whole)
+      .from(anomalies)
+      .where(and(...matching(filter), afterCursor(page.cursor, anomalies.firstAt, anomalies.id)))
+      .orderBy(desc(anomalies.firstAt), desc(anomalies.id))
+      .limit(page.limit + 1);
+    return toPage(rows, page.limit, positionOf, anomalyOf);
+  }
+
+  /** As `list`, without opening the documents. */
+  async listHeads(filter: AnomalyFilter & { page: PageQuery }): Promise<Page<AnomalyHead>> {
+    const { page } = filter;
+    const rows = await this.handle
+      .select(head)
+      .from(anomalies)
+      .where(and(...matching(filter), afterCursor(page.cursor, anomalies.firstAt, anomalies.id)))
+      .orderBy(desc(anomalies.firstAt), desc(anomalies.id))
+      .limit(page.limit + 1);
+    return toPage(rows, page.limit, positionOf, (row) => row);
+  }
+
+  /** The anomalies of an incident in the order of time. */
+  async ofIncident(incidentId: string, limit: number): Promise<readonly Anomaly[]> {
+    const rows = await this.handle
+      .select(whole)
+      .from(anomalies)
+      .where(eq(anomalies.incidentId, incidentId))
+      .orderBy(asc(anomalies.firstAt), asc(anomalies.id))
+      .limit(limit);
+    return rows.map(anomalyOf);
+  }
+
+  /** How many began in each interval; intervals without one are left out. */
+  async timeline(query: {
+    stream?: string | undefined;
+    fromMs: number;
+    toMs: number;
+    bucketMs: number;
+  }): Promise<readonly TimelinePoint[]> {
+    // Floor, not `%`: events before 1970 belong to the interval below. Inlined, so that
+    // the expression in GROUP BY is the same one.
+    const width = sql.raw(String(Math.max(1, Math.trunc(query.bucketMs))));
+    const at = sql<number>`(floor(${anomalies.firstAt}::numeric / ${width}) * ${width})::bigint`;
+    return this.handle
+      .select({
+        stream: anomalies.stream,
+        at: at.mapWith(Number),
+        count: sql<number>`count(*)`.mapWith(Number),
+      })
+      .from(anomalies)
+      .where(and(...matching(query)))
+      .groupBy(anomalies.stream, at)
+      .orderBy(at, anomalies.stream);
+  }
+}
+
+function matching({ stream, incidentId, fromMs, toMs }: AnomalyFilter) {
+  return [
+    stream === undefined ? undefined : eq(anomalies.stream, stream),
+    incidentId === undefined ? undefined : eq(anomalies.incidentId, incidentId),
+    fromMs === undefined ? undefined : gte(anomalies.firstAt, fromMs),
+    toMs === undefined ? undefined : lt(anomalies.firstAt, toMs),
+  ];
+}
+
+function positionOf({ firstAt, id }: { firstAt: number; id: string }) {
+  return { at: firstAt, id };
+}
+
+/** The column knows the incident; the document was written before there was one. */
+function anomalyOf(row: { document: Anomaly; incidentId: string | null }): Anomaly {
+  return { ...row.document, incidentId: row.incidentId };
+}
+
+function rowOf(anomaly: Anomaly): typeof anomalies.$inferInsert {
+  const { id, stream, incidentId, windowKey, firstAt, lastAt, pValue, decidingChannel, services } =
+    anomaly;
+  return {
+    id,
+    stream,
+    incidentId,
+    windowKey,
+    firstAt,
+    lastAt,
+    pValue,
+    decidingChannel,
+    services,
+    document: anomaly,
+  };
+}

@@ -1,0 +1,20 @@
+import { bigint, customType } from 'drizzle-orm/pg-core';
+import { storableJson, storableText } from './storable-text';
+
+/** A whole document as `jsonb`. */
+export const document = <Document>(name: string) =>
+  customType<{ data: Document; driverData: string }>({
+    dataType: () => 'jsonb',
+    toDriver: storableJson,
+    // Both drivers hand `jsonb` over parsed, and a document may itself be a string.
+    fromDriver: (value) => value as Document,
+  })(name);
+
+/** Text that came from log lines. */
+export const lineText = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: storableText,
+});
+
+/** Epoch milliseconds. */
+export const epochMs = (name: string) => bigint(name, { mode: 'number' });

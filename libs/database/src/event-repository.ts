@@ -1,0 +1,60 @@
+import type { LiveEvent } from '@logbert/contracts';
+import { asc, desc, gt, lt, sql } from 'drizzle-orm';
+import { holdLock } from './advisory-lock';
+import type { Handle } from './handle';
+import { events } from './tables';
+
+export const EVENTS_CHANNEL = 'logbert_events';
+
+export interface StoredEvent {
+  readonly id: number;
+  readonly event: LiveEvent;
+}
+
+/** The outbox: what a transaction announces becomes visible with what it did. */
+export class EventRepository {
+  constructor(private readonly handle: Handle) {}
+
+  /**
+   * Gives the event the next id. Holds a lock to the end of the transaction, so that ids become
+   * visible in their order and a reader that goes on after one misses none: let it be the last
+   * thing that a transaction does.
+   */
+  async append(event: LiveEvent, nowMs = Date.now()): Promise<number> {
+    return this.handle.transaction(async (tx) => {
+      await holdLock(tx, 'events', EVENTS_CHANNEL);
+      const [row] = await tx
+        .insert(events)
+        .values({ event, createdAt: nowMs })
+        .returning({ id: events.id });
+      const id = row?.id ?? 0;
+      await tx.execute(sql`SELECT pg_notify(${EVENTS_CHANNEL}, ${String(id)})`);
+      return id;
+    });
+  }
+
+  /** What came after the id, oldest first. */
+  async after(id: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.handle
+      .select({ id: events.id, event: events.event })
+      .from(events)
+      .where(gt(events.id, id))
+      .orderBy(asc(events.id))
+      .limit(limit);
+  }
+
+  /** 0 before the first event. */
+  async latestId(): Promise<number> {
+    const [row] = await this.handle
+      .select({ id: events.id })
+      .from(events)
+      .orderBy(desc(events.id))
+      .limit(1);
+    return row?.id ?? 0;
+  }
+
+  /** Forgets the events of before the time. */
+  async prune(beforeMs: number): Promise<void> {
+    await this.handle.delete(events).where(lt(events.createdAt, beforeMs));
+  }
+}

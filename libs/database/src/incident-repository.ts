@@ -1,0 +1,104 @@
+import type { Incident, Page, PageQuery } from '@logbert/contracts';
+import { and, asc, desc, eq, isNotNull } from 'drizzle-orm';
+import type { Handle } from './handle';
+import { afterCursor, toPage } from './keyset';
+import { grouperStates, incidents } from './tables';
+
+/** A weight for each template hash. */
+export type Fingerprint = Readonly<Record<string, number>>;
+
+export class IncidentRepository {
+  constructor(private readonly handle: Handle) {}
+
+  /** Keeps the incident as it is now; without a fingerprint the one kept before stays. */
+  async save(incident: Incident, fingerprint?: Fingerprint): Promise<void> {
+    const { id, stream, state, openedAt } = incident;
+    const changing = {
+      state,
+      openedAt,
+      document: incident,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    };
+    await this.handle
+      .insert(incidents)
+      .values({ id, stream, ...changing })
+      .onConflictDoUpdate({ target: incidents.id, set: changing });
+  }
+
+  async find(id: string): Promise<Incident | undefined> {
+    const [row] = await this.handle.select().from(incidents).where(eq(incidents.id, id));
+    return row?.document;
+  }
+
+  /** Newest first. */
+  async list(filter: {
+    state?: Incident['state'] | undefined;
+    stream?: string | undefined;
+    page: PageQuery;
+  }): Promise<Page<Incident>> {
+    const { state, stream, page } = filter;
+    const rows = await this.handle
+      .select()
+      .from(incidents)
+      .where(
+        and(
+          state === undefined ? undefined : eq(incidents.state, state),
+          stream === undefined ? undefined : eq(incidents.stream, stream),
+          afterCursor(page.cursor, incidents.openedAt, incidents.id),
+        ),
+      )
+      .orderBy(desc(incidents.openedAt), desc(incidents.id))
+      .limit(page.limit + 1);
+    return toPage(
+      rows,
+      page.limit,
+      ({ openedAt, id }) => ({ at: openedAt, id }),
+      (row) => row.document,
+    );
+  }
+
+  /** Open incidents, oldest first; of every stream when none is named. */
+  async open(stream?: string): Promise<readonly Incident[]> {
+    const rows = await this.handle
+      .select()
+      .from(incidents)
+      .where(
+        and(
+          eq(incidents.state, 'open'),
+          stream === undefined ? undefined : eq(incidents.stream, stream),
+        ),
+      )
+      .orderBy(asc(incidents.openedAt), asc(incidents.id));
+    return rows.map((row) => row.document);
+  }
+
+  /** The latest incidents of the stream with their fingerprints, newest first. */
+  async recentFingerprints(
+    stream: string,
+    limit: number,
+  ): Promise<readonly { readonly incident: Incident; readonly fingerprint: Fingerprint }[]> {
+    const rows = await this.handle
+      .select()
+      .from(incidents)
+      .where(and(eq(incidents.stream, stream), isNotNull(incidents.fingerprint)))
+      .orderBy(desc(incidents.openedAt), desc(incidents.id))
+      .limit(limit);
+    return rows.map((row) => ({ incident: row.document, fingerprint: row.fingerprint ?? {} }));
+  }
+
+  /** What the grouper left of the stream the last time: it knows how to read it. */
+  async pending(stream: string): Promise<unknown> {
+    const [row] = await this.handle
+      .select()
+      .from(grouperStates)
+      .where(eq(grouperStates.stream, stream));
+    return row?.state;
+  }
+
+  async savePending(stream: string, state: unknown, nowMs: number): Promise<void> {
+    await this.handle
+      .insert(grouperStates)
+      .values({ stream, state, savedAt: nowMs })
+      .onConflictDoUpdate({ target: grouperStates.stream, set: { state, savedAt: nowMs } });
+  }
+}

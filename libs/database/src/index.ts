@@ -1,0 +1,20 @@
+export { type Database } from './database';
+export {
+  DatabaseConflictFailure,
+  DatabaseExhaustedFailure,
+  DatabaseUnavailableFailure,
+  InvalidCursorFailure,
+  ModelMissingFailure,
+} from './database-failures';
+export { openDatabase } from './open-database';
+export { Repositories } from './repositories';
+export { AnomalyRepository, type AnomalyFilter, type TimelinePoint } from './anomaly-repository';
+export { EventRepository, type StoredEvent } from './event-repository';
+export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';
+export { IncidentRepository, type Fingerprint } from './incident-repository';
+export { ModelRepository, type NewModel } from './model-repository';
+export { RootCauseRepository } from './root-cause-repository';
+export { StreamRepository } from './stream-repository';
+export { TemplateCountRepository } from './template-count-repository';
+export { TemplateRepository, type NovelTemplate } from './template-repository';
+export { TrainingJobRepository } from './training-job-repository';

@@ -1,0 +1,9 @@
+import { firstTables } from './migrations/0001-first-tables';
+
+export interface Migration {
+  readonly id: string;
+  readonly statements: readonly string[];
+}
+
+/** Every change of the schema, oldest first. One that was released is never edited. */
+export const MIGRATIONS: readonly Migration[] = [firstTables];

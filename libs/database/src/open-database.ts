@@ -1,0 +1,14 @@
+import type { Database } from './database';
+import { PgliteDatabase } from './pglite-database';
+import { PostgresDatabase } from './postgres-database';
+
+/** Opens PostgreSQL by its URL, or the embedded engine in the directory, and brings the schema up to date. */
+export function openDatabase(options: {
+  readonly url: string | null;
+  /** Where the embedded engine keeps its files. */
+  readonly directory: string;
+}): Promise<Database> {
+  return options.url === null
+    ? PgliteDatabase.open(options.directory)
+    : PostgresDatabase.open(options.url);
+}

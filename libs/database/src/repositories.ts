@@ -1,0 +1,45 @@
+import { holdLock } from './advisory-lock';
+import { AnomalyRepository } from './anomaly-repository';
+import { EventRepository } from './event-repository';
+import { FeedbackRepository } from './feedback-repository';
+import type { Handle } from './handle';
+import { IncidentRepository } from './incident-repository';
+import { ModelRepository } from './model-repository';
+import { RootCauseRepository } from './root-cause-repository';
+import { StreamRepository } from './stream-repository';
+import { TemplateCountRepository } from './template-count-repository';
+import { TemplateRepository } from './template-repository';
+import { TrainingJobRepository } from './training-job-repository';
+import { rethrow, translatingErrors } from './translate-error';
+
+/** Every repository over one handle: the database, or one transaction of it. */
+export class Repositories {
+  readonly streams: StreamRepository;
+  readonly trainingJobs: TrainingJobRepository;
+  readonly models: ModelRepository;
+  readonly anomalies: AnomalyRepository;
+  readonly incidents: IncidentRepository;
+  readonly rootCauses: RootCauseRepository;
+  readonly feedback: FeedbackRepository;
+  readonly templates: TemplateRepository;
+  readonly templateCounts: TemplateCountRepository;
+  readonly events: EventRepository;
+
+  constructor(private readonly handle: Handle) {
+    this.streams = translatingErrors(new StreamRepository(handle));
+    this.trainingJobs = translatingErrors(new TrainingJobRepository(handle));
+    this.models = translatingErrors(new ModelRepository(handle));
+    this.anomalies = translatingErrors(new AnomalyRepository(handle));
+    this.incidents = translatingErrors(new IncidentRepository(handle));
+    this.rootCauses = translatingErrors(new RootCauseRepository(handle));
+    this.feedback = translatingErrors(new FeedbackRepository(handle));
+    this.templates = translatingErrors(new TemplateRepository(handle));
+    this.templateCounts = translatingErrors(new TemplateCountRepository(handle));
+    this.events = translatingErrors(new EventRepository(handle));
+  }
+
+  /** Waits until no other transaction holds the stream, and holds it until this one ends. */
+  async lockStream(stream: string): Promise<void> {
+    await holdLock(this.handle, 'stream', stream).catch(rethrow);
+  }
+}

@@ -1,0 +1,19 @@
+const REPLACEMENT = '\uFFFD';
+const UNSTORABLE = /[\0\p{Surrogate}]/gu;
+const ESCAPE = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|[^])/g;
+
+/**
+ * The text as PostgreSQL can keep it: NUL and lone surrogates become U+FFFD.
+ * Log lines do contain them, and one would otherwise fail the whole statement.
+ */
+export function storableText(text: string): string {
+  return text.replace(UNSTORABLE, REPLACEMENT);
+}
+
+/** A value as JSON text that `jsonb` accepts: what `storableText` replaces is replaced in every string. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value).replace(ESCAPE, (escape) =>
+    // `JSON.stringify` escapes only lone surrogates; a pair stays as it is.
+    escape.length === 6 ? REPLACEMENT : escape,
+  );
+}

@@ -1,0 +1,123 @@
+import type {
+  Anomaly,
+  Feedback,
+  Incident,
+  LiveEvent,
+  ModelMetrics,
+  RootCauseReport,
+  StreamSettings,
+  TrainingJob,
+} from '@logbert/contracts';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
+import { document, epochMs, lineText } from './columns';
+
+// Columns are what queries ask for; everything else of a document is in its `jsonb`.
+// The indexes are in the migrations, which alone build the schema.
+
+export const streams = pgTable('streams', {
+  name: text('name').primaryKey(),
+  settings: document<StreamSettings>('settings').notNull(),
+  createdAt: epochMs('created_at').notNull(),
+});
+
+export const trainingJobs = pgTable('training_jobs', {
+  id: text('id').primaryKey(),
+  stream: text('stream').notNull(),
+  state: text('state').notNull(),
+  createdAt: epochMs('created_at').notNull(),
+  document: document<TrainingJob>('document').notNull(),
+});
+
+export const models = pgTable('models', {
+  id: text('id').primaryKey(),
+  stream: text('stream').notNull(),
+  version: integer('version').notNull(),
+  isActive: boolean('is_active').notNull(),
+  jobId: text('job_id'),
+  metrics: document<ModelMetrics>('metrics').notNull(),
+  createdAt: epochMs('created_at').notNull(),
+  promotedAt: epochMs('promoted_at'),
+});
+
+export const anomalies = pgTable('anomalies', {
+  id: text('id').primaryKey(),
+  stream: text('stream').notNull(),
+  incidentId: text('incident_id'),
+  windowKey: lineText('window_key').notNull(),
+  firstAt: epochMs('first_at').notNull(),
+  lastAt: epochMs('last_at').notNull(),
+  pValue: doublePrecision('p_value').notNull(),
+  decidingChannel: text('deciding_channel').notNull(),
+  services: document<readonly string[]>('services').notNull(),
+  document: document<Anomaly>('document').notNull(),
+});
+
+export const incidents = pgTable('incidents', {
+  id: text('id').primaryKey(),
+  stream: text('stream').notNull(),
+  state: text('state').notNull(),
+  openedAt: epochMs('opened_at').notNull(),
+  fingerprint: document<Readonly<Record<string, number>>>('fingerprint'),
+  document: document<Incident>('document').notNull(),
+});
+
+export const grouperStates = pgTable('grouper_states', {
+  stream: text('stream').primaryKey(),
+  state: document<unknown>('state').notNull(),
+  savedAt: epochMs('saved_at').notNull(),
+});
+
+export const rootCauses = pgTable('root_causes', {
+  incidentId: text('incident_id').primaryKey(),
+  document: document<RootCauseReport>('document').notNull(),
+});
+
+export const feedback = pgTable('feedback', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  anomalyId: text('anomaly_id').notNull(),
+  verdict: text('verdict').$type<Feedback['verdict']>().notNull(),
+  comment: lineText('comment').notNull(),
+  createdAt: epochMs('created_at').notNull(),
+});
+
+export const templates = pgTable(
+  'templates',
+  {
+    stream: text('stream').notNull(),
+    id: text('id').notNull(),
+    template: lineText('template').notNull(),
+    count: bigint('count', { mode: 'number' }).notNull(),
+    services: document<readonly string[]>('services').notNull(),
+    isNovel: boolean('is_novel').notNull(),
+  },
+  ({ stream, id }) => [primaryKey({ columns: [stream, id] })],
+);
+
+export const templateCounts = pgTable(
+  'template_counts',
+  {
+    stream: text('stream').notNull(),
+    bucketMs: epochMs('bucket_ms').notNull(),
+    service: lineText('service').notNull(),
+    templateId: text('template_id').notNull(),
+    count: bigint('count', { mode: 'number' }).notNull(),
+  },
+  ({ stream, bucketMs, service, templateId }) => [
+    primaryKey({ columns: [stream, bucketMs, service, templateId] }),
+  ],
+);
+
+export const events = pgTable('events', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  event: document<LiveEvent>('event').notNull(),
+  createdAt: epochMs('created_at').notNull(),
+});
