@@ -111,6 +111,8 @@ export const modelConfigSchema = z
 export const trainingConfigSchema = z.strictObject({
   /** Files named by a training request are looked up here, and nowhere else. */
   importDirectory: z.string().min(1).default('imports'),
+  /** Largest file that may be uploaded to train on. */
+  uploadLimitBytes: z.int().min(1_024).default(4_294_967_296),
   model: modelConfigSchema.prefault({}),
   epochs: z.int().min(1).default(20),
   batchSize: z.int().min(1).default(64),
