@@ -1,0 +1,62 @@
+import { DEFAULT_MASKS } from './default-masks';
+import type { MaskRule } from './mask-rule';
+import { MinerSettingsFailure } from './miner-settings-failure';
+
+/** Knobs of the prefix tree; the defaults are those of drain3 0.9.11. */
+export interface MinerSettings {
+  /** Levels of the tree, root, token count and leaf included; at least 3. */
+  readonly depth: number;
+  /** Share of equal tokens, in [0, 1], from which a line joins a cluster. */
+  readonly similarity: number;
+  /** Children a tree node may have, the wildcard included; at least 2. */
+  readonly maxChildren: number;
+  /** Clusters kept; beyond it the least recently used one is forgotten. Undefined: no limit. */
+  readonly maxClusters: number | undefined;
+  /** Whether a token with a digit in it follows the wildcard branch instead of getting its own. */
+  readonly parametrizeNumericTokens: boolean;
+  /** Masks in the order in which they are applied. */
+  readonly masks: readonly MaskRule[];
+  /** Texts that separate tokens besides white space. */
+  readonly extraDelimiters: readonly string[];
+  /** What stands before and after a mask's name in a template. */
+  readonly maskPrefix: string;
+  readonly maskSuffix: string;
+}
+
+export const DEFAULT_MINER_SETTINGS: MinerSettings = {
+  depth: 4,
+  similarity: 0.4,
+  maxChildren: 100,
+  maxClusters: undefined,
+  parametrizeNumericTokens: true,
+  masks: DEFAULT_MASKS,
+  extraDelimiters: [],
+  maskPrefix: '<',
+  maskSuffix: '>',
+};
+
+/**
+ * Completes settings and refuses those the tree cannot be built with.
+ *
+ * @throws MinerSettingsFailure naming the field and the reason
+ */
+export function completeSettings(settings: Partial<MinerSettings>): MinerSettings {
+  const complete = { ...DEFAULT_MINER_SETTINGS, ...settings };
+  requireInteger('depth', complete.depth, 3, 64);
+  requireInteger('maxChildren', complete.maxChildren, 2, Number.MAX_SAFE_INTEGER);
+  if (complete.maxClusters !== undefined) {
+    requireInteger('maxClusters', complete.maxClusters, 1, Number.MAX_SAFE_INTEGER);
+  }
+  if (!(complete.similarity >= 0 && complete.similarity <= 1)) {
+    throw new MinerSettingsFailure('similarity', `${complete.similarity} is not within [0, 1]`);
+  }
+  for (const delimiter of complete.extraDelimiters) {
+    if (delimiter === '') throw new MinerSettingsFailure('extraDelimiters', 'one of them is empty');
+  }
+  return complete;
+}
+
+function requireInteger(field: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new MinerSettingsFailure(field, `${value} is not an integer of ${least} to ${most}`);
+}

@@ -1,0 +1,50 @@
+import type { Masker } from './masker';
+import { readParameters, type TemplateParameter } from './parameters';
+import type { TemplateCluster } from './template-cluster';
+import type { TemplateId } from './template-id';
+
+/** The template that a line fits, and what the line has where the template varies. */
+export interface TemplateMatch {
+  readonly clusterId: number;
+  readonly id: TemplateId;
+  readonly template: string;
+  /** From left to right. Read on first use, since most lines are never looked at. */
+  readonly parameters: readonly TemplateParameter[];
+}
+
+export class LazyTemplateMatch implements TemplateMatch {
+  readonly clusterId: number;
+  readonly id: TemplateId;
+  readonly template: string;
+  private readonly tokens: readonly string[];
+  private found: readonly TemplateParameter[] | undefined;
+
+  constructor(
+    cluster: TemplateCluster,
+    private readonly line: string,
+    private readonly reader: ParameterReader,
+  ) {
+    this.clusterId = cluster.clusterId;
+    this.id = cluster.id;
+    this.template = cluster.template;
+    this.tokens = cluster.tokens;
+  }
+
+  get parameters(): readonly TemplateParameter[] {
+    return (this.found ??= this.reader.read(this.line, this.tokens));
+  }
+}
+
+/** Reads parameters with the masks and delimiters of one miner. */
+export class ParameterReader {
+  constructor(
+    private readonly masker: Masker,
+    private readonly wildcard: string,
+    private readonly extraDelimiters: readonly string[],
+  ) {}
+
+  read(line: string, template: readonly string[]): readonly TemplateParameter[] {
+    const masked = this.masker.maskWithSpans(line);
+    return readParameters(line, masked, template, this.wildcard, this.extraDelimiters);
+  }
+}

@@ -1,0 +1,116 @@
+import { DrainTree, type LearnedChange, type SearchStrategy } from './drain-tree';
+import { Masker } from './masker';
+import { completeSettings, type MinerSettings } from './miner-settings';
+import { buildSnapshot, type MinerSnapshot, parseSnapshot } from './miner-snapshot';
+import type { TemplateParameter } from './parameters';
+import type { TemplateId } from './template-id';
+import { LazyTemplateMatch, ParameterReader, type TemplateMatch } from './template-match';
+import { splitTokens } from './tokens';
+
+/** What learning a line did. */
+export interface LearnedLine {
+  readonly clusterId: number;
+  readonly change: LearnedChange;
+  /** The cluster's template with this line in it. */
+  readonly template: string;
+  /** Lines the cluster has had. */
+  readonly size: number;
+  readonly clusterCount: number;
+}
+
+export interface MinedTemplate {
+  readonly clusterId: number;
+  readonly id: TemplateId;
+  readonly template: string;
+  readonly size: number;
+}
+
+/**
+ * Finds the templates of log lines: masks what is known to vary, then groups lines in Drain's prefix tree.
+ *
+ * No line makes `learn` or `match` throw.
+ */
+export class TemplateMiner {
+  readonly settings: MinerSettings;
+  private readonly masker: Masker;
+  private readonly tree: DrainTree;
+  private readonly reader: ParameterReader;
+
+  /** @throws MinerSettingsFailure naming the setting that is wrong and why */
+  constructor(settings: Partial<MinerSettings> = {}, tree?: DrainTree) {
+    this.settings = completeSettings(settings);
+    const { masks, maskPrefix, maskSuffix, extraDelimiters } = this.settings;
+    const wildcard = wildcardOf(this.settings);
+    this.masker = new Masker(masks, maskPrefix, maskSuffix);
+    this.tree = tree ?? new DrainTree({ ...this.settings, wildcard });
+    this.reader = new ParameterReader(this.masker, wildcard, extraDelimiters);
+  }
+
+  /** Adds a line to the most similar cluster, or founds one for it. */
+  learn(message: string): LearnedLine {
+    const { cluster, change } = this.tree.learn(this.tokensOf(message));
+    const { clusterId, template, size } = cluster;
+    return { clusterId, change, template, size, clusterCount: this.tree.clusterCount };
+  }
+
+  /**
+   * Finds the template that a line fits in every token; changes nothing.
+   *
+   * @param strategy `never` looks only at the branch of the line's first tokens, as learning does; `fallback` looks at
+   * all templates of that length when the branch has none; `always` looks at all of them. Among several that fit the
+   * one with most wildcards wins, on a tie the older branch.
+   */
+  match(message: string, strategy: SearchStrategy = 'fallback'): TemplateMatch | undefined {
+    const cluster = this.tree.match(this.tokensOf(message), strategy);
+    return cluster && new LazyTemplateMatch(cluster, message, this.reader);
+  }
+
+  /**
+   * Reads the variable parts of a line.
+   *
+   * @returns undefined when the line does not fit the template
+   */
+  extractParameters(template: string, message: string): readonly TemplateParameter[] | undefined {
+    const expected = splitTokens(template, []);
+    const tokens = this.tokensOf(message);
+    const wildcard = wildcardOf(this.settings);
+    const fits =
+      expected.length === tokens.length &&
+      expected.every((token, index) => token === wildcard || token === tokens[index]);
+    return fits ? this.reader.read(message, expected) : undefined;
+  }
+
+  templates(): readonly MinedTemplate[] {
+    return Array.from(this.tree.clusters(), ({ clusterId, id, template, size }) => ({
+      clusterId,
+      id,
+      template,
+      size,
+    }));
+  }
+
+  /** The line with its masks in place, as the tree sees it. */
+  mask(message: string): string {
+    return this.masker.mask(message);
+  }
+
+  snapshot(): MinerSnapshot {
+    return buildSnapshot(this.settings, this.tree.state());
+  }
+
+  /** @throws SnapshotFailure when it is truncated, altered, or of another program or version */
+  static restore(snapshot: unknown): TemplateMiner {
+    const { settings, state } = parseSnapshot(snapshot);
+    const complete = completeSettings(settings);
+    const tree = DrainTree.restore({ ...complete, wildcard: wildcardOf(complete) }, state);
+    return new TemplateMiner(complete, tree);
+  }
+
+  private tokensOf(message: string): string[] {
+    return splitTokens(this.masker.mask(message), this.settings.extraDelimiters);
+  }
+}
+
+function wildcardOf({ maskPrefix, maskSuffix }: MinerSettings): string {
+  return `${maskPrefix}*${maskSuffix}`;
+}
