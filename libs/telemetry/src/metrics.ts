@@ -39,7 +39,7 @@ const histogram = (
 export const METRICS = {
   ingestLines: counter(
     'logbert_ingest_lines_total',
-    'Log lines acknowledged, by stream and by the door they came through.',
+    'Log lines acknowledged, by stream and door: http, otlp or demo.',
     ['stream', 'door'],
   ),
   ingestRejected: counter(
@@ -77,12 +77,12 @@ export const METRICS = {
   ),
   trainingJobs: counter(
     'logbert_training_jobs_total',
-    'Training jobs that ended, by their last state.',
+    'Training jobs that ended: succeeded, failed or cancelled.',
     ['state'],
   ),
   rcaReports: counter(
     'logbert_rca_reports_total',
-    'Root-cause reports written, by what became of their narrative.',
+    'Root-cause reports, by narrative: not-configured, written or failed.',
     ['narrative'],
   ),
   rcaLlmFailures: counter(
@@ -92,12 +92,12 @@ export const METRICS = {
   ),
   rcaClaims: counter(
     'logbert_rca_claims_total',
-    'Claims of narratives, by whether their citations held.',
+    'Claims of narratives, by whether their citations held: true or false.',
     ['verified'],
   ),
   artifactOperations: counter(
     'logbert_artifact_operations_total',
-    'Operations on the artifact store, by their outcome.',
+    'Operations on the artifact store (put, get, list, remove), by outcome: ok or failed.',
     ['operation', 'outcome'],
   ),
 
