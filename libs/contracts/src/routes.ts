@@ -10,6 +10,7 @@ export const ROUTES = {
   modelPromote: `${API}/models/:id/promote`,
   modelRollback: `${API}/models/rollback`,
   anomalies: `${API}/anomalies`,
+  anomalyTimeline: `${API}/anomalies/timeline`,
   anomaly: `${API}/anomalies/:id`,
   anomalyFeedback: `${API}/anomalies/:id/feedback`,
   incidents: `${API}/incidents`,
