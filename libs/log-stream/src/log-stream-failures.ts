@@ -1,0 +1,51 @@
+import { Failure } from '@logbert/failure';
+
+/** The spool takes no more lines: it has reached its bound, or the disk is full. */
+export class SpoolFullFailure extends Failure {
+  readonly code = 'log-stream/spool-full';
+  readonly retriable = true;
+}
+
+/** The disk under the spool refused a write; nothing of the lines was kept. */
+export class SpoolWriteFailure extends Failure {
+  readonly code = 'log-stream/spool-write';
+  readonly retriable = true;
+}
+
+/** Another process has the spool open. */
+export class SpoolInUseFailure extends Failure {
+  readonly code = 'log-stream/spool-in-use';
+  readonly retriable = false;
+}
+
+/** The Kafka brokers cannot be reached or refused the request for now. */
+export class BrokerFailure extends Failure {
+  readonly code = 'log-stream/broker';
+  readonly retriable = true;
+}
+
+/** A topic is missing, or the broker does not let us in. */
+export class BrokerSetupFailure extends Failure {
+  readonly code = 'log-stream/broker-setup';
+  readonly retriable = false;
+}
+
+/** The record names a stream by a name that cannot be one. */
+export class StreamNameFailure extends Failure {
+  readonly code = 'log-stream/stream-name';
+  readonly retriable = false;
+
+  constructor(name: string) {
+    super(`${JSON.stringify(name.slice(0, 100))} is not the name of a stream`);
+  }
+}
+
+/** The stream was closed before the call was done. */
+export class LogStreamClosedFailure extends Failure {
+  readonly code = 'log-stream/closed';
+  readonly retriable = true;
+
+  constructor() {
+    super('The log stream is closing');
+  }
+}

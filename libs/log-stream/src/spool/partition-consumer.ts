@@ -1,0 +1,94 @@
+import { backoff, sleep, type BatchDelivery } from '../batch-delivery';
+import type { RecordBatch } from '../log-stream';
+import type { Report } from '../stream-notice';
+import type { CommittedPositions } from './committed-positions';
+import { SegmentCursor } from './segment-cursor';
+import type { SegmentLog } from './segment-log';
+import { SPOOL_SOURCE } from './spool-layout';
+
+/** Bytes of one batch, so that long lines do not make a batch that fills the memory. */
+const BATCH_BYTES = 4 * 1_024 * 1_024;
+
+/** Delivers one partition of the spool, one batch at a time. */
+export class PartitionConsumer {
+  private readonly place: { readonly source: string; readonly partition: number };
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private position: number;
+  private advancedAtMs = Date.now();
+
+  constructor(
+    partition: number,
+    private readonly log: SegmentLog,
+    private readonly positions: CommittedPositions,
+    private readonly delivery: BatchDelivery,
+    private readonly options: { readonly batchSize: number; readonly report: Report },
+  ) {
+    this.place = { source: SPOOL_SOURCE, partition };
+    this.position = Math.max(positions.of(partition), log.start);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Whether everything was delivered or a batch was finished within the time. */
+  hasProgressed(withinMs: number): boolean {
+    return this.position >= this.log.end || Date.now() - this.advancedAtMs <= withinMs;
+  }
+
+  /** Lets the batch at work finish. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await this.consume(signal);
+      } catch (error) {
+        // The disk could not be read: the rest of the program goes on, and so may this later.
+        const inMs = backoff(attempt);
+        this.options.report({ kind: 'retrying', ...this.place, attempt, inMs, error });
+        await sleep(inMs, signal);
+      }
+    }
+  }
+
+  private async consume(signal: AbortSignal): Promise<void> {
+    const cursor = new SegmentCursor(this.log, this.place, this.options.report, this.position);
+    const limits = { maxRecords: this.options.batchSize, maxBytes: BATCH_BYTES };
+    try {
+      while (!signal.aborted) {
+        const records = await cursor.next(limits);
+        this.position = Math.max(this.position, records[0]?.offset ?? cursor.position);
+        const last = records.at(-1);
+        if (last === undefined) {
+          await this.log.reaches(this.position, signal);
+          // Waiting was not standing still.
+          this.advancedAtMs = Date.now();
+          continue;
+        }
+        const batch: RecordBatch = {
+          ...this.place,
+          epoch: 1,
+          records,
+          highWatermark: this.log.end,
+          release: (nextOffset) => this.release(nextOffset),
+          signal,
+        };
+        if (!(await this.delivery.deliver(batch))) return;
+        this.position = last.offset + 1;
+        this.advancedAtMs = Date.now();
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  private release(nextOffset: number): void {
+    this.positions.advance(this.place.partition, Math.min(nextOffset, this.log.end));
+  }
+}

@@ -1,0 +1,11 @@
+import { TOPICS } from '@logbert/contracts';
+
+/** Names under the data directory. */
+export const SPOOL_DIRECTORY = 'spool';
+export const OUTLET_DIRECTORY = 'outlet';
+export const DEAD_LETTER_DIRECTORY = 'dead-letters';
+export const POSITIONS_FILE = 'positions.json';
+export const CLAIM_FILE = 'owner';
+
+/** What a spooled record says it came from. */
+export const SPOOL_SOURCE = TOPICS.logs;

@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
+import { BatchDelivery } from '../batch-delivery';
+import type {
+  BatchHandler,
+  LogStream,
+  OutgoingMessage,
+  OutgoingTopic,
+  PartitionLag,
+  RawRecord,
+  ReadRange,
+} from '../log-stream';
+import { SpoolFullFailure, StreamNameFailure } from '../log-stream-failures';
+import type { Report } from '../stream-notice';
+import { CommittedPositions } from './committed-positions';
+import { claimDirectory } from './directory-claim';
+import { encodeBody } from './frame';
+import { Outlet } from './outlet';
+import { PartitionConsumer } from './partition-consumer';
+import { readSpool } from './read-spool';
+import { listPartitions, partitionDirectory } from './segment-files';
+import { SegmentLog } from './segment-log';
+import {
+  DEAD_LETTER_DIRECTORY,
+  OUTLET_DIRECTORY,
+  POSITIONS_FILE,
+  SPOOL_DIRECTORY,
+  SPOOL_SOURCE,
+} from './spool-layout';
+import { partitionOf } from './stream-partition';
+
+const RETENTION_CHECK_MS = 60_000;
+const PROGRESS_WITHIN_MS = 60_000;
+/** Lines that wait for a slow disk; more are refused instead of kept in memory. */
+const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
+/** Dead letters may take this share of the spool's bound; the oldest go first. */
+const DEAD_LETTER_SHARE = 0.05;
+const DEAD_LETTER_SEGMENT_BYTES = 4 * 1_024 * 1_024;
+
+export interface SpoolOptions {
+  /** Records of one batch at most. */
+  readonly batchSize?: number;
+  readonly report?: Report;
+}
+
+/** The embedded log stream: files under the data directory, written and consumed by this process alone. */
+export class SpoolLogStream implements LogStream {
+  private readonly outlet: Outlet;
+  private readonly consumers: PartitionConsumer[] = [];
+  private readonly retentionTimer: ReturnType<typeof setInterval>;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly dataDirectory: string,
+    private readonly config: SpoolConfig,
+    private readonly options: Required<SpoolOptions>,
+    private readonly parts: {
+      readonly unclaim: () => Promise<void>;
+      readonly logs: ReadonlyMap<number, SegmentLog>;
+      readonly deadLetters: SegmentLog;
+      readonly positions: CommittedPositions;
+    },
+  ) {
+    this.outlet = new Outlet(join(dataDirectory, OUTLET_DIRECTORY));
+    this.retentionTimer = setInterval(
+      () => void this.retain().catch(() => undefined),
+      RETENTION_CHECK_MS,
+    );
+    this.retentionTimer.unref();
+  }
+
+  /**
+   * Opens the spool under the data directory.
+   * @throws SpoolInUseFailure when another process has it open
+   */
+  static async open(
+    dataDirectory: string,
+    config: SpoolConfig,
+    { batchSize = 2_000, report = () => undefined }: SpoolOptions = {},
+  ): Promise<SpoolLogStream> {
+    const spool = join(dataDirectory, SPOOL_DIRECTORY);
+    const unclaim = await claimDirectory(spool);
+    try {
+      const configured = Array.from({ length: config.partitions }, (_, partition) => partition);
+      // Partitions of an earlier, larger configuration are still consumed to their end.
+      const partitions = new Set([...configured, ...(await listPartitions(spool))]);
+      const logs = new Map<number, SegmentLog>();
+      for (const partition of partitions) {
+        const directory = partitionDirectory(spool, partition);
+        logs.set(partition, await SegmentLog.open(directory, config.segmentBytes, report));
+      }
+      const deadLetters = await SegmentLog.open(
+        join(spool, DEAD_LETTER_DIRECTORY),
+        DEAD_LETTER_SEGMENT_BYTES,
+        report,
+      );
+      const positions = await CommittedPositions.load(join(spool, POSITIONS_FILE), (error) =>
+        report({ kind: 'commit-failed', error }),
+      );
+      return new SpoolLogStream(
+        dataDirectory,
+        config,
+        { batchSize, report },
+        { unclaim, logs, deadLetters, positions },
+      );
+    } catch (error) {
+      await unclaim();
+      throw error;
+    }
+  }
+
+  async subscribe(handler: BatchHandler): Promise<void> {
+    if (this.consumers.length > 0) throw new TypeError('the spool is subscribed already');
+    const { logs, positions } = this.parts;
+    const delivery = new BatchDelivery(
+      handler,
+      (record, reason) => this.park(record, reason),
+      this.options.report,
+    );
+    for (const [partition, log] of logs) {
+      const consumer = new PartitionConsumer(partition, log, positions, delivery, this.options);
+      this.consumers.push(consumer);
+      consumer.start();
+    }
+  }
+
+  async append(
+    stream: string,
+    values: readonly Uint8Array[],
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    if (values.length === 0) return;
+    if (!streamNameSchema.safeParse(stream).success) throw new StreamNameFailure(stream);
+    const body = encodeBody(stream, headers, values);
+    await this.makeRoom(body.length);
+    const log = this.parts.logs.get(partitionOf(stream, this.config.partitions));
+    if (log === undefined) throw new RangeError(`no partition for the stream "${stream}"`);
+    await log.append(body, values.length, Date.now());
+  }
+
+  publish(topic: OutgoingTopic, messages: readonly OutgoingMessage[]): Promise<void> {
+    return this.outlet.publish(topic, messages);
+  }
+
+  async park(record: RawRecord, reason: string): Promise<void> {
+    const { stream, source, partition, offset, headers, value, receivedAtMs } = record;
+    const origin = {
+      ...headers,
+      'logbert-origin-topic': source,
+      'logbert-origin-partition': String(partition),
+      'logbert-origin-offset': String(offset),
+      'logbert-reason': reason,
+    };
+    const { deadLetters } = this.parts;
+    await deadLetters.append(encodeBody(stream, origin, [value]), 1, receivedAtMs);
+    const bound = this.config.maxBytes * DEAD_LETTER_SHARE;
+    await deadLetters.deleteOldest(() => deadLetters.bytes > bound);
+  }
+
+  read(range: ReadRange): AsyncIterable<RawRecord> {
+    return readSpool(this.dataDirectory, range);
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    return [...this.parts.logs].map(([partition, log]) => {
+      const committed = Math.max(this.parts.positions.of(partition), log.start);
+      const lag = log.end - committed;
+      return { source: SPOOL_SOURCE, partition, committed, end: log.end, lag };
+    });
+  }
+
+  isProgressing(): boolean {
+    return this.consumers.every((consumer) => consumer.hasProgressed(PROGRESS_WITHIN_MS));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  /** Deletes segments that every line of has been committed and whose time is over. */
+  async retain(nowMs = Date.now()): Promise<void> {
+    const olderThanMs = nowMs - this.config.retentionHours * 3_600_000;
+    for (const [partition, log] of this.parts.logs) {
+      const committed = this.parts.positions.of(partition);
+      await log.deleteOldest(
+        ({ lastWriteMs }, endOffset) => endOffset <= committed && lastWriteMs < olderThanMs,
+      );
+    }
+  }
+
+  /** Under pressure, what was consumed goes before its time; only unread lines fill the spool. */
+  private async makeRoom(bytes: number): Promise<void> {
+    const logs = [...this.parts.logs];
+    const waiting = logs.reduce((sum, [, log]) => sum + log.waitingBytes, 0);
+    if (waiting + bytes > MAX_WAITING_BYTES && waiting > 0) {
+      throw new SpoolFullFailure('The disk under the spool does not keep up');
+    }
+    const used = () => logs.reduce((sum, [, log]) => sum + log.bytes, waiting + bytes);
+    for (const [partition, log] of logs) {
+      if (used() <= this.config.maxBytes) return;
+      const committed = this.parts.positions.of(partition);
+      await log.deleteOldest(
+        (_, endOffset) => endOffset <= committed && used() > this.config.maxBytes,
+      );
+    }
+    if (used() > this.config.maxBytes) {
+      throw new SpoolFullFailure(
+        `The spool has reached logStream.spool.maxBytes (${this.config.maxBytes}) with lines that are not consumed yet`,
+      );
+    }
+  }
+
+  private async shutDown(): Promise<void> {
+    clearInterval(this.retentionTimer);
+    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
+    const { logs, deadLetters, positions, unclaim } = this.parts;
+    await Promise.all([...logs.values(), deadLetters].map((log) => log.close()));
+    await this.outlet.close();
+    await positions.flush();
+    await unclaim();
+  }
+}

@@ -1,0 +1,35 @@
+interface PoisonRecord {
+  readonly source: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly stream: string;
+  readonly reason: string;
+}
+
+/** What an operator should know; the program decides whether and how to log it. */
+export type StreamNotice =
+  | {
+      readonly kind: 'retrying';
+      readonly source: string;
+      readonly partition: number;
+      readonly attempt: number;
+      readonly inMs: number;
+      readonly error: unknown;
+    }
+  | ({ readonly kind: 'parked' } & PoisonRecord)
+  /** Not even the dead letters take the record; it is only where it came from. */
+  | ({ readonly kind: 'not-parked'; readonly error: unknown } & PoisonRecord)
+  /** Bytes after the last whole frame, left by a crash before they were acknowledged, were cut off. */
+  | { readonly kind: 'torn-tail'; readonly file: string; readonly bytes: number }
+  /** A frame in the middle of the spool does not match its checksum; the rest of its segment is skipped. */
+  | { readonly kind: 'corrupt-segment'; readonly file: string; readonly position: number }
+  | { readonly kind: 'waiting-for-broker'; readonly brokers: string; readonly error: unknown }
+  | { readonly kind: 'consumer-restarted'; readonly error: unknown }
+  | { readonly kind: 'commit-failed'; readonly error: unknown }
+  | {
+      readonly kind: 'client';
+      readonly level: 'error' | 'warn' | 'info' | 'debug';
+      readonly message: string;
+    };
+
+export type Report = (notice: StreamNotice) => void;
