@@ -1,0 +1,148 @@
+import { CalibrationCells } from './calibration-cells';
+import { ChannelCalibration, type ChannelCalibrationSnapshot } from './channel-calibration';
+import {
+  MODEL_CHANNELS,
+  MODEL_FREE_CHANNELS,
+  modelScores,
+  type WindowChannel,
+} from './channel-scores';
+import { fisherStatistic } from './combination';
+import { CalibrationFailure } from './detection-failures';
+import type { DetectorSnapshot } from './detector-snapshot';
+import { checkedProfileOf, NormalMemory } from './normal-memory';
+import { ScoreCalibration } from './score-calibration';
+import type { ScoredWindow } from './scored-window';
+
+/** The scale of a tail is fitted to the ten largest scores, which have to be the tail of something. */
+export const MIN_CALIBRATION_WINDOWS = 20;
+/** A combined statistic one nat larger is a real difference. */
+const COMBINED_UNIT = 1;
+/** Share of normal windows whose most surprising line is beyond what a line may be without being pointed at. */
+const SURPRISING_SHARE = 0.02;
+
+export interface CalibrationInput {
+  /** Windows the model was trained on, trimmed, in the order of time. */
+  readonly training: readonly Int32Array[];
+  /** Windows that took no part in training, trimmed as well. */
+  readonly calibration: readonly ScoredWindow[];
+  readonly vocabularySize: number;
+  /** Share of normal windows that may be flagged, in (0, 1). */
+  readonly alertBudget: number;
+}
+
+interface Row {
+  readonly cell: number;
+  readonly scores: ReadonlyMap<WindowChannel, number>;
+}
+
+/**
+ * Learns from normal windows how large every channel's score usually is.
+ *
+ * The channels without a model are calibrated on the held-out windows and, left out one by one, on the training windows;
+ * those of the model on held-out windows alone. The combination of the channels is calibrated like a channel, once with
+ * and once without the model, by p-values that leave each window's own scores out.
+ *
+ * @returns a snapshot for `ConformalDetector.restore`, JSON-able
+ * @throws CalibrationFailure when there are fewer than 20 held-out windows or no training window
+ * @throws NonFiniteScoreFailure when the model scored a window with NaN or infinity
+ * @throws RangeError for an empty window, a token outside the vocabulary or a budget outside (0, 1)
+ */
+export function calibrate(input: CalibrationInput): DetectorSnapshot {
+  const { training, calibration, vocabularySize, alertBudget } = input;
+  if (!(alertBudget > 0 && alertBudget < 1)) {
+    throw new RangeError(`an alert budget is a share between 0 and 1, not ${alertBudget}`);
+  }
+  if (calibration.length < MIN_CALIBRATION_WINDOWS || training.length === 0) {
+    const windows = training.length === 0 ? 0 : calibration.length;
+    throw new CalibrationFailure(windows, MIN_CALIBRATION_WINDOWS);
+  }
+
+  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize);
+  const cells = CalibrationCells.of([
+    ...training.map(({ length }) => ({ length, group: undefined })),
+    ...calibration.map(({ tokens, group }) => ({ length: tokens.length, group })),
+  ]);
+  const heldOut = calibration.map((window): Row => {
+    const profile = checkedProfileOf(window.tokens, vocabularySize);
+    const scores = {
+      ...memory.scoresOf(window, profile),
+      ...(window.score ? modelScores(window.score) : {}),
+    };
+    return {
+      cell: cells.cellOf({ length: profile.length, group: window.group }),
+      scores: toMap(scores),
+    };
+  });
+  const trained = leftOut.map((scores, index): Row => {
+    const length = training[index]?.length ?? 0;
+    return { cell: cells.cellOf({ length, group: undefined }), scores: toMap(scores) };
+  });
+
+  const rows = [...heldOut, ...trained];
+  const free = calibrateChannels(MODEL_FREE_CHANNELS, rows, cells);
+  const scored = heldOut.filter(({ scores }) => scores.has('surprise-mean'));
+  const model =
+    scored.length < MIN_CALIBRATION_WINDOWS
+      ? undefined
+      : calibrateChannels(MODEL_CHANNELS, scored, cells);
+
+  return {
+    version: 1,
+    alertBudget,
+    memory: memory.snapshot(),
+    cells: cells.snapshot(),
+    modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel) },
+    model: model
+      ? {
+          channels: model.snapshots,
+          combined: combine(scored, new Map([...free.byChannel, ...model.byChannel])),
+          surprisingNats: model.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE) ?? 0,
+        }
+      : null,
+  };
+}
+
+interface CalibratedChannels<Channel extends WindowChannel> {
+  readonly byChannel: ReadonlyMap<WindowChannel, ChannelCalibration>;
+  readonly snapshots: Record<Channel, ChannelCalibrationSnapshot>;
+}
+
+function calibrateChannels<Channel extends WindowChannel>(
+  channels: readonly Channel[],
+  rows: readonly Row[],
+  cells: CalibrationCells,
+): CalibratedChannels<Channel> {
+  const calibrated = channels.map((channel): [Channel, ChannelCalibration] => {
+    const scored = rows.map((row) => ({ score: row.scores.get(channel) ?? 0, cell: row.cell }));
+    return [channel, ChannelCalibration.of(channel, scored, cells)];
+  });
+  const snapshots: Partial<Record<Channel, ChannelCalibrationSnapshot>> = {};
+  for (const [channel, calibration] of calibrated) snapshots[channel] = calibration.snapshot();
+  return {
+    byChannel: new Map(calibrated),
+    snapshots: snapshots as Record<Channel, ChannelCalibrationSnapshot>,
+  };
+}
+
+function combine(
+  rows: readonly Row[],
+  channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
+): ReturnType<ScoreCalibration['snapshot']> {
+  const statistics = rows.map(({ scores, cell }) => {
+    const pValues = new Map<WindowChannel, number>();
+    for (const [channel, calibration] of channels) {
+      pValues.set(channel, calibration.pValueWithout(scores.get(channel) ?? 0, cell));
+    }
+    return fisherStatistic(pValues);
+  });
+  return ScoreCalibration.of(statistics, COMBINED_UNIT).snapshot();
+}
+
+function toMap(scores: Readonly<Partial<Record<WindowChannel, number>>>): Row['scores'] {
+  const map = new Map<WindowChannel, number>();
+  for (const channel of [...MODEL_FREE_CHANNELS, ...MODEL_CHANNELS]) {
+    const score = scores[channel];
+    if (score !== undefined) map.set(channel, score);
+  }
+  return map;
+}

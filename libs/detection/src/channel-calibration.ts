@@ -1,0 +1,71 @@
+import type { CalibrationCells } from './calibration-cells';
+import { CHANNEL_UNITS, type WindowChannel } from './channel-scores';
+import { ScoreCalibration, type ScoreCalibrationSnapshot } from './score-calibration';
+
+/** Fewest windows by which one side of a cell is calibrated; smaller cells use the channel's pooled scores. */
+const MIN_CELL_SCORES = 20;
+
+export interface ChannelCalibrationSnapshot {
+  readonly upper: readonly ScoreCalibrationSnapshot[];
+  /** Present for a channel that is odd at both ends. */
+  readonly lower?: readonly ScoreCalibrationSnapshot[] | undefined;
+}
+
+/** The p-values of one channel, by kind of window. */
+export class ChannelCalibration {
+  private constructor(
+    private readonly upper: readonly ScoreCalibration[],
+    private readonly lower: readonly ScoreCalibration[] | undefined,
+  ) {}
+
+  /** @param scored score and cell of every calibration window */
+  static of(
+    channel: WindowChannel,
+    scored: readonly { readonly score: number; readonly cell: number }[],
+    cells: CalibrationCells,
+  ): ChannelCalibration {
+    const byCell: number[][] = Array.from({ length: cells.count }, () => []);
+    for (const { score, cell } of scored) byCell[cell]?.push(score);
+    const pooled = scored.map(({ score }) => score);
+    const chosen = byCell.map((scores) => (scores.length < MIN_CELL_SCORES ? pooled : scores));
+    const unit = CHANNEL_UNITS[channel];
+    const upper = chosen.map((scores) => ScoreCalibration.of(scores, unit));
+    if (channel !== 'surprise-mean') return new ChannelCalibration(upper, undefined);
+    const lower = chosen.map((scores) => {
+      const mirrored = scores.map((score) => -score);
+      return ScoreCalibration.of(mirrored, unit);
+    });
+    return new ChannelCalibration(upper, lower);
+  }
+
+  static restore({ upper, lower }: ChannelCalibrationSnapshot): ChannelCalibration {
+    const restore = (snapshot: ScoreCalibrationSnapshot): ScoreCalibration =>
+      ScoreCalibration.restore(snapshot);
+    return new ChannelCalibration(upper.map(restore), lower?.map(restore));
+  }
+
+  snapshot(): ChannelCalibrationSnapshot {
+    const upper = this.upper.map((calibration) => calibration.snapshot());
+    if (!this.lower) return { upper };
+    return { upper, lower: this.lower.map((calibration) => calibration.snapshot()) };
+  }
+
+  /** @returns p-value in (0, 1]; of the odder end, doubled, where a channel has two */
+  pValueOf(score: number, cell: number): number {
+    const above = this.upper[cell]?.pValueOf(score) ?? 1;
+    if (!this.lower) return above;
+    return Math.min(1, 2 * Math.min(above, this.lower[cell]?.pValueOf(-score) ?? 1));
+  }
+
+  /** The same for a score of the calibration itself, as if it had been left out. */
+  pValueWithout(score: number, cell: number): number {
+    const above = this.upper[cell]?.pValueWithout(score) ?? 1;
+    if (!this.lower) return above;
+    return Math.min(1, 2 * Math.min(above, this.lower[cell]?.pValueWithout(-score) ?? 1));
+  }
+
+  /** The score that a share `pValue` of a cell's windows reaches, largest over the cells. */
+  quantile(pValue: number): number {
+    return Math.max(...this.upper.map((calibration) => calibration.quantile(pValue)));
+  }
+}

@@ -1,0 +1,72 @@
+import type { ChannelName } from '@logbert/contracts';
+import { NonFiniteScoreFailure } from './detection-failures';
+import type { WindowSurprise } from './scored-window';
+
+/** A channel of a single window; `rate` looks at templates over time instead (see RateWatch). */
+export type WindowChannel = Exclude<ChannelName, 'rate'>;
+
+/** Channels that need no model: they judge from the first calibrated minute on. */
+export const MODEL_FREE_CHANNELS = [
+  'rarity',
+  'count-vector',
+  'ngram',
+  'novelty',
+] as const satisfies readonly WindowChannel[];
+
+export const MODEL_CHANNELS = [
+  'surprise-mean',
+  'surprise-max',
+  'surprise-top3',
+  'entropy',
+  'hypersphere',
+] as const satisfies readonly WindowChannel[];
+
+export type ModelFreeChannel = (typeof MODEL_FREE_CHANNELS)[number];
+export type ModelChannel = (typeof MODEL_CHANNELS)[number];
+
+/** Smallest step of a score that means something: the least scale its tail may have. */
+export const CHANNEL_UNITS: Readonly<Record<WindowChannel, number>> = {
+  'surprise-mean': 0.05,
+  'surprise-max': 0.5,
+  'surprise-top3': 0.3,
+  entropy: 0.05,
+  hypersphere: 0.01,
+  // −log of a share: an exponential of scale 1 when keys are rare independently of one another.
+  rarity: 1,
+  'count-vector': 0.02,
+  ngram: 0.02,
+  novelty: 1,
+};
+
+/**
+ * The model's channels of one window; larger is odder.
+ *
+ * `surprise-mean` is the plain mean here: it is odd at both ends, which the calibration sees to.
+ *
+ * @throws NonFiniteScoreFailure on NaN or infinity, which would compare false and pass as normal
+ */
+export function modelScores(score: WindowSurprise): Readonly<Record<ModelChannel, number>> {
+  const largest = [0, 0, 0];
+  let surprise = 0;
+  let entropy = 0;
+  for (const nats of score.surprise) {
+    surprise += nats;
+    const [first = 0, second = 0, third = 0] = largest;
+    if (nats > first) largest.splice(0, 3, nats, first, second);
+    else if (nats > second) largest.splice(1, 2, nats, second);
+    else if (nats > third) largest[2] = nats;
+  }
+  for (const nats of score.entropy) entropy += nats;
+  const lines = Math.max(1, score.surprise.length);
+  const [first = 0, second = 0, third = 0] = largest;
+  if (!Number.isFinite(surprise)) throw new NonFiniteScoreFailure('surprise');
+  if (!Number.isFinite(entropy)) throw new NonFiniteScoreFailure('entropy');
+  if (!Number.isFinite(score.distance)) throw new NonFiniteScoreFailure('hypersphere');
+  return {
+    'surprise-mean': surprise / lines,
+    'surprise-max': first,
+    'surprise-top3': (first + second + third) / Math.min(3, lines),
+    entropy: entropy / Math.max(1, score.entropy.length),
+    hypersphere: score.distance,
+  };
+}

@@ -1,0 +1,143 @@
+import type { ChannelName, ChannelVerdict } from '@logbert/contracts';
+import { CalibrationCells } from './calibration-cells';
+import { ChannelCalibration } from './channel-calibration';
+import {
+  MODEL_CHANNELS,
+  MODEL_FREE_CHANNELS,
+  modelScores,
+  type ModelFreeChannel,
+  type WindowChannel,
+} from './channel-scores';
+import { CHANNEL_WEIGHTS, fisherStatistic } from './combination';
+import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
+import { explainVerdict, type TokenShare } from './explain-verdict';
+import { checkedProfileOf, NormalMemory } from './normal-memory';
+import { ScoreCalibration } from './score-calibration';
+import type { ScoredWindow } from './scored-window';
+
+export interface Verdict {
+  readonly isAnomaly: boolean;
+  /** p-value of all channels together, in (0, 1]. */
+  readonly pValue: number;
+  /** Fisher's statistic behind it, nats: orders windows whose p-values tie. */
+  readonly statistic: number;
+  readonly channels: readonly ChannelVerdict[];
+  /** The channel with most evidence. */
+  readonly deciding: ChannelName;
+  /** Keys that comparable windows have and this one lacks, surest first; empty unless it is an anomaly. */
+  readonly missing: readonly TokenShare[];
+  /** Keys that comparable windows lack and this one has, oddest first; empty unless it is an anomaly. */
+  readonly unusual: readonly TokenShare[];
+  /** Positions of the lines that made it odd, ascending; empty unless it is an anomaly. */
+  readonly abnormalPositions: readonly number[];
+}
+
+/**
+ * Decides whether a window is an anomaly, within an alert budget.
+ *
+ * A window is flagged when its p-value is at most the budget; of normal windows that are exchangeable with those of the
+ * calibration, at most that share is flagged.
+ */
+export class ConformalDetector {
+  private readonly cells: CalibrationCells;
+  private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
+  private readonly modelFree: ScoreCalibration;
+  private readonly withModel: ScoreCalibration | undefined;
+
+  private constructor(
+    private readonly origin: DetectorSnapshot,
+    private readonly memory: NormalMemory,
+    private readonly alertBudget: number,
+  ) {
+    const { cells, modelFree, model } = origin;
+    this.cells = CalibrationCells.restore(cells);
+    const channels = new Map<WindowChannel, ChannelCalibration>();
+    for (const channel of MODEL_FREE_CHANNELS) {
+      channels.set(channel, ChannelCalibration.restore(modelFree.channels[channel]));
+    }
+    if (model) {
+      for (const channel of MODEL_CHANNELS) {
+        channels.set(channel, ChannelCalibration.restore(model.channels[channel]));
+      }
+    }
+    this.channels = channels;
+    this.modelFree = ScoreCalibration.restore(modelFree.combined);
+    this.withModel = model ? ScoreCalibration.restore(model.combined) : undefined;
+  }
+
+  /**
+   * @param snapshot what `calibrate` or `snapshot` gave, perhaps by way of JSON
+   * @throws SnapshotFailure when it is not such a thing
+   */
+  static restore(snapshot: unknown, options: { readonly alertBudget: number }): ConformalDetector {
+    const parsed = parseDetectorSnapshot(snapshot);
+    return new ConformalDetector(parsed, NormalMemory.restore(parsed.memory), options.alertBudget);
+  }
+
+  /** The detector with its present reference of recent windows, for a restart. */
+  snapshot(): DetectorSnapshot {
+    return { ...this.origin, alertBudget: this.alertBudget, memory: this.memory.snapshot() };
+  }
+
+  /**
+   * Judges a window, then lets it enter the reference of recent windows, flagged or not.
+   *
+   * @throws RangeError for an empty window and for a token outside the vocabulary
+   * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
+   */
+  judge(window: ScoredWindow): Verdict {
+    return this.decide(window, true);
+  }
+
+  /** Judges a window and remembers nothing of it: for measuring, and for looking at a window again. */
+  inspect(window: ScoredWindow): Verdict {
+    return this.decide(window, false);
+  }
+
+  private decide(window: ScoredWindow, isEntering: boolean): Verdict {
+    const { memory } = this;
+    const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
+    const cell = this.cells.cellOf({ length: profile.length, group: window.group });
+    const free = memory.scoresOf(window, profile);
+    const pValues = new Map<WindowChannel, number>();
+    const verdicts: ChannelVerdict[] = [];
+    const weigh = (channel: WindowChannel, score: number): void => {
+      const pValue = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
+      pValues.set(channel, pValue);
+      verdicts.push({ channel, score, pValue });
+    };
+    for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
+    if (window.score && this.withModel) {
+      const model = modelScores(window.score);
+      for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
+    }
+
+    const statistic = fisherStatistic(pValues);
+    const combined = (window.score && this.withModel) || this.modelFree;
+    const pValue = combined.pValueOf(statistic);
+    const isAnomaly = pValue <= this.alertBudget;
+    const deciding = decidingChannel(pValues);
+    const explanation = isAnomaly
+      ? explainVerdict(window, profile, memory, this.origin.model?.surprisingNats ?? Infinity)
+      : NOTHING_TO_EXPLAIN;
+    if (isEntering) memory.rarity.enter(profile);
+    return { isAnomaly, pValue, statistic, channels: verdicts, deciding, ...explanation };
+  }
+}
+
+const NOTHING_TO_EXPLAIN = { missing: [], unusual: [], abnormalPositions: [] };
+
+/** The channel with most weighted evidence; entropy only when there is nothing else, ties in the order of the list. */
+function decidingChannel(pValues: ReadonlyMap<WindowChannel, number>): WindowChannel {
+  let deciding: WindowChannel = 'rarity' satisfies ModelFreeChannel;
+  let most = -1;
+  for (const [channel, pValue] of pValues) {
+    if (channel === 'entropy') continue;
+    const nats = -Math.log(pValue) * CHANNEL_WEIGHTS[channel];
+    if (nats > most) {
+      most = nats;
+      deciding = channel;
+    }
+  }
+  return deciding;
+}

@@ -1,0 +1,167 @@
+import { profileOf, type WindowProfile } from './window-profile';
+
+/** Distinct count vectors that are remembered, the most frequent first. */
+const MAX_VECTORS = 4_096;
+const MAX_CACHED = 16_384;
+
+interface KnownVector {
+  readonly profile: WindowProfile;
+  /** Training windows that have exactly this vector. */
+  windows: number;
+}
+
+export interface CountVectorSnapshot {
+  /** Keys and counts alternating: `[key, count, key, count, …]`. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly windows: readonly number[];
+}
+
+/** A remembered vector near a window. */
+export interface Neighbour {
+  readonly profile: WindowProfile;
+  readonly windows: number;
+  readonly distance: number;
+}
+
+/**
+ * The count vectors of normal windows, and how far a window is from the nearest.
+ *
+ * Vectors are kept once with their multiplicity. A search looks at vectors of like length first and ends when the
+ * difference of lengths alone exceeds the best distance, a lower bound of L1; answers are cached by vector.
+ */
+export class CountVectorMemory {
+  private readonly byLength = new Map<number, KnownVector[]>();
+  private readonly byHash = new Map<number, KnownVector>();
+  private readonly longest: number;
+  private readonly cache = new Map<number, number>();
+  private readonly scratch: Int32Array;
+
+  private constructor(
+    vectors: readonly KnownVector[],
+    private readonly vocabularySize: number,
+  ) {
+    this.scratch = new Int32Array(vocabularySize);
+    let longest = 0;
+    for (const vector of vectors) {
+      const { length, hash } = vector.profile;
+      longest = Math.max(longest, length);
+      this.byHash.set(hash, vector);
+      const bucket = this.byLength.get(length);
+      if (bucket) bucket.push(vector);
+      else this.byLength.set(length, [vector]);
+    }
+    this.longest = longest;
+  }
+
+  static of(profiles: readonly WindowProfile[], vocabularySize: number): CountVectorMemory {
+    const known = new Map<number, KnownVector>();
+    for (const profile of profiles) {
+      const vector = known.get(profile.hash);
+      if (vector) vector.windows++;
+      else known.set(profile.hash, { profile, windows: 1 });
+    }
+    const vectors = [...known.values()].sort((a, b) => b.windows - a.windows);
+    return new CountVectorMemory(vectors.slice(0, MAX_VECTORS), vocabularySize);
+  }
+
+  static restore(
+    { vectors, windows }: CountVectorSnapshot,
+    vocabularySize: number,
+  ): CountVectorMemory {
+    const known = vectors.map((pairs, index) => {
+      const tokens: number[] = [];
+      for (let at = 0; at + 1 < pairs.length; at += 2) {
+        for (let times = pairs[at + 1] ?? 0; times > 0; times--) tokens.push(pairs[at] ?? 0);
+      }
+      return { profile: profileOf(Int32Array.from(tokens)), windows: windows[index] ?? 1 };
+    });
+    return new CountVectorMemory(known, vocabularySize);
+  }
+
+  snapshot(): CountVectorSnapshot {
+    const known = [...this.byHash.values()];
+    return {
+      vectors: known.map(({ profile: { keys, counts } }) =>
+        [...keys].flatMap((key, index) => [key, counts[index] ?? 0]),
+      ),
+      windows: known.map(({ windows }) => windows),
+    };
+  }
+
+  /** L1 distance to the nearest known vector, in lines; the window's own length when none is known. */
+  distanceTo(profile: WindowProfile): number {
+    if (this.byHash.has(profile.hash)) return 0;
+    const cached = this.cache.get(profile.hash);
+    if (cached !== undefined) return cached;
+    const distance = this.search(profile, undefined);
+    if (this.cache.size >= MAX_CACHED) this.cache.clear();
+    this.cache.set(profile.hash, distance);
+    return distance;
+  }
+
+  /** The distance of a window that was remembered itself: what it would be had it been left out. */
+  leaveOneOutDistance(profile: WindowProfile): number {
+    const own = this.byHash.get(profile.hash);
+    if (own && own.windows > 1) return 0;
+    return this.search(profile, own);
+  }
+
+  /** Known vectors no farther than `slack` behind the nearest, most frequent first, at most `limit`. */
+  neighbours(profile: WindowProfile, slack: number, limit: number): readonly Neighbour[] {
+    const reach = this.search(profile, undefined) + slack;
+    const found: Neighbour[] = [];
+    this.spread(profile);
+    for (let gap = 0; gap <= reach; gap++) {
+      for (const vector of this.atGap(profile.length, gap)) {
+        const distance = this.distanceFrom(profile.length, vector.profile);
+        if (distance <= reach) found.push({ ...vector, distance });
+      }
+    }
+    this.gather(profile);
+    return found
+      .sort((a, b) => b.windows - a.windows || a.distance - b.distance)
+      .slice(0, Math.max(1, limit));
+  }
+
+  private search(profile: WindowProfile, without: KnownVector | undefined): number {
+    let best = profile.length;
+    const farthest = Math.max(profile.length, this.longest);
+    this.spread(profile);
+    for (let gap = 0; gap < best && gap <= farthest; gap++) {
+      for (const vector of this.atGap(profile.length, gap)) {
+        if (vector === without) continue;
+        const distance = this.distanceFrom(profile.length, vector.profile);
+        if (distance < best) best = distance;
+      }
+    }
+    this.gather(profile);
+    return best;
+  }
+
+  private *atGap(length: number, gap: number): Iterable<KnownVector> {
+    yield* this.byLength.get(length - gap) ?? [];
+    if (gap > 0) yield* this.byLength.get(length + gap) ?? [];
+  }
+
+  /** L1 between the window spread out in the scratch array and a known vector: |a| + |b| − 2·overlap. */
+  private distanceFrom(length: number, { keys, counts, length: other }: WindowProfile): number {
+    let overlap = 0;
+    for (let index = 0; index < keys.length; index++) {
+      const own = this.scratch[keys[index] ?? 0] ?? 0;
+      const theirs = counts[index] ?? 0;
+      overlap += own < theirs ? own : theirs;
+    }
+    return length + other - 2 * overlap;
+  }
+
+  private spread({ keys, counts }: WindowProfile): void {
+    for (const [index, key] of keys.entries()) {
+      if (key >= this.vocabularySize) throw new RangeError(`token ${key} is not in the vocabulary`);
+      this.scratch[key] = counts[index] ?? 0;
+    }
+  }
+
+  private gather({ keys }: WindowProfile): void {
+    for (const key of keys) this.scratch[key] = 0;
+  }
+}

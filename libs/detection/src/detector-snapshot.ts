@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { SnapshotFailure } from './detection-failures';
+
+const finite = z.number();
+const whole = z.int().nonnegative();
+const tokens = z.array(whole).readonly();
+
+const scoreCalibrationSchema = z
+  .object({
+    scores: z.array(finite).min(1).readonly(),
+    counts: z.array(z.int().positive()).readonly(),
+    tailScale: z.number().positive(),
+  })
+  .refine(({ scores, counts }) => scores.length === counts.length, {
+    error: 'as many counts as scores are needed',
+  })
+  .readonly();
+
+const channelCalibrationSchema = z
+  .object({
+    upper: z.array(scoreCalibrationSchema).min(1).readonly(),
+    lower: z.array(scoreCalibrationSchema).min(1).readonly().optional(),
+  })
+  .readonly();
+
+const modelChannelsSchema = z
+  .object({
+    'surprise-mean': channelCalibrationSchema,
+    'surprise-max': channelCalibrationSchema,
+    'surprise-top3': channelCalibrationSchema,
+    entropy: channelCalibrationSchema,
+    hypersphere: channelCalibrationSchema,
+  })
+  .readonly();
+
+const modelFreeChannelsSchema = z
+  .object({
+    rarity: channelCalibrationSchema,
+    'count-vector': channelCalibrationSchema,
+    ngram: channelCalibrationSchema,
+    novelty: channelCalibrationSchema,
+  })
+  .readonly();
+
+export const detectorSnapshotSchema = z
+  .object({
+    version: z.literal(1),
+    /** Budget the bundle was made for; the stream's present one counts. */
+    alertBudget: z.number().gt(0).lt(1),
+    memory: z
+      .object({
+        vocabularySize: z.int().positive(),
+        rarity: z.object({ sets: z.array(tokens).readonly(), order: tokens }).readonly(),
+        countVectors: z.object({ vectors: z.array(tokens).readonly(), windows: tokens }).readonly(),
+        ngrams: z.object({ order: z.int().min(1), hashes: tokens }).readonly(),
+        known: tokens,
+      })
+      .readonly(),
+    cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
+    modelFree: z
+      .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
+      .readonly(),
+    /** Null when the calibration windows had no score of a model. */
+    model: z
+      .object({
+        channels: modelChannelsSchema,
+        combined: scoreCalibrationSchema,
+        /** Nats from which a single line counts as surprising. */
+        surprisingNats: finite,
+      })
+      .readonly()
+      .nullable(),
+  })
+  .readonly();
+
+/** Everything a detector knows after calibration, as JSON. */
+export type DetectorSnapshot = z.infer<typeof detectorSnapshotSchema>;
+
+/** @throws SnapshotFailure naming the first field that is wrong */
+export function parseDetectorSnapshot(value: unknown): DetectorSnapshot {
+  const answer = detectorSnapshotSchema.safeParse(value);
+  if (answer.success) return checkTokens(answer.data);
+  const [issue] = answer.error.issues;
+  throw new SnapshotFailure(
+    `the calibration cannot be read: ${issue?.path.join('.') || 'value'}: ${issue?.message ?? 'invalid'}`,
+    { cause: answer.error },
+  );
+}
+
+function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
+  const { memory, cells, modelFree, model } = snapshot;
+  const { vocabularySize } = memory;
+  const isInside = (token: number): boolean => token < vocabularySize;
+  const areTokensInside =
+    memory.known.every(isInside) &&
+    memory.rarity.sets.every((keys) => keys.every(isInside)) &&
+    memory.countVectors.vectors.every((pairs) =>
+      pairs.every((v, at) => at % 2 === 1 || isInside(v)),
+    );
+  if (!areTokensInside) {
+    throw new SnapshotFailure(
+      `the calibration speaks of tokens outside its vocabulary of ${vocabularySize}`,
+    );
+  }
+  const cellCount = cells.edges.length + 1 + cells.groups.length;
+  const channels = Object.entries({ ...modelFree.channels, ...model?.channels });
+  for (const [channel, { upper, lower }] of channels) {
+    if (upper.length !== cellCount || (lower && lower.length !== cellCount)) {
+      throw new SnapshotFailure(
+        `the calibration of ${channel} has ${upper.length} cells, and ${cellCount} are declared`,
+      );
+    }
+  }
+  return snapshot;
+}

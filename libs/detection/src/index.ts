@@ -1,0 +1,8 @@
+export { calibrate, MIN_CALIBRATION_WINDOWS, type CalibrationInput } from './calibrate';
+export { ConformalDetector, type Verdict } from './conformal-detector';
+export type { DetectorSnapshot } from './detector-snapshot';
+export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
+export type { TokenShare } from './explain-verdict';
+export type { ScoredWindow, WindowSurprise } from './scored-window';
+export { trimContaminated } from './trim-contaminated';
+export { MODEL_CHANNELS, MODEL_FREE_CHANNELS, type WindowChannel } from './channel-scores';

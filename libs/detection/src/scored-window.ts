@@ -1,0 +1,21 @@
+/** What a model says of one window, one entry a position. */
+export interface WindowSurprise {
+  /** −log p(observed | other lines), nats. */
+  readonly surprise: Float32Array;
+  /** Entropy of the prediction, nats. */
+  readonly entropy: Float32Array;
+  /** Distance of the window's representation to the centre of the normal ones. */
+  readonly distance: number;
+}
+
+/** A complete window as it is judged. */
+export interface ScoredWindow {
+  /** Key tokens in the order of the lines, each in `[0, vocabularySize)`; at least one. */
+  readonly tokens: Int32Array;
+  /** Lines that no template of the model fits. */
+  readonly novelLines: number;
+  /** Undefined when no model could score the window; it is then judged by the channels that need none. */
+  readonly score: WindowSurprise | undefined;
+  /** Windows of one kind (a service, a route), calibrated on their own where there are enough of them. */
+  readonly group?: string;
+}
