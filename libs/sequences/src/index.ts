@@ -1,0 +1,6 @@
+export { stridedMasks } from './strided-masks';
+export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './token-id';
+export { Vocabulary, type VocabularySnapshot } from './vocabulary';
+export { VocabularyFailure } from './vocabulary-failure';
+export type { Window, WindowEntry } from './window';
+export { WindowAssembler } from './window-assembler';

@@ -1,0 +1,187 @@
+import type { WindowSettings } from '@logbert/contracts';
+import { IdleQueue, type Queued } from './idle-queue';
+import { OpeningOrder } from './opening-order';
+import type { Window, WindowEntry } from './window';
+
+/** Sliding windows for the lines of a session stream that have no session key. */
+const KEYLESS_SIZE = 20;
+const KEYLESS_STRIDE = 10;
+
+interface Shape {
+  readonly size: number;
+  /** Entries that leave when the window is full: all of them for a session. */
+  readonly stride: number;
+  readonly closedWhenFull: 'length' | 'stride';
+}
+
+/** A window that still takes entries. */
+class OpenWindow<Entry> implements Queued<OpenWindow<Entry>> {
+  older: OpenWindow<Entry> | undefined;
+  newer: OpenWindow<Entry> | undefined;
+  isOpen = true;
+  entries: Entry[] = [];
+  /** Entries at the front that an earlier window had. */
+  overlap = 0;
+  lastEventMs = 0;
+  lastWallMs = 0;
+
+  constructor(
+    /** Session key or service. */
+    readonly name: string,
+    readonly isSession: boolean,
+    readonly shape: Shape,
+  ) {}
+}
+
+/**
+ * Puts lines together into the windows that are scored.
+ *
+ * A session is one window a key; other lines form sliding windows of their service. A window is complete when it is
+ * full, when it has been silent too long, or when it must leave for newer ones; no line is ever dropped. Silence is
+ * event time: the largest timestamp of the stream now, less what it was at the window's last line. That order is also
+ * the order of arrival, so each push costs O(1) amortised.
+ */
+export class WindowAssembler<Entry extends WindowEntry> {
+  private readonly sessions = new Map<string, OpenWindow<Entry>>();
+  private readonly services = new Map<string, OpenWindow<Entry>>();
+  private readonly openingOrder = new OpeningOrder<OpenWindow<Entry>>();
+  private readonly queue = new IdleQueue<OpenWindow<Entry>>();
+  private readonly idleMs: number;
+  private readonly maxOpenWindows: number;
+  private readonly sessionShape: Shape | undefined;
+  private readonly serviceShape: Shape;
+  private eventMs = -Infinity;
+  private wallMs = -Infinity;
+
+  constructor(settings: WindowSettings, limits: { readonly maxOpenWindows: number }) {
+    if (!Number.isInteger(limits.maxOpenWindows) || limits.maxOpenWindows < 1) {
+      throw new RangeError(`maxOpenWindows: ${limits.maxOpenWindows} is not an integer >= 1`);
+    }
+    this.maxOpenWindows = limits.maxOpenWindows;
+    this.idleMs = settings.idleMs;
+    if (settings.kind === 'session') {
+      const { maxLength } = settings;
+      this.sessionShape = { size: maxLength, stride: maxLength, closedWhenFull: 'length' };
+      this.serviceShape = { size: KEYLESS_SIZE, stride: KEYLESS_STRIDE, closedWhenFull: 'stride' };
+    } else {
+      const { size, stride } = settings;
+      this.serviceShape = { size, stride, closedWhenFull: 'stride' };
+    }
+  }
+
+  /** Windows that still take entries. */
+  get openWindows(): number {
+    return this.queue.size;
+  }
+
+  /**
+   * Takes a line.
+   *
+   * @param nowMs the present time in epoch milliseconds; a timestamp that lies after it counts as now, so that one
+   * wrong clock does not close every session. Left out, the line's own time stands for it.
+   * @returns the windows this line completed: others that fell silent or had to leave, then its own when it is full
+   */
+  push(entry: Entry, nowMs: number = entry.timestampMs): readonly Window<Entry>[] {
+    const closed: Window<Entry>[] = [];
+    const eventMs = Math.min(entry.timestampMs, nowMs);
+    // Written as comparisons so that a NaN never becomes the stream's time.
+    if (eventMs > this.eventMs) this.eventMs = eventMs;
+    if (nowMs > this.wallMs) this.wallMs = nowMs;
+    this.closeSilent(closed, (window) => this.eventMs - window.lastEventMs > this.idleMs);
+
+    const window = this.windowOf(entry, closed);
+    window.entries.push(entry);
+    window.lastEventMs = this.eventMs;
+    window.lastWallMs = this.wallMs;
+    if (window.entries.length >= window.shape.size) this.advance(window, closed);
+    return closed;
+  }
+
+  /** Completes the windows whose last line came more than `idleMs` before `nowMs` by the wall clock. */
+  closeIdle(nowMs: number): readonly Window<Entry>[] {
+    const closed: Window<Entry>[] = [];
+    this.closeSilent(closed, (window) => nowMs - window.lastWallMs > this.idleMs);
+    return closed;
+  }
+
+  /** Completes every window, the one silent longest first. */
+  flush(): readonly Window<Entry>[] {
+    const closed: Window<Entry>[] = [];
+    for (let window = this.queue.oldest; window; window = this.queue.oldest) {
+      this.close(window, 'flush', closed);
+    }
+    return closed;
+  }
+
+  /** The smallest offset that an open window still needs; undefined when none is open. */
+  lowWatermark(): number | undefined {
+    let lowest = this.openingOrder.firstOpen()?.entries[0]?.offset;
+    for (const { entries } of this.services.values()) {
+      const offset = entries[0]?.offset;
+      if (offset !== undefined && (lowest === undefined || offset < lowest)) lowest = offset;
+    }
+    return lowest;
+  }
+
+  private windowOf(entry: Entry, closed: Window<Entry>[]): OpenWindow<Entry> {
+    const { sessionShape } = this;
+    const isSession = sessionShape !== undefined && entry.sessionKey !== undefined;
+    const windows = isSession ? this.sessions : this.services;
+    const name = isSession ? (entry.sessionKey as string) : entry.service;
+    const open = windows.get(name);
+    if (open) {
+      this.queue.touch(open);
+      return open;
+    }
+    if (this.queue.size >= this.maxOpenWindows && this.queue.oldest) {
+      this.close(this.queue.oldest, 'eviction', closed);
+    }
+    const shape = isSession ? sessionShape : this.serviceShape;
+    const window = new OpenWindow<Entry>(name, isSession, shape);
+    windows.set(name, window);
+    this.queue.append(window);
+    if (isSession) this.openingOrder.add(window);
+    return window;
+  }
+
+  private closeSilent(
+    closed: Window<Entry>[],
+    isSilent: (window: OpenWindow<Entry>) => boolean,
+  ): void {
+    for (let window = this.queue.oldest; window; window = this.queue.oldest) {
+      if (!isSilent(window)) return;
+      this.close(window, 'idle', closed);
+    }
+  }
+
+  /** Hands a full window on; a sliding one keeps what the next shares with it. */
+  private advance(window: OpenWindow<Entry>, closed: Window<Entry>[]): void {
+    const { size, stride, closedWhenFull } = window.shape;
+    if (stride === size) {
+      this.close(window, closedWhenFull, closed);
+      return;
+    }
+    closed.push(finished(window, closedWhenFull));
+    window.entries = window.entries.slice(stride);
+    window.overlap = window.entries.length;
+  }
+
+  private close(
+    window: OpenWindow<Entry>,
+    closedBy: Window<Entry>['closedBy'],
+    closed: Window<Entry>[],
+  ): void {
+    this.queue.remove(window);
+    window.isOpen = false;
+    (window.isSession ? this.sessions : this.services).delete(window.name);
+    if (window.entries.length > window.overlap) closed.push(finished(window, closedBy));
+  }
+}
+
+function finished<Entry extends WindowEntry>(
+  { name, isSession, entries, overlap }: OpenWindow<Entry>,
+  closedBy: Window<Entry>['closedBy'],
+): Window<Entry> {
+  const key = isSession ? name : `service:${name}`;
+  return { key, entries, closedBy, firstOffset: entries[0]?.offset ?? 0, freshFrom: overlap };
+}
