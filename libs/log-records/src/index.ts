@@ -1,0 +1,10 @@
+export { BodyFailure, type BodyReason } from './body-failure';
+export { DecodeFailure, type DecodeReason } from './decode-failure';
+export { parseTime } from './event-time';
+export { FormatFailure } from './format-failure';
+export { parseLevel } from './level';
+export { buildDecoder, type DecodeLine } from './line-decoder';
+export type { LogRecord } from './log-record';
+export { decodeOtlp } from './otlp';
+export { redactSecrets } from './redaction';
+export { type RejectedLine, type SplitBody, splitLines } from './split-lines';

@@ -1,0 +1,39 @@
+import { DecodeFailure } from './decode-failure';
+import { readFields } from './field-names';
+import type { LineParts } from './log-record';
+
+/** Fields of one line; more are left out. */
+const MAX_FIELDS = 128;
+const MAX_DEPTH = 4;
+
+/**
+ * Reads a JSON object; nested objects give names with dots, arrays stay JSON text.
+ *
+ * @throws DecodeFailure `json` when the text is not a JSON object
+ */
+export function readJsonLine(line: string, receivedAtMs: number): LineParts {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new DecodeFailure('json', `not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DecodeFailure('json', 'a JSON object is expected');
+  }
+  const fields = new Map<string, string>();
+  flatten(value, '', 0, fields);
+  return readFields(fields, receivedAtMs);
+}
+
+function flatten(value: object, prefix: string, depth: number, fields: Map<string, string>): void {
+  for (const [name, member] of Object.entries(value) as [string, unknown][]) {
+    if (fields.size >= MAX_FIELDS) return;
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (typeof member === 'string') fields.set(path, member);
+    else if (member === null || member === undefined) continue;
+    else if (typeof member !== 'object') fields.set(path, String(member));
+    else if (Array.isArray(member) || depth >= MAX_DEPTH) fields.set(path, JSON.stringify(member));
+    else flatten(member, path, depth + 1, fields);
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { DecodeFailure } from './decode-failure';
+import { buildDecoder } from './line-decoder';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const NOW = Date.UTC(2026, 5, 15, 12);
+const NO_KEY = { fields: [] };
+
+describe('buildDecoder of text with a pattern', () => {
+  const decode = buildDecoder(
+    { kind: 'text', pattern: '<Date> <Time> <Pid> <Level> <Component>: <Content>' },
+    { fields: [], pattern: 'blk_-?\\d+' },
+  );
+
+  it('reads the parts of the header', () => {
+    const line =
+      '081109 203615 148 INFO dfs.DataNode$PacketResponder: Responder 1 for blk_-38 ends';
+    expect(decode(bytes(line), NOW)).toMatchObject({
+      timestampMs: Date.UTC(2008, 10, 9, 20, 36, 15),
+      service: 'dfs.DataNode$PacketResponder',
+      level: 'info',
+      message: 'Responder 1 for blk_-38 ends',
+      sessionKey: 'blk_-38',
+      raw: line,
+      attributes: { Pid: '148' },
+    });
+  });
+
+  it('reads a line of another format as free text', () => {
+    expect(decode(bytes('  at Foo.bar(Foo.java:12)'), NOW)).toMatchObject({
+      timestampMs: NOW,
+      service: 'unknown',
+      message: '  at Foo.bar(Foo.java:12)',
+    });
+  });
+});
+
+describe('buildDecoder of JSON', () => {
+  const decode = buildDecoder({ kind: 'json' }, { fields: ['request_id', 'trace.id'] });
+
+  it('reads the usual names', () => {
+    const line = JSON.stringify({
+      time: '2026-06-15T11:00:00.5+02:00',
+      level: 'WARN',
+      'service.name': 'cart',
+      msg: 'slow',
+      trace: { id: 'abc' },
+      tries: 3,
+    });
+    expect(decode(bytes(line), NOW)).toEqual({
+      timestampMs: Date.UTC(2026, 5, 15, 9, 0, 0, 500),
+      service: 'cart',
+      level: 'warn',
+      message: 'slow',
+      sessionKey: 'abc',
+      raw: line,
+      attributes: { 'trace.id': 'abc', tries: '3' },
+    });
+  });
+
+  it('hides secrets in message, raw line and attributes', () => {
+    const line = '{"msg":"login of a\\u0040b.org","password":"hunter2","request_id":"7"}';
+    const record = decode(bytes(line), NOW);
+    expect(JSON.stringify(record)).not.toMatch(/hunter2|a@b\.org/);
+    expect(record.sessionKey).toBe('7');
+  });
+
+  it('keeps names of the object prototype as plain attributes', () => {
+    const { attributes } = decode(bytes('{"msg":"x","__proto__":"p","constructor":"c"}'), NOW);
+    expect(Object.entries(attributes)).toEqual([
+      ['__proto__', 'p'],
+      ['constructor', 'c'],
+    ]);
+  });
+
+  it.each([
+    ['json', '{"msg":'],
+    ['json', '[1]'],
+    ['empty', '  \r\n'],
+  ])('refuses with reason %s: %s', (reason, line) => {
+    expect(() => decode(bytes(line), NOW)).toThrow(
+      expect.objectContaining({ code: `log-records/${reason}`, retriable: false }),
+    );
+  });
+
+  it('refuses what is not UTF-8 or too long', () => {
+    expect(() => decode(Uint8Array.of(0x7b, 0xff), NOW)).toThrow(DecodeFailure);
+    const short = buildDecoder({ kind: 'json' }, NO_KEY, { maxBytes: 8 });
+    expect(() => short(bytes('{"msg":"long"}'), NOW)).toThrow('more than 8');
+  });
+});
+
+describe('buildDecoder of anything', () => {
+  const decode = buildDecoder({ kind: 'auto' }, { fields: ['request_id'] });
+
+  it.each([
+    ['2026-06-15 10:00:00,123 ERROR [payment] card refused', 'payment', 'error', 'card refused'],
+    ['2026-06-15T10:00:00Z cart: WARN slow answer', 'cart', 'warn', 'slow answer'],
+    ['Jun 15 10:00:00 web1 sshd[42]: Accepted key', 'sshd', 'unknown', 'Accepted key'],
+    ['INFO gateway: ready', 'gateway', 'info', 'ready'],
+    ['ts=2026-06-15T10:00:00Z level=error service=db msg="disk full"', 'db', 'error', 'disk full'],
+    ['error: no space left', 'unknown', 'error', 'no space left'],
+    ['I am a sentence', 'unknown', 'unknown', 'I am a sentence'],
+    ['2026-06-15 10:00:00 E db: down', 'db', 'error', 'down'],
+    ['information is power', 'unknown', 'unknown', 'information is power'],
+    ['{not json', 'unknown', 'unknown', '{not json'],
+    [
+      '2026-06-15 10:00:00.123 [main] INFO com.shop.Cart - added 3',
+      'com.shop.Cart',
+      'info',
+      'added 3',
+    ],
+  ])('reads %s', (line, service, level, message) => {
+    expect(decode(bytes(line), NOW)).toMatchObject({ service, level, message });
+  });
+
+  it('finds a named session key in the text', () => {
+    expect(decode(bytes('INFO gateway: GET / request_id=r-17, ok'), NOW).sessionKey).toBe('r-17');
+    expect(decode(bytes('my_request_id=r-17'), NOW).sessionKey).toBeUndefined();
+  });
+});

@@ -1,0 +1,118 @@
+import type { LineFormat, SessionKeyRule } from '@logbert/contracts';
+import { DecodeFailure } from './decode-failure';
+import { readJsonLine } from './json-line';
+import type { LineParts, LogRecord, ReadLine } from './log-record';
+import { newAttributes } from './log-record';
+import { readLogfmtLine } from './logfmt-line';
+import { readPlainLine } from './plain-line';
+import { isSecretName, redactSecrets } from './redaction';
+import { buildSessionKeyFinder, hideSecretKey } from './session-key';
+import { buildTextReader } from './text-line';
+import { decodeUtf8 } from './utf8';
+
+/**
+ * Reads the bytes of one record.
+ *
+ * @throws DecodeFailure when they can never be a log record
+ */
+export type DecodeLine = (value: Uint8Array, receivedAtMs: number) => LogRecord;
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+const UNKNOWN_SERVICE = 'unknown';
+
+/**
+ * Builds the decoder of one stream; everything is compiled here, once.
+ *
+ * A line that does not have the stream's text pattern is read as free text, so that a stack trace is not lost.
+ *
+ * @throws FormatFailure when the format's or the session key's pattern cannot be used
+ */
+export function buildDecoder(
+  format: LineFormat,
+  sessionKey: SessionKeyRule,
+  limits: { readonly maxBytes?: number } = {},
+): DecodeLine {
+  const read = buildReader(format);
+  const findSessionKey = buildSessionKeyFinder(sessionKey);
+  const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES;
+
+  return (value, receivedAtMs) => {
+    if (value.length > maxBytes) {
+      throw new DecodeFailure('too-long', `${value.length} bytes are more than ${maxBytes}`);
+    }
+    const text = decodeUtf8(value);
+    if (text === undefined) throw new DecodeFailure('not-utf8', 'the line is not UTF-8');
+    const line = withoutLineEnd(text);
+    if (line.trim() === '') throw new DecodeFailure('empty', 'the line is empty');
+
+    const parts = read(line, receivedAtMs);
+    const key = findSessionKey(parts);
+    return buildRecord(line, parts, key && hideSecretKey(key), receivedAtMs);
+  };
+}
+
+function buildReader(format: LineFormat): (line: string, receivedAtMs: number) => LineParts {
+  if (format.kind === 'json') return readJsonLine;
+  if (format.kind === 'logfmt') {
+    return (line, receivedAtMs) => {
+      const parts = readLogfmtLine(line, receivedAtMs);
+      if (!parts) throw new DecodeFailure('logfmt', 'the line is not made of name=value pairs');
+      return parts;
+    };
+  }
+  if (format.kind === 'text') {
+    if (format.pattern === undefined) return readPlainLine;
+    const readPattern: ReadLine = buildTextReader(format.pattern);
+    return (line, receivedAtMs) =>
+      readPattern(line, receivedAtMs) ?? readPlainLine(line, receivedAtMs);
+  }
+  return readAnyLine;
+}
+
+const LOGFMT_START = /^[\w.@/-]{1,128}=/;
+
+function readAnyLine(line: string, receivedAtMs: number): LineParts {
+  if (line.startsWith('{')) {
+    try {
+      return readJsonLine(line, receivedAtMs);
+    } catch {
+      return readPlainLine(line, receivedAtMs);
+    }
+  }
+  const logfmt = LOGFMT_START.test(line) ? readLogfmtLine(line, receivedAtMs) : undefined;
+  return logfmt ?? readPlainLine(line, receivedAtMs);
+}
+
+function buildRecord(
+  line: string,
+  parts: LineParts,
+  sessionKey: string | undefined,
+  receivedAtMs: number,
+): LogRecord {
+  const raw = redactSecrets(line);
+  // Escapes may hide from the raw line what the message shows.
+  const isClean = raw === line && !line.includes('\\');
+  return {
+    timestampMs: parts.timestampMs ?? receivedAtMs,
+    service: parts.service ?? UNKNOWN_SERVICE,
+    level: parts.level,
+    message: isClean ? parts.message : redactSecrets(parts.message),
+    sessionKey,
+    raw,
+    attributes: isClean ? parts.attributes : redactAttributes(parts.attributes),
+  };
+}
+
+function redactAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  const redacted = newAttributes();
+  for (const [name, value] of Object.entries(attributes)) {
+    redacted[name] = isSecretName(name) ? '[redacted]' : redactSecrets(value);
+  }
+  return redacted;
+}
+
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text.charCodeAt(end - 1) === 0x0a || text.charCodeAt(end - 1) === 0x0d)) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
