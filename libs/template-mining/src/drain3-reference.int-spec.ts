@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { MinerSettings } from './miner-settings';
+import { TemplateMiner } from './template-miner';
+
+const DATA =
+  process.env['LOGBERT_DATA'] ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
+const REFERENCE = `${DATA}/drain3-reference`;
+const isPresent = existsSync(REFERENCE);
+if (!isPresent) console.warn(`skipped: no reference at ${REFERENCE} (set LOGBERT_DATA)`);
+
+const START = '((?<=[^A-Za-z0-9])|^)';
+const END = '((?=[^A-Za-z0-9])|$)';
+
+/** The masks of drain3's example configuration. */
+const INI_MASKS = [
+  { name: 'ID', pattern: `${START}(([0-9a-f]{2,}:){3,}([0-9a-f]{2,}))${END}` },
+  { name: 'IP', pattern: `${START}(\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})${END}` },
+  { name: 'SEQ', pattern: `${START}([0-9a-f]{6,} ?){3,}${END}` },
+  { name: 'SEQ', pattern: `${START}([0-9A-F]{4} ?){4,}${END}` },
+  { name: 'HEX', pattern: `${START}(0x[a-f0-9A-F]+)${END}` },
+  { name: 'NUM', pattern: `${START}([\\-\\+]?\\d+)${END}` },
+  { name: 'CMD', pattern: '(?<=executed cmd )(".+?")' },
+];
+
+const CONFIGURATIONS: Readonly<Record<string, Partial<MinerSettings>>> = {
+  default_nomask: { masks: [] },
+  default_inimask: { masks: INI_MASKS },
+  ini_full: {
+    masks: INI_MASKS,
+    maskPrefix: '<:',
+    maskSuffix: ':>',
+    extraDelimiters: ['_'],
+    maxClusters: 1024,
+  },
+  lru20: { masks: INI_MASKS, maxClusters: 20 },
+  lru5_children4: { masks: [], maxClusters: 5, maxChildren: 4, depth: 5 },
+  nonumparam: { masks: [], parametrizeNumericTokens: false, depth: 5, maxChildren: 10 },
+};
+
+interface SystemSettings {
+  readonly regex: readonly string[];
+  readonly st: number;
+  readonly depth: number;
+}
+
+function perDataset(system: string): Partial<MinerSettings> {
+  const path = `${DATA}/loghub-2k/drain-settings.json`;
+  const { datasets } = JSON.parse(readFileSync(path, 'utf8')) as {
+    datasets: Record<string, SystemSettings>;
+  };
+  const { regex, st, depth } = datasets[system] as SystemSettings;
+  return { masks: regex.map((pattern) => ({ name: '*', pattern })), similarity: st, depth };
+}
+
+/** RFC 4180, first row as names. */
+function readCsv(path: string): Record<string, string>[] {
+  const text = gunzipSync(readFileSync(path)).toString('utf8');
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^,\n]*?))(,|\r?\n|$)/gy;
+  for (
+    let found = field.exec(text);
+    found && field.lastIndex <= text.length;
+    found = field.exec(text)
+  ) {
+    row.push(found[1] === undefined ? (found[2] as string) : found[1].replaceAll('""', '"'));
+    if (found[3] !== ',') {
+      rows.push(row);
+      row = [];
+      if (field.lastIndex >= text.length) break;
+    }
+  }
+  const [names = [], ...values] = rows;
+  return values.map((cells) =>
+    Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ''])),
+  );
+}
+
+const CHANGES: Readonly<Record<string, string>> = {
+  created: 'cluster_created',
+  changed: 'cluster_template_changed',
+  none: 'none',
+};
+
+function differences(system: string, settings: Partial<MinerSettings>, folder: string): string[] {
+  const rows = readCsv(`${REFERENCE}/${folder}/${system}.csv.gz`);
+  const miner = new TemplateMiner(settings);
+  const found: string[] = [];
+  const compare = (line: string, column: string, ours: unknown, theirs: unknown) => {
+    if (String(ours) !== theirs)
+      found.push(`${line} ${column}: ${String(ours)} <> ${String(theirs)}`);
+  };
+  for (const row of rows) {
+    const learned = miner.learn(row['Content'] as string);
+    const line = row['LineId'] as string;
+    compare(line, 'cluster_id', learned.clusterId, row['cluster_id']);
+    compare(line, 'change_type', CHANGES[learned.change], row['change_type']);
+    compare(line, 'cluster_size', learned.size, row['cluster_size']);
+    compare(line, 'cluster_count', learned.clusterCount, row['cluster_count']);
+    compare(line, 'template_mined', learned.template, row['template_mined']);
+  }
+  const templates = new Map(
+    miner.templates().map((mined) => [String(mined.clusterId), mined.template]),
+  );
+  for (const row of rows) {
+    const line = row['LineId'] as string;
+    const content = row['Content'] as string;
+    compare(
+      line,
+      'final_template',
+      templates.get(row['cluster_id'] as string) ?? '',
+      row['final_template'],
+    );
+    for (const strategy of ['never', 'fallback', 'always'] as const) {
+      const match = miner.match(content, strategy);
+      compare(line, `match_${strategy}`, match?.clusterId ?? '', row[`match_${strategy}`]);
+    }
+  }
+  expect(rows.length).toBe(2_000);
+  return found;
+}
+
+describe.skipIf(!isPresent)('TemplateMiner beside drain3 0.9.11', () => {
+  const systems = isPresent
+    ? readdirSync(`${REFERENCE}/default_nomask`).map((file) => file.replace('.csv.gz', ''))
+    : [];
+  const cases = [...Object.keys(CONFIGURATIONS), 'perdataset'].flatMap((configuration) =>
+    systems.map((system) => [configuration, system] as const),
+  );
+
+  it.each(cases)('answers the same in %s on %s', (configuration, system) => {
+    const settings = CONFIGURATIONS[configuration] ?? perDataset(system);
+    expect(differences(system, settings, configuration)).toEqual([]);
+  });
+});
