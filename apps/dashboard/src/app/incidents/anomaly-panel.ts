@@ -1,0 +1,46 @@
+import { httpResource } from '@angular/common/http';
+import { Component, computed, input, signal } from '@angular/core';
+import { anomalySchema, ROUTES, type Severity } from '@logbert/contracts';
+import { urlOf } from '../doors/url-of';
+import { ClockPipe, SharePipe } from '../figures/figure-pipes';
+import { Icon } from '../icons/icon';
+import { LoadingLines } from '../notices/loading-lines';
+import { ProblemNotice } from '../notices/problem-notice';
+import { AbnormalLine } from './abnormal-line';
+import { ChannelTable } from './channel-table';
+import { FeedbackButtons } from './feedback-buttons';
+import { tell } from './told-lines';
+
+/** One anomaly whole: its lines in their context, what is missing, how each channel judged. */
+@Component({
+  selector: 'app-anomaly-panel',
+  imports: [
+    AbnormalLine,
+    ChannelTable,
+    ClockPipe,
+    FeedbackButtons,
+    Icon,
+    LoadingLines,
+    ProblemNotice,
+    SharePipe,
+  ],
+  templateUrl: './anomaly-panel.html',
+  styleUrl: './anomaly-panel.scss',
+})
+export class AnomalyPanel {
+  readonly id = input.required<string>();
+  readonly severity = input.required<Severity>();
+
+  protected readonly read = httpResource(() => urlOf(ROUTES.anomaly, { id: this.id() }), {
+    parse: anomalySchema.parse,
+  });
+  protected readonly isWhole = signal(false);
+  protected readonly told = computed(() =>
+    this.read.hasValue() ? tell(this.read.value(), this.isWhole()) : [],
+  );
+  protected readonly mostSurprise = computed(() => {
+    const lines = this.read.hasValue() ? this.read.value().lines : [];
+    return Math.max(5, ...lines.map(({ surprise }) => surprise ?? 0));
+  });
+  protected readonly hasGaps = computed(() => this.told().some(({ kind }) => kind === 'gap'));
+}

@@ -1,0 +1,66 @@
+import type { Anomaly, AnomalyLine, ContextLine } from '@logbert/contracts';
+
+/** A line as it is told: one of the window, or one of its surroundings. */
+export type ToldLine =
+  | { readonly kind: 'window'; readonly line: AnomalyLine; readonly position: number }
+  | { readonly kind: 'context'; readonly line: ContextLine }
+  | { readonly kind: 'gap'; readonly hidden: number };
+
+/** Context lines kept on each side of a line of the window. */
+const NEAR = 3;
+
+/**
+ * Lines of the window and of its surroundings by time, the window's own first at a tie.
+ *
+ * Unless everything is asked for, surroundings further than three lines from an abnormal line give way to a gap that
+ * says how many there are.
+ */
+export function tell(anomaly: Anomaly, isWhole: boolean): readonly ToldLine[] {
+  const window = anomaly.lines.map((line, position) => ({
+    kind: 'window' as const,
+    line,
+    position,
+  }));
+  const context = anomaly.context.map((line) => ({ kind: 'context' as const, line }));
+  const all = merge(window, context);
+  return isWhole ? all : fold(all);
+}
+
+/** The window keeps its own order even where clocks of services disagree. */
+function merge(window: readonly ToldLine[], context: readonly ToldLine[]): readonly ToldLine[] {
+  const told: ToldLine[] = [];
+  let next = 0;
+  for (const entry of window) {
+    while (next < context.length && timeOf(context[next]) < timeOf(entry)) {
+      const surrounding = context[next++];
+      if (surrounding !== undefined) told.push(surrounding);
+    }
+    told.push(entry);
+  }
+  return [...told, ...context.slice(next)];
+}
+
+function fold(all: readonly ToldLine[]): readonly ToldLine[] {
+  const near = new Set<number>();
+  all.forEach((entry, index) => {
+    if (entry.kind !== 'window') return;
+    near.add(index);
+    if (!entry.line.isAbnormal) return;
+    for (let around = index - NEAR; around <= index + NEAR; around++) near.add(around);
+  });
+  const told: ToldLine[] = [];
+  let hidden = 0;
+  for (const [index, entry] of all.entries()) {
+    if (near.has(index)) {
+      if (hidden > 0) told.push({ kind: 'gap', hidden });
+      hidden = 0;
+      told.push(entry);
+    } else hidden++;
+  }
+  if (hidden > 0) told.push({ kind: 'gap', hidden });
+  return told;
+}
+
+function timeOf(entry: ToldLine | undefined): number {
+  return entry === undefined || entry.kind === 'gap' ? Infinity : entry.line.at;
+}

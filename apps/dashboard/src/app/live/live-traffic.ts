@@ -1,0 +1,30 @@
+import { inject, Injectable, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import type { AnomalyHead, Throughput } from '@logbert/contracts';
+import { LiveEvents } from './live-events';
+import { withAnomaly, withSample } from './traffic-window';
+
+/** What passed in the last minutes, stream by stream: throughput samples and the anomalies found. */
+@Injectable({ providedIn: 'root' })
+export class LiveTraffic {
+  private readonly sampled = signal<ReadonlyMap<string, readonly Throughput[]>>(new Map());
+  private readonly found = signal<ReadonlyMap<string, readonly AnomalyHead[]>>(new Map());
+
+  readonly samples = this.sampled.asReadonly();
+  readonly anomalies = this.found.asReadonly();
+
+  constructor() {
+    inject(LiveEvents)
+      .events.pipe(takeUntilDestroyed())
+      .subscribe((event) => {
+        if (event.type === 'throughput') {
+          this.sampled.update((known) => withSample(known, event.data));
+        }
+        if (event.type === 'anomaly') this.addAnomalies([event.data]);
+      });
+  }
+
+  addAnomalies(anomalies: readonly AnomalyHead[]): void {
+    this.found.update((known) => anomalies.reduce(withAnomaly, known));
+  }
+}

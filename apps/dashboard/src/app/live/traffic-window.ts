@@ -1,0 +1,30 @@
+import type { AnomalyHead, Throughput } from '@logbert/contracts';
+
+/** How far back the live charts look. */
+export const TRAFFIC_WINDOW_MS = 10 * 60_000;
+const MOST_ANOMALIES = 500;
+
+type ByStream<Item> = ReadonlyMap<string, readonly Item[]>;
+
+/** Adds a sample to its stream and forgets those that have left the window. */
+export function withSample(known: ByStream<Throughput>, sample: Throughput): ByStream<Throughput> {
+  const kept = (known.get(sample.stream) ?? []).filter(
+    ({ at }) => at > sample.at - TRAFFIC_WINDOW_MS && at < sample.at,
+  );
+  return new Map(known).set(sample.stream, [...kept, sample]);
+}
+
+/** Adds an anomaly to its stream, or takes the place of what was known of it. */
+export function withAnomaly(
+  known: ByStream<AnomalyHead>,
+  anomaly: AnomalyHead,
+): ByStream<AnomalyHead> {
+  const others = (known.get(anomaly.stream) ?? []).filter(({ id }) => id !== anomaly.id);
+  const next = [...others, anomaly].sort((a, b) => a.lastAt - b.lastAt).slice(-MOST_ANOMALIES);
+  return new Map(known).set(anomaly.stream, next);
+}
+
+/** Evidence of an anomaly: −log10 of its p-value, held to 12 so that zero stays drawable. */
+export function evidenceOf(pValue: number): number {
+  return Math.min(12, -Math.log10(Math.max(pValue, 1e-12)));
+}

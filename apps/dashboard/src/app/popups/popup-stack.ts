@@ -1,0 +1,22 @@
+import { Component, inject, input } from '@angular/core';
+import { MatButtonModule } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import { Clock } from '../figures/clock';
+import { AgePipe, CountPipe, SharePipe } from '../figures/figure-pipes';
+import { Icon } from '../icons/icon';
+import { SeverityMark } from '../incidents/severity-mark';
+import { Popups } from './popups';
+
+@Component({
+  selector: 'app-popup-stack',
+  imports: [AgePipe, CountPipe, Icon, MatButtonModule, RouterLink, SeverityMark, SharePipe],
+  templateUrl: './popup-stack.html',
+  styleUrl: './popup-stack.scss',
+  host: { role: 'region', 'aria-label': 'New incidents' },
+})
+export class PopupStack {
+  protected readonly clock = inject(Clock);
+  protected readonly popups = inject(Popups);
+  /** The incident whose page is open: it needs no popup. */
+  readonly viewedId = input<string>();
+}
