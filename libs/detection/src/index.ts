@@ -6,3 +6,12 @@ export type { TokenShare } from './explain-verdict';
 export type { ScoredWindow, WindowSurprise } from './scored-window';
 export { trimContaminated } from './trim-contaminated';
 export { MODEL_CHANNELS, MODEL_FREE_CHANNELS, type WindowChannel } from './channel-scores';
+export {
+  cosineSimilarity,
+  findSimilarIncidents,
+  fingerprintOfIncident,
+  type Fingerprint,
+} from './fingerprint';
+export { IncidentGrouper, type GrouperSnapshot, type GroupingDecision } from './incident-grouper';
+export { poissonPValue, RateWatch, type RateVerdict } from './rate-watch';
+export { mentionsService } from './service-mention';
