@@ -1,0 +1,2 @@
+export { GraphRefusedFailure, GraphRunFailure } from './graph-failures';
+export { openGraph } from './open-graph';

@@ -1,0 +1,67 @@
+import { ArchitectureFailure } from './logbert-failures';
+
+/** Sizes of a LogBERT network. */
+export interface Architecture {
+  /** Tokens, the four special ones included. */
+  readonly vocabularySize: number;
+  /** Width of a position's representation, a multiple of `heads`. */
+  readonly hidden: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Width of the inner layer of each feed-forward block. */
+  readonly feedForward: number;
+  /** Longest sequence, `[DIST]` included: windows of more than maxLength − 1 lines are cut into pieces. */
+  readonly maxLength: number;
+  /** Share of a block's output that is dropped in training, in [0, 1). */
+  readonly dropout: number;
+}
+
+/** How a network is trained. */
+export interface TrainingSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Largest learning rate, reached after the warm-up. */
+  readonly learningRate: number;
+  /** Decoupled weight decay of matrices; offsets and embeddings are not decayed. */
+  readonly weightDecay: number;
+  /** Share of a window's lines that are masked, at least one line. */
+  readonly maskRatio: number;
+  /** Weight of the hypersphere loss beside the masked-key loss. */
+  readonly hypersphereWeight: number;
+  /** Epochs without a better validation loss after which training stops. */
+  readonly patience: number;
+  /** Largest norm of the gradient; a longer one is scaled down. */
+  readonly gradientClip: number;
+  /** Share of all steps over which the learning rate rises from 0. */
+  readonly warmupShare: number;
+}
+
+/** Special tokens that are never predicted: padding, `[DIST]` and the mask stand before UNKNOWN. */
+export const UNPREDICTED_TOKENS = 3;
+
+/** How many tokens the output layer tells apart: UNKNOWN and the keys. */
+export function classesOf({ vocabularySize }: Architecture): number {
+  return vocabularySize - UNPREDICTED_TOKENS;
+}
+
+/** @throws ArchitectureFailure naming the size that makes no network */
+export function checkArchitecture(architecture: Architecture): void {
+  const { vocabularySize, hidden, heads, maxLength, dropout } = architecture;
+  for (const size of ['hidden', 'layers', 'heads', 'feedForward'] as const) {
+    if (!Number.isInteger(architecture[size]) || architecture[size] < 1) {
+      throw new ArchitectureFailure(size, 'an integer of at least 1', architecture[size]);
+    }
+  }
+  if (!Number.isInteger(vocabularySize) || vocabularySize < UNPREDICTED_TOKENS + 2) {
+    throw new ArchitectureFailure('vocabularySize', 'at least one key', vocabularySize);
+  }
+  if (hidden % heads !== 0) {
+    throw new ArchitectureFailure('hidden', `a multiple of ${heads} heads`, hidden);
+  }
+  if (!Number.isInteger(maxLength) || maxLength < 2) {
+    throw new ArchitectureFailure('maxLength', 'an integer of at least 2', maxLength);
+  }
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new ArchitectureFailure('dropout', 'a share in [0, 1)', dropout);
+  }
+}

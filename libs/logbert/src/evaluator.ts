@@ -1,0 +1,124 @@
+import { DISTANCE, MASK, stridedMasks } from '@logbert/sequences';
+import { float32, GraphBuilder, int32, type Graph, type OpenGraph } from '@logbert/onnx-graph';
+import { UNPREDICTED_TOKENS, type Architecture } from './architecture';
+import { countParameters, splitParameters } from './parameters';
+import { buildScoringGraph, buildSurprise } from './scoring-graph';
+import { linearOf } from './training-graph';
+import type { Sample } from './training-samples';
+
+export interface Evaluation {
+  /** Mean nats of a masked key, weighted by the windows' weights. */
+  readonly loss: number;
+  /** Weighted mean of the representation of `[DIST]`, `[hidden]`. */
+  readonly centre: Float32Array;
+}
+
+const BATCH = 64;
+
+/** Measures parameters without dropout and with masks that are always the same. */
+export class Evaluator {
+  private constructor(
+    private readonly graph: Graph,
+    private readonly architecture: Architecture,
+    private readonly passes: number,
+    private readonly representedName: string,
+  ) {}
+
+  static async open(
+    architecture: Architecture,
+    maskRatio: number,
+    openGraph: OpenGraph,
+    options: { threads?: number },
+  ): Promise<Evaluator> {
+    const graph = new GraphBuilder();
+    const flat = graph.input('parameters', 'float32', [countParameters(architecture)]);
+    const parameters = splitParameters(graph, architecture, flat);
+    const [tokenEmbedding, positionEmbedding] = [
+      parameters.get('tokens'),
+      parameters.get('positions'),
+    ];
+    if (!tokenEmbedding || !positionEmbedding) throw new RangeError('there are no embeddings');
+    const { represented, logProbabilities } = buildScoringGraph(graph, {
+      architecture,
+      tokenEmbedding,
+      positionEmbedding,
+      linear: linearOf(graph, parameters),
+    });
+    graph.output(buildSurprise(graph, logProbabilities));
+    graph.output(represented);
+    const passes = Math.max(1, Math.round(1 / maskRatio));
+    return new Evaluator(
+      await openGraph(graph.build(), options),
+      architecture,
+      passes,
+      represented.name,
+    );
+  }
+
+  /** Each window is masked once: the i-th with the strided mask i modulo the number of passes. */
+  async evaluate(parameters: Float32Array, samples: readonly Sample[]): Promise<Evaluation> {
+    const { hidden } = this.architecture;
+    const centre = new Float64Array(hidden);
+    const sums = { loss: 0, lines: 0, windows: 0 };
+    const order = [...samples.entries()].sort(([, a], [, b]) => a.tokens.length - b.tokens.length);
+    for (let from = 0; from < order.length; from += BATCH) {
+      const batch = order.slice(from, from + BATCH);
+      const { feeds, lineWeights } = this.prepare(batch);
+      const results = await this.graph.run({
+        parameters: float32([parameters.length], parameters),
+        ...feeds,
+      });
+      const surprise = results['surprise']?.data as Float32Array;
+      const represented = results[this.representedName];
+      for (const [line, weight] of lineWeights.entries()) {
+        sums.loss += weight * (surprise[line] ?? NaN);
+        sums.lines += weight;
+      }
+      for (const [row, [, { weight }]] of batch.entries()) {
+        sums.windows += weight;
+        const start = (lineWeights.length + row) * hidden;
+        for (let i = 0; i < hidden; i++) {
+          centre[i] = (centre[i] ?? 0) + weight * ((represented?.data[start + i] as number) ?? NaN);
+        }
+      }
+    }
+    return {
+      loss: sums.loss / sums.lines,
+      centre: Float32Array.from(centre, (sum) => sum / sums.windows),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.graph.close();
+  }
+
+  private prepare(batch: readonly (readonly [number, Sample])[]) {
+    const length = 1 + Math.max(...batch.map(([, { tokens }]) => tokens.length));
+    const tokens = new Int32Array(batch.length * length);
+    const rows: number[] = [];
+    const targets: number[] = [];
+    const lineWeights: number[] = [];
+    for (const [row, [index, sample]] of batch.entries()) {
+      const start = row * length;
+      tokens[start] = DISTANCE;
+      tokens.set(sample.tokens, start + 1);
+      const masks = stridedMasks(sample.tokens.length, this.passes);
+      for (const position of masks[index % masks.length] ?? []) {
+        rows.push(start + 1 + position);
+        targets.push((sample.tokens[position] ?? 0) - UNPREDICTED_TOKENS);
+        lineWeights.push(sample.weight);
+        tokens[start + 1 + position] = MASK;
+      }
+    }
+    for (const row of batch.keys()) {
+      rows.push(row * length);
+      targets.push(0);
+    }
+    const feeds = {
+      tokens: int32([batch.length, length], tokens),
+      rows: int32([rows.length], rows),
+      targets: int32([rows.length, 1], targets),
+    };
+    return { feeds, lineWeights };
+  }
+}

@@ -1,0 +1,73 @@
+import { readMetadata } from '@logbert/onnx-graph';
+import { checkArchitecture, type Architecture } from './architecture';
+import { ModelFailure } from './logbert-failures';
+import type { TrainedLogBert } from './trained-logbert';
+
+/** What a scoring model says of itself. */
+export interface ModelDescription {
+  readonly architecture: Architecture;
+  readonly unknownFloor: number;
+}
+
+const FORMAT = '1';
+
+/** The `metadata_props` of a scoring model. */
+export function encodeDescription(
+  { architecture, unknownFloor, centre }: TrainedLogBert,
+  precision: string,
+): Readonly<Record<string, string>> {
+  return {
+    'logbert.format': FORMAT,
+    'logbert.architecture': JSON.stringify(architecture),
+    'logbert.precision': precision,
+    'logbert.unknownFloor': `${unknownFloor}`,
+    'logbert.centre': JSON.stringify([...centre]),
+  };
+}
+
+/** @throws ModelFailure when the bytes are no scoring model of this format */
+export function readDescription(model: Uint8Array): ModelDescription {
+  const metadata = metadataOf(model);
+  const format = metadata.get('logbert.format');
+  if (format !== FORMAT) {
+    throw new ModelFailure(`expected a LogBERT model of format ${FORMAT}, got ${format ?? 'none'}`);
+  }
+  const unknownFloor = Number(metadata.get('logbert.unknownFloor') ?? NaN);
+  if (!(unknownFloor >= 0)) throw new ModelFailure('logbert.unknownFloor is not a number >= 0');
+  return { architecture: parseArchitecture(metadata.get('logbert.architecture')), unknownFloor };
+}
+
+function metadataOf(model: Uint8Array): ReadonlyMap<string, string> {
+  try {
+    return readMetadata(model);
+  } catch (cause) {
+    throw new ModelFailure('the bytes are not an ONNX model', { cause });
+  }
+}
+
+function parseArchitecture(json: string | undefined): Architecture {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json ?? '');
+  } catch (cause) {
+    throw new ModelFailure('logbert.architecture is not JSON', { cause });
+  }
+  const entries = new Map(Object.entries(parsed ?? {}));
+  const sizeOf = (name: keyof Architecture): number => {
+    const size: unknown = entries.get(name);
+    if (typeof size !== 'number')
+      throw new ModelFailure(`logbert.architecture: ${name} is missing`);
+    return size;
+  };
+  const architecture = {
+    vocabularySize: sizeOf('vocabularySize'),
+    hidden: sizeOf('hidden'),
+    layers: sizeOf('layers'),
+    heads: sizeOf('heads'),
+    feedForward: sizeOf('feedForward'),
+    maxLength: sizeOf('maxLength'),
+    dropout: sizeOf('dropout'),
+  };
+  checkArchitecture(architecture);
+  return architecture;
+}

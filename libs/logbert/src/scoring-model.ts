@@ -1,0 +1,85 @@
+import { float32, GraphBuilder, type Value } from '@logbert/onnx-graph';
+import { ModelFailure } from './logbert-failures';
+import { encodeDescription } from './model-description';
+import { quantiseColumns } from './quantise-columns';
+import { buildScoringGraph, buildSurprise } from './scoring-graph';
+import type { Parameter, TrainedLogBert } from './trained-logbert';
+
+/** How the weights of linear layers are kept: as they are, or as 8-bit integers with a scale a column. */
+export type Precision = 'fp32' | 'int8';
+
+/**
+ * The trained network as a model that scores: weights inside, description in its metadata.
+ *
+ * Inputs: `tokens` `[batch, length]`, int32, 0 is padding, each row starting with `[DIST]`; `rows` `[rows]`,
+ * int32, the positions to be answered for, counted through the batch; `targets` `[rows, 1]`, int32, the class
+ * (token − 3) that stood there; `alternatives` `[1]`, int64, how many of the best classes are wanted.
+ * Outputs, one row each: `surprise` `[rows, 1]` and `entropy` `[rows, 1]` in nats, `topProbabilities` and
+ * `topClasses` `[rows, alternatives]`, and `distance` `[rows, 1]`, which means something on rows of `[DIST]`:
+ * how far, Euclidean, its representation is from the centre.
+ *
+ * fp32 needs nothing but the ONNX standard; int8 is ONNX Runtime's `com.microsoft.DynamicQuantizeMatMul`.
+ *
+ * @throws ModelFailure when a parameter is missing
+ */
+export function buildScoringModel(
+  trained: TrainedLogBert,
+  options: { readonly precision: Precision },
+): Uint8Array {
+  const graph = new GraphBuilder();
+  const parameterOf = (name: string): Parameter => {
+    const parameter = trained.parameters.get(name);
+    if (!parameter) throw new ModelFailure(`the trained network has no parameter ${name}`);
+    return parameter;
+  };
+  const constant = (name: string): Value => {
+    const { dims, data } = parameterOf(name);
+    return graph.constant(float32(dims, data), `parameter.${name}`);
+  };
+  const exact = (input: Value, name: string): Value =>
+    graph.add(graph.matmul(input, constant(`${name}.weight`), name), constant(`${name}.offset`));
+  const quantised = (input: Value, name: string): Value => {
+    const { weights, scales } = quantiseColumns(parameterOf(`${name}.weight`));
+    const inputs = [
+      input,
+      graph.constant(weights, `parameter.${name}.weight`),
+      graph.constant(scales, `parameter.${name}.scale`),
+      undefined,
+      constant(`${name}.offset`),
+    ];
+    return graph.apply('DynamicQuantizeMatMul', inputs, {}, name);
+  };
+
+  const { represented, logProbabilities } = buildScoringGraph(graph, {
+    architecture: trained.architecture,
+    tokenEmbedding: constant('tokens'),
+    positionEmbedding: constant('positions'),
+    linear: options.precision === 'int8' ? quantised : exact,
+  });
+  graph.output(buildSurprise(graph, logProbabilities));
+  buildEntropy(graph, logProbabilities);
+  buildAlternatives(graph, logProbabilities);
+  buildDistance(graph, represented, trained.centre);
+  return graph.build(encodeDescription(trained, options.precision));
+}
+
+/** −Σ p·log p of each row. */
+function buildEntropy(graph: GraphBuilder, logProbabilities: Value): void {
+  const probabilities = graph.apply('Exp', [logProbabilities]);
+  const terms = graph.multiply(probabilities, logProbabilities);
+  graph.output(graph.apply('Neg', [graph.sum(terms, [-1], true)], {}, 'entropy'));
+}
+
+function buildAlternatives(graph: GraphBuilder, logProbabilities: Value): void {
+  const count = graph.input('alternatives', 'int64', [1]);
+  const [top, classes] = graph.applyAll('TopK', [logProbabilities, count], { axis: { int: -1 } });
+  if (!top || !classes) throw new RangeError('TopK has two outputs');
+  graph.output(graph.apply('Exp', [top], {}, 'topProbabilities'));
+  graph.output(graph.cast(classes, 'int32', 'topClasses'));
+}
+
+function buildDistance(graph: GraphBuilder, represented: Value, centre: Float32Array): void {
+  const offset = graph.subtract(represented, graph.constant(float32([centre.length], centre)));
+  const squares = graph.sum(graph.multiply(offset, offset), [-1], true);
+  graph.output(graph.apply('Sqrt', [squares], {}, 'distance'));
+}

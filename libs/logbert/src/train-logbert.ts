@@ -1,0 +1,283 @@
+import type { OpenGraph } from '@logbert/onnx-graph';
+import { checkArchitecture, type Architecture, type TrainingSettings } from './architecture';
+import { Evaluator } from './evaluator';
+import { buildBuckets, type Bucket } from './length-buckets';
+import { NonFiniteFailure, WindowFailure } from './logbert-failures';
+import { drawParameters, unpackParameters } from './parameters';
+import { deriveSeed, seededRandom } from './seeded-random';
+import { StepRunner } from './step-runner';
+import type { EpochRecord, TrainedLogBert } from './trained-logbert';
+import type { TrainingCheckpoint } from './training-checkpoint';
+import { collectSamples, repeatSamples, unknownShare, type Sample } from './training-samples';
+import { countSteps, scheduleEpoch } from './training-schedule';
+
+/** Where a training stands. `step` reaches `steps` only when the epoch's losses are known. */
+export interface LogBertProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly validationLoss: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly etaSeconds: number | null;
+}
+
+export interface TrainLogBertInput {
+  /** Key tokens of each window, without `[DIST]`. */
+  readonly training: readonly Int32Array[];
+  /** How often each window occurred; left out, once each. Identical windows are joined in any case. */
+  readonly weights?: readonly number[];
+  /** Windows that early stopping judges by; with none, all epochs are run. */
+  readonly validation: readonly Int32Array[];
+  readonly architecture: Architecture;
+  readonly settings: TrainingSettings;
+  readonly openGraph: OpenGraph;
+  /** Seeded, in [0, 1). It is asked once: everything follows from that one number. */
+  readonly random: () => number;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly onProgress?: (progress: LogBertProgress) => void;
+  /** Called after each epoch with all that is needed to go on from there. */
+  readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void | Promise<void>;
+  /** A checkpoint of a training with the same windows, architecture and settings. */
+  readonly resume?: TrainingCheckpoint;
+  readonly signal?: AbortSignal;
+  /** Threads of one operator; left out, one a core. */
+  readonly threads?: number;
+}
+
+/** More distinct windows than these do not make the validation loss or the centre better, only slower. */
+const MOST_VALIDATED = 1_000;
+const MOST_FOR_EPOCH_CENTRE = 250;
+const MOST_FOR_FINAL_CENTRE = 2_000;
+/** An UNKNOWN line is at least this surprising when training had next to none: 1 in 1,000. */
+const RARE_UNKNOWN_SHARE = 0.001;
+const REPORT_EVERY_MS = 250;
+/** Separate streams of random numbers that follow from one seed. */
+const [DRAW_PARAMETERS, DRAW_DROPOUT, FIRST_EPOCH] = [0, 1, 2];
+
+/**
+ * Trains a LogBERT network: masked-key prediction and hypersphere loss (Guo, Yuan & Wu, IJCNN 2021).
+ *
+ * The hypersphere's centre is the mean representation of `[DIST]` under the present parameters, measured after
+ * each epoch; the first epoch has none and trains on masked keys alone. The epoch with the best validation loss
+ * is the result. On one machine the same input and seed give the same bits.
+ *
+ * @throws WindowFailure when there is no window, or one holds a token outside the vocabulary
+ * @throws ArchitectureFailure when the sizes make no network
+ * @throws NonFiniteFailure when a loss or gradient is not finite; it carries the model before that step
+ * @throws the signal's reason when `signal` aborts, between two steps
+ */
+export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLogBert> {
+  checkArchitecture(input.architecture);
+  const { architecture, settings, resume } = input;
+  const longest = architecture.maxLength - 1;
+  const { vocabularySize } = architecture;
+  const samples = collectSamples(input.training, input.weights, longest, vocabularySize);
+  if (samples.length === 0) throw new WindowFailure('there is no window to train on');
+  const validation = collectSamples(input.validation, undefined, longest, vocabularySize);
+
+  const seed = resume?.seed ?? Math.floor(input.random() * 2 ** 32);
+  const buckets = buildBuckets(repeatSamples(samples), settings.batchSize);
+  const options = input.threads === undefined ? {} : { threads: input.threads };
+  const evaluator = await Evaluator.open(
+    architecture,
+    settings.maskRatio,
+    input.openGraph,
+    options,
+  );
+  try {
+    const runner = await StepRunner.open({
+      architecture,
+      settings,
+      buckets,
+      steps: settings.epochs * countSteps(buckets),
+      state: resume ? copyState(resume) : freshState(architecture, seed),
+      random: seededRandom(deriveSeed(seed, DRAW_DROPOUT)),
+      openGraph: input.openGraph,
+      options,
+    });
+    try {
+      const training = new Training(input, seed, samples, validation, buckets, runner, evaluator);
+      return await training.run();
+    } finally {
+      await runner.close();
+    }
+  } finally {
+    await evaluator.close();
+  }
+}
+
+function freshState(architecture: Architecture, seed: number) {
+  const parameters = drawParameters(architecture, seededRandom(deriveSeed(seed, DRAW_PARAMETERS)));
+  const { length } = parameters;
+  return { parameters, first: new Float32Array(length), second: new Float32Array(length) };
+}
+
+function copyState({ parameters, first, second }: TrainingCheckpoint) {
+  return { parameters: parameters.slice(), first: first.slice(), second: second.slice() };
+}
+
+/** One training under way. */
+class Training {
+  private readonly history: EpochRecord[];
+  private centre: Float32Array;
+  private best: { loss: number; epoch: number; parameters: Float32Array };
+  private readonly stepsPerEpoch: number;
+  private readonly startedAt: number;
+  private reportedAt = -Infinity;
+  private stepsDone = 0;
+
+  constructor(
+    private readonly input: TrainLogBertInput,
+    private readonly seed: number,
+    private readonly samples: readonly Sample[],
+    private readonly validation: readonly Sample[],
+    private readonly buckets: readonly Bucket[],
+    private readonly runner: StepRunner,
+    private readonly evaluator: Evaluator,
+  ) {
+    const { resume, architecture } = input;
+    this.history = [...(resume?.history ?? [])];
+    this.centre = resume?.centre.slice() ?? new Float32Array(architecture.hidden);
+    this.best = {
+      loss: resume?.best.loss ?? Infinity,
+      epoch: resume?.best.epoch ?? 0,
+      parameters: (resume?.best.parameters ?? runner.state.parameters).slice(),
+    };
+    this.stepsPerEpoch = countSteps(buckets);
+    this.startedAt = input.now();
+  }
+
+  async run(): Promise<TrainedLogBert> {
+    const { epochs, patience } = this.input.settings;
+    for (let epoch = this.history.length + 1; epoch <= epochs; epoch++) {
+      if (epoch - 1 - this.best.epoch >= patience && this.validation.length > 0) break;
+      await this.runEpoch(epoch);
+      await this.input.onCheckpoint?.(this.checkpoint());
+    }
+    return this.result(this.best.parameters);
+  }
+
+  private async runEpoch(epoch: number): Promise<void> {
+    const { settings, signal, now } = this.input;
+    const random = seededRandom(deriveSeed(this.seed, FIRST_EPOCH + epoch));
+    const weight = epoch === 1 ? 0 : settings.hypersphereWeight;
+    const startedAt = now();
+    const sums = { loss: 0, weight: 0, positions: 0 };
+    for (const [index, step] of scheduleEpoch(this.buckets, random).entries()) {
+      signal?.throwIfAborted();
+      const number = (epoch - 1) * this.stepsPerEpoch + index;
+      const hypersphere = { centre: this.centre, weight };
+      const result = await this.runner.run(step, number, hypersphere, random);
+      for (const quantity of ['loss', 'gradientNorm'] as const) {
+        if (!Number.isFinite(result[quantity])) {
+          throw new NonFiniteFailure(quantity, number + 1, await this.lastGood());
+        }
+      }
+      sums.loss += result.loss * result.weight;
+      sums.weight += result.weight;
+      sums.positions += result.positions;
+      this.stepsDone++;
+      const speed = sums.positions / Math.max(1e-3, (now() - startedAt) / 1_000);
+      this.reportStep(epoch, index, sums.loss / sums.weight, speed);
+    }
+    const tokensPerSecond = sums.positions / Math.max(1e-3, (now() - startedAt) / 1_000);
+    await this.finishEpoch(epoch, sums.loss / sums.weight, tokensPerSecond);
+  }
+
+  /** Measures the epoch and says so. */
+  private async finishEpoch(epoch: number, loss: number, tokensPerSecond: number): Promise<void> {
+    const { parameters } = this.runner.state;
+    this.centre = await this.measureCentre(parameters, MOST_FOR_EPOCH_CENTRE);
+    const validated = spread(this.validation, MOST_VALIDATED);
+    const validationLoss =
+      validated.length === 0 ? null : (await this.evaluator.evaluate(parameters, validated)).loss;
+    if (validationLoss !== null && !Number.isFinite(validationLoss)) {
+      const step = epoch * this.stepsPerEpoch;
+      throw new NonFiniteFailure('validation loss', step, await this.lastGood());
+    }
+    this.history.push({ epoch, loss, validationLoss, tokensPerSecond });
+    if (validationLoss === null || validationLoss < this.best.loss) {
+      this.best.parameters.set(parameters);
+      this.best = { ...this.best, loss: validationLoss ?? loss, epoch };
+    }
+    this.report(epoch, this.stepsPerEpoch, loss, validationLoss, tokensPerSecond);
+  }
+
+  private async measureCentre(parameters: Float32Array, most: number): Promise<Float32Array> {
+    const { centre } = await this.evaluator.evaluate(parameters, spread(this.samples, most));
+    return centre;
+  }
+
+  private async result(parameters: Float32Array): Promise<TrainedLogBert> {
+    const { architecture } = this.input;
+    const isUnknownRare = unknownShare(this.samples) < RARE_UNKNOWN_SHARE;
+    return {
+      architecture,
+      parameters: unpackParameters(architecture, parameters),
+      centre: await this.measureCentre(parameters, MOST_FOR_FINAL_CENTRE),
+      unknownFloor: isUnknownRare ? -Math.log(RARE_UNKNOWN_SHARE) : 0,
+      history: this.history,
+    };
+  }
+
+  /** The best epoch so far, or the parameters before the failed step when no epoch was finished. */
+  private lastGood(): Promise<TrainedLogBert> {
+    const isFirst = this.history.length === 0;
+    return this.result(isFirst ? this.runner.state.parameters : this.best.parameters);
+  }
+
+  private checkpoint(): TrainingCheckpoint {
+    const { parameters, first, second } = this.runner.state;
+    return {
+      seed: this.seed,
+      parameters: parameters.slice(),
+      first: first.slice(),
+      second: second.slice(),
+      centre: this.centre.slice(),
+      best: { ...this.best, parameters: this.best.parameters.slice() },
+      history: [...this.history],
+    };
+  }
+
+  private reportStep(epoch: number, step: number, loss: number, tokensPerSecond: number): void {
+    const present = this.input.now();
+    if (present - this.reportedAt < REPORT_EVERY_MS) return;
+    this.reportedAt = present;
+    this.report(epoch, step, loss, this.history.at(-1)?.validationLoss ?? null, tokensPerSecond);
+  }
+
+  private report(
+    epoch: number,
+    step: number,
+    loss: number,
+    validationLoss: number | null,
+    tokensPerSecond: number,
+  ): void {
+    const { epochs } = this.input.settings;
+    const left = (epochs - epoch) * this.stepsPerEpoch + this.stepsPerEpoch - step;
+    const secondsPerStep =
+      (this.input.now() - this.startedAt) / 1_000 / Math.max(1, this.stepsDone);
+    this.input.onProgress?.({
+      epoch,
+      epochs,
+      step,
+      steps: this.stepsPerEpoch,
+      loss,
+      validationLoss,
+      tokensPerSecond,
+      etaSeconds: left * secondsPerStep,
+    });
+  }
+}
+
+/** At most `most` samples, evenly from the whole list. */
+function spread(samples: readonly Sample[], most: number): readonly Sample[] {
+  if (samples.length <= most) return samples;
+  return Array.from(
+    { length: most },
+    (_, i) => samples[Math.floor((i * samples.length) / most)],
+  ).filter((sample) => sample !== undefined);
+}

@@ -1,0 +1,125 @@
+import { broadcastDims, describeDims, type Dim } from '../dims';
+import {
+  floatAttribute,
+  intAttribute,
+  type DoubleTensor,
+  type NodeSite,
+  type Operator,
+} from '../operator';
+import { sizeOf } from '../tensor';
+import type { Attributes, TensorShape } from '../value';
+import { broadcastStrides } from './elementwise';
+
+function swapLast<Item>(items: readonly Item[], isSwapped: boolean): Item[] {
+  const last = items.at(-1);
+  const before = items.at(-2);
+  if (!isSwapped || last === undefined || before === undefined) return [...items];
+  return [...items.slice(0, -2), last, before];
+}
+
+function inferProduct(
+  site: NodeSite,
+  isLeftSwapped: boolean,
+  isRightSwapped: boolean,
+): TensorShape {
+  const [left, right] = [site.input(0), site.input(1)];
+  const both = `${describeDims(left.dims)} by ${describeDims(right.dims)}`;
+  if (left.dims.length < 2 || right.dims.length < 2) {
+    site.refuse(`cannot multiply ${both}: two dimensions are needed`);
+  }
+  const leftDims = swapLast(left.dims, isLeftSwapped);
+  const rightDims = swapLast(right.dims, isRightSwapped);
+  if (leftDims.at(-1) !== rightDims.at(-2)) site.refuse(`cannot multiply ${both}`);
+  const batch =
+    broadcastDims(leftDims.slice(0, -2), rightDims.slice(0, -2)) ??
+    site.refuse(`cannot broadcast the batches of ${both}`);
+  return { type: 'float32', dims: [...batch, leftDims.at(-2) as Dim, rightDims.at(-1) as Dim] };
+}
+
+function multiply(
+  left: DoubleTensor,
+  right: DoubleTensor,
+  isLeftSwapped: boolean,
+  isRightSwapped: boolean,
+  alpha: number,
+): DoubleTensor {
+  const leftDims = swapLast(left.dims, isLeftSwapped);
+  const rightDims = swapLast(right.dims, isRightSwapped);
+  const [rows = 0, inner = 0] = leftDims.slice(-2);
+  const columns = rightDims.at(-1) ?? 0;
+  const batch = (broadcastDims(leftDims.slice(0, -2), rightDims.slice(0, -2)) ?? []).map(Number);
+  const data = new Float64Array(sizeOf(batch) * rows * columns);
+  const leftStrides = broadcastStrides(leftDims.slice(0, -2), batch);
+  const rightStrides = broadcastStrides(rightDims.slice(0, -2), batch);
+  for (let block = 0; block < sizeOf(batch); block++) {
+    const leftStart = offsetOf(block, batch, leftStrides) * rows * inner;
+    const rightStart = offsetOf(block, batch, rightStrides) * inner * columns;
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) {
+          const a =
+            left.data[leftStart + (isLeftSwapped ? k * rows + row : row * inner + k)] ?? NaN;
+          const at = isRightSwapped ? column * inner + k : k * columns + column;
+          sum += a * (right.data[rightStart + at] ?? NaN);
+        }
+        data[(block * rows + row) * columns + column] = alpha * sum;
+      }
+    }
+  }
+  return { dims: [...batch, rows, columns], data };
+}
+
+function offsetOf(flat: number, dims: readonly number[], strides: readonly number[]): number {
+  let offset = 0;
+  let rest = flat;
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
+    const dim = dims[axis] ?? 1;
+    offset += (rest % dim) * (strides[axis] ?? 0);
+    rest = Math.floor(rest / dim);
+  }
+  return offset;
+}
+
+/** Whether the last two dimensions of the left and of the right factor are swapped, and the factor. */
+function fusedOptions(attributes: Attributes): [boolean, boolean, number] {
+  return [
+    intAttribute(attributes, 'transA', 0) === 1,
+    intAttribute(attributes, 'transB', 0) === 1,
+    floatAttribute(attributes, 'alpha', 1),
+  ];
+}
+
+const EMPTY: DoubleTensor = { dims: [], data: Float64Array.of(0) };
+
+export const contractionOperators = {
+  MatMul: {
+    infer: (site) => [inferProduct(site, false, false)],
+    evaluate: ([left = EMPTY, right = EMPTY]) => [multiply(left, right, false, false, 1)],
+  },
+  /** alpha · A · B with either factor transposed in its last two dimensions. */
+  FusedMatMul: {
+    domain: 'com.microsoft',
+    infer: (site) => {
+      const [isLeftSwapped, isRightSwapped] = fusedOptions(site.attributes);
+      return [inferProduct(site, isLeftSwapped, isRightSwapped)];
+    },
+    evaluate: ([left = EMPTY, right = EMPTY], attributes) => [
+      multiply(left, right, ...fusedOptions(attributes)),
+    ],
+  },
+  /** A · (B · scale) + bias, B int8, A quantised to 8 bits on the fly. The reference keeps A exact. */
+  DynamicQuantizeMatMul: {
+    domain: 'com.microsoft',
+    infer: (site) => {
+      if (site.input(1).type !== 'int8') site.refuse(`int8 weights are needed`);
+      return [inferProduct(site, false, false)];
+    },
+    evaluate: ([left = EMPTY, right = EMPTY, scale = EMPTY, , bias = EMPTY]) => {
+      const weights = right.data.map((q, i) => q * (scale.data[i % scale.data.length] ?? NaN));
+      const product = multiply(left, { dims: right.dims, data: weights }, false, false, 1);
+      const data = product.data.map((x, i) => x + (bias.data[i % bias.data.length] ?? NaN));
+      return [{ dims: product.dims, data }];
+    },
+  },
+} satisfies Record<string, Operator>;
