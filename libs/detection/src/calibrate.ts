@@ -1,6 +1,7 @@
 import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration, type ChannelCalibrationSnapshot } from './channel-calibration';
 import {
+  leastPValue,
   MODEL_CHANNELS,
   MODEL_FREE_CHANNELS,
   modelScores,
@@ -131,7 +132,9 @@ function combine(
   const statistics = rows.map(({ scores, cell }) => {
     const pValues = new Map<WindowChannel, number>();
     for (const [channel, calibration] of channels) {
-      pValues.set(channel, calibration.pValueWithout(scores.get(channel) ?? 0, cell));
+      const score = scores.get(channel) ?? 0;
+      const calibrated = calibration.pValueWithout(score, cell);
+      pValues.set(channel, Math.max(calibrated, leastPValue(channel, score)));
     }
     return fisherStatistic(pValues);
   });

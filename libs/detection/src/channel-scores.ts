@@ -39,6 +39,19 @@ export const CHANNEL_UNITS: Readonly<Record<WindowChannel, number>> = {
 };
 
 /**
+ * The smallest p-value that a score can honestly have, whatever the calibration says.
+ *
+ * A rarity of s means that a share exp(−s) of the recent windows is as this one is, so that many windows score s or
+ * more. Without this bound a reference that drifts by a hair beyond the calibration's largest score would call half of
+ * all windows rare.
+ *
+ * @returns a bound in [0, 1]; 0 for the channels whose scores say nothing of shares
+ */
+export function leastPValue(channel: WindowChannel, score: number): number {
+  return channel === 'rarity' ? Math.exp(-score) : 0;
+}
+
+/**
  * The model's channels of one window; larger is odder.
  *
  * `surprise-mean` is the plain mean here: it is odd at both ends, which the calibration sees to.

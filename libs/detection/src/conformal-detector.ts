@@ -2,6 +2,7 @@ import type { ChannelName, ChannelVerdict } from '@logbert/contracts';
 import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration } from './channel-calibration';
 import {
+  leastPValue,
   MODEL_CHANNELS,
   MODEL_FREE_CHANNELS,
   modelScores,
@@ -102,7 +103,8 @@ export class ConformalDetector {
     const pValues = new Map<WindowChannel, number>();
     const verdicts: ChannelVerdict[] = [];
     const weigh = (channel: WindowChannel, score: number): void => {
-      const pValue = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
+      const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
+      const pValue = Math.max(calibrated, leastPValue(channel, score));
       pValues.set(channel, pValue);
       verdicts.push({ channel, score, pValue });
     };

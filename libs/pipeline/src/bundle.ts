@@ -1,0 +1,88 @@
+import type { BundleFile, DetectionConfig } from '@logbert/contracts';
+import { ConformalDetector } from '@logbert/detection';
+import { LogBertScorer } from '@logbert/logbert';
+import type { OpenGraph } from '@logbert/onnx-graph';
+import { Vocabulary } from '@logbert/sequences';
+import { TemplateMiner } from '@logbert/template-mining';
+import { BundleFailure } from './pipeline-failure';
+import { ScoreCache } from './score-cache';
+import { TemplateCatalogue } from './template-catalogue';
+
+const CACHED_WINDOWS = 50_000;
+export const ALTERNATIVES = 5;
+
+/** A trained model, open and checked, ready for any number of detectors of one thread. */
+export interface LoadedBundle {
+  readonly modelId: string;
+  readonly miner: TemplateMiner;
+  readonly vocabulary: Vocabulary;
+  readonly catalogue: TemplateCatalogue;
+  readonly scores: ScoreCache;
+  /** Snapshot of the calibrated detector; each detector restores its own, since judging moves its windows. */
+  readonly calibration: unknown;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the files of a bundle and checks that they fit each other.
+ *
+ * @throws BundleFailure naming the file at fault
+ */
+export async function loadBundle(
+  modelId: string,
+  files: Readonly<Record<BundleFile, Uint8Array>>,
+  openGraph: OpenGraph,
+  detection: DetectionConfig,
+): Promise<LoadedBundle> {
+  const { catalogue, miner } = guarded('templates.json', () =>
+    TemplateCatalogue.parse(textOf(files['templates.json'])),
+  );
+  const tree = guarded('templates.json', () => TemplateMiner.restore(miner));
+  const vocabulary = guarded('vocabulary.json', () =>
+    Vocabulary.restore(JSON.parse(textOf(files['vocabulary.json']))),
+  );
+  const calibration = guarded('calibration.json', () =>
+    checkedCalibration(JSON.parse(textOf(files['calibration.json']))),
+  );
+  const scorer = await LogBertScorer.open(files['model.onnx'], openGraph, {
+    passes: detection.passes,
+    alternatives: ALTERNATIVES,
+  });
+  if (scorer.architecture.vocabularySize !== vocabulary.size) {
+    await scorer.close();
+    throw new BundleFailure(
+      'model.onnx',
+      `made for ${scorer.architecture.vocabularySize} log keys, but vocabulary.json has ${vocabulary.size}`,
+    );
+  }
+  return {
+    modelId,
+    miner: tree,
+    vocabulary,
+    catalogue,
+    scores: new ScoreCache((windows) => scorer.score(windows), CACHED_WINDOWS),
+    calibration,
+    close: () => scorer.close(),
+  };
+}
+
+/** Restores a detector once, so that a bad snapshot is refused here and not at the first window. */
+function checkedCalibration(snapshot: unknown): unknown {
+  ConformalDetector.restore(snapshot, { alertBudget: 0.01 });
+  return snapshot;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+function guarded<T>(file: BundleFile, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BundleFailure) throw error;
+    throw new BundleFailure(file, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

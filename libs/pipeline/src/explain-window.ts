@@ -1,0 +1,163 @@
+import type {
+  Anomaly,
+  AnomalyLine,
+  ContextLine,
+  Expectation,
+  MissingTemplate,
+} from '@logbert/contracts';
+import type { Verdict } from '@logbert/detection';
+import type { WindowScore } from '@logbert/logbert';
+import type { Window } from '@logbert/sequences';
+import type { Parameter } from '@logbert/contracts';
+import { anomalyId } from './anomaly-id';
+import type { LoadedBundle } from './bundle';
+import type { LineEntry } from './line-entry';
+
+const SHOWN_EXPECTATIONS = 3;
+const SHOWN_PARAMETERS = 16;
+const SHOWN_RAW_CHARACTERS = 4_000;
+
+/** What is needed to tell a person why a window was flagged. */
+export interface FlaggedWindow {
+  readonly stream: string;
+  readonly partition: number;
+  readonly window: Window<LineEntry>;
+  readonly score: WindowScore;
+  readonly verdict: Verdict;
+  readonly context: readonly ContextLine[];
+  readonly detectedAt: number;
+  /** Text and parameters of a line that no template of the model fits. */
+  readonly describeNovel: (entry: LineEntry) => {
+    template: string;
+    parameters: readonly Parameter[];
+  };
+}
+
+/** Builds the anomaly of a flagged window: line by line what was expected, what came and how odd that is. */
+export async function explainWindow(
+  flagged: FlaggedWindow,
+  bundle: LoadedBundle,
+): Promise<Anomaly> {
+  const { window, verdict } = flagged;
+  const abnormal = new Set(verdict.abnormalPositions);
+  const lines = window.entries.map((entry, position) =>
+    explainLine(entry, position, abnormal.has(position) || entry.isNovel, flagged, bundle),
+  );
+  const missing = missingTemplates(verdict, bundle);
+  const times = window.entries.map((entry) => entry.timestampMs);
+  return {
+    id: await anomalyId(flagged.stream, flagged.partition, window.key, window.firstOffset),
+    stream: flagged.stream,
+    modelId: bundle.modelId,
+    windowKey: window.key,
+    detectedAt: flagged.detectedAt,
+    firstAt: Math.min(...times),
+    lastAt: Math.max(...times),
+    services: servicesOf(lines, missing),
+    pValue: verdict.pValue,
+    channels: verdict.channels,
+    decidingChannel: verdict.deciding,
+    lines,
+    missing,
+    context: flagged.context,
+    culprits: culpritsOf(lines, missing),
+    incidentId: null,
+  };
+}
+
+function explainLine(
+  entry: LineEntry,
+  position: number,
+  isAbnormal: boolean,
+  { score, describeNovel }: FlaggedWindow,
+  bundle: LoadedBundle,
+): AnomalyLine {
+  const surprise = score.surprise[position] ?? null;
+  const { template, parameters } = entry.isNovel
+    ? describeNovel(entry)
+    : describeKnown(entry, bundle);
+  return {
+    at: entry.timestampMs,
+    service: entry.record.service,
+    level: entry.record.level,
+    raw: entry.record.raw.slice(0, SHOWN_RAW_CHARACTERS),
+    templateId: entry.templateId,
+    template,
+    isNovel: entry.isNovel,
+    isAbnormal,
+    surprise,
+    entropy: score.entropy[position] ?? null,
+    observedProbability: surprise === null ? null : Math.exp(-Math.max(0, surprise)),
+    expected: expectationsAt(position, entry, score, bundle),
+    parameters: parameters.slice(0, SHOWN_PARAMETERS),
+  };
+}
+
+function describeKnown(
+  entry: LineEntry,
+  { miner, catalogue }: LoadedBundle,
+): { template: string; parameters: readonly Parameter[] } {
+  const parameters = miner.match(entry.record.message)?.parameters ?? [];
+  return { template: catalogue.textOf(entry.templateId) ?? entry.record.message, parameters };
+}
+
+function expectationsAt(
+  position: number,
+  entry: LineEntry,
+  score: WindowScore,
+  { vocabulary, catalogue }: LoadedBundle,
+): readonly Expectation[] {
+  const expectations: Expectation[] = [];
+  for (const { token, probability } of score.alternatives[position] ?? []) {
+    const templateId = vocabulary.keyOf(token);
+    if (templateId === undefined || templateId === entry.templateId) continue;
+    expectations.push({
+      templateId,
+      template: catalogue.textOf(templateId) ?? templateId,
+      service: catalogue.serviceOf(templateId) ?? null,
+      probability,
+    });
+  }
+  return expectations.slice(0, SHOWN_EXPECTATIONS);
+}
+
+function missingTemplates(
+  verdict: Verdict,
+  { vocabulary, catalogue }: LoadedBundle,
+): readonly MissingTemplate[] {
+  return verdict.missing.flatMap(({ token, share }) => {
+    const templateId = vocabulary.keyOf(token);
+    if (templateId === undefined) return [];
+    const template = catalogue.textOf(templateId) ?? templateId;
+    return [{ templateId, template, service: catalogue.serviceOf(templateId) ?? null, share }];
+  });
+}
+
+/** Services by guilt: those of abnormal lines in order of time, then of missing lines, then the rest. */
+function servicesOf(
+  lines: readonly AnomalyLine[],
+  missing: readonly MissingTemplate[],
+): readonly string[] {
+  const abnormal = lines.filter((line) => line.isAbnormal).map((line) => line.service);
+  const absent = missing.flatMap(({ service }) => service ?? []);
+  return [...new Set([...abnormal, ...absent, ...lines.map((line) => line.service)])];
+}
+
+/** Template ids by guilt: novel lines, missing lines, then known lines by surprise. */
+function culpritsOf(
+  lines: readonly AnomalyLine[],
+  missing: readonly MissingTemplate[],
+): readonly string[] {
+  const abnormal = lines.filter((line) => line.isAbnormal);
+  const novel = abnormal.filter((line) => line.isNovel);
+  const known = abnormal
+    .filter((line) => !line.isNovel)
+    .sort((a, b) => (b.surprise ?? 0) - (a.surprise ?? 0));
+  return [
+    ...new Set([
+      ...novel.map((line) => line.templateId),
+      ...missing.map(({ templateId }) => templateId),
+      ...known.map((line) => line.templateId),
+    ]),
+  ];
+}

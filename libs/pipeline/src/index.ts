@@ -1,0 +1,15 @@
+export { type LoadedBundle, loadBundle } from './bundle';
+export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
+export { seededRandom } from './seeded-random';
+export {
+  type Detected,
+  type IncomingRecord,
+  type JudgedWindow,
+  type NovelTemplate,
+  type PoisonRecord,
+  StreamDetector,
+  type StreamDetectorInput,
+} from './stream-detector';
+export { type CataloguedTemplate, TemplateCatalogue } from './template-catalogue';
+export { trainStream, type TrainedBundle, type TrainStreamInput } from './train-stream';
+export { readTrainingWindows, type ReadRecords, type SourceRecord } from './training-windows';

@@ -1,0 +1,21 @@
+import type { LogRecord } from '@logbert/log-records';
+import type { WindowEntry } from '@logbert/sequences';
+
+/** A line on its way through a window: its record and the log key it was given. */
+export interface LineEntry extends WindowEntry {
+  readonly record: LogRecord;
+  /** Epoch milliseconds at which the line reached the program. */
+  readonly receivedAtMs: number;
+  readonly templateId: string;
+  readonly token: number;
+  readonly isNovel: boolean;
+  /** The model whose keys these are; undefined before the first. */
+  readonly modelId: string | undefined;
+}
+
+/** The log keys of a window, without `[DIST]`. */
+export function tokensOf(entries: readonly LineEntry[]): Int32Array {
+  const tokens = new Int32Array(entries.length);
+  for (const [index, entry] of entries.entries()) tokens[index] = entry.token;
+  return tokens;
+}

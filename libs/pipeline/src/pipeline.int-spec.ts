@@ -1,0 +1,210 @@
+import {
+  type BundleFile,
+  configurationSchema,
+  streamSettingsSchema,
+  type TrainingProgress,
+} from '@logbert/contracts';
+import { openGraph } from '@logbert/graph-runner';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle, type LoadedBundle } from './bundle';
+import { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
+import { seededRandom } from './seeded-random';
+import { type Detected, type IncomingRecord, StreamDetector } from './stream-detector';
+import { trainStream, type TrainedBundle } from './train-stream';
+
+const START = Date.UTC(2030, 0, 1);
+const configuration = configurationSchema.parse({ training: { epochs: 6, model: { hidden: 32 } } });
+const settings = streamSettingsSchema.parse({
+  window: { kind: 'session', idleMs: 2_000, maxLength: 32 },
+});
+
+/** An order that goes right: its steps always come in this order, with a cache hit or miss in the middle. */
+function normalOrder(id: string, random: () => number): string[] {
+  return [
+    line('gateway', id, `POST /orders accepted for user ${Math.floor(random() * 900)}`),
+    line('cart', id, `loaded cart with ${1 + Math.floor(random() * 9)} items`),
+    random() < 0.5
+      ? line('catalogue', id, 'price cache hit')
+      : line('catalogue', id, 'price cache miss, reading from database'),
+    line('payment', id, `authorised ${Math.floor(random() * 500)} EUR`),
+    line('payment', id, 'captured the charge'),
+    line('gateway', id, `POST /orders answered 201 in ${10 + Math.floor(random() * 90)} ms`),
+  ];
+}
+
+function line(service: string, requestId: string, message: string): string {
+  return JSON.stringify({ service, level: 'info', request_id: requestId, message });
+}
+
+/** One session every 100 ms, its lines 5 ms apart. */
+function records(
+  sessions: readonly (readonly string[])[],
+  from = START,
+  offset = 0,
+): IncomingRecord[] {
+  return sessions.flatMap((lines, session) =>
+    lines.map((text, index) => ({
+      offset: offset++,
+      receivedAtMs: from + session * 100 + index * 5,
+      value: new TextEncoder().encode(text),
+    })),
+  );
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+describe('from raw lines to anomalies', () => {
+  const random = seededRandom(3);
+  const history = records(Array.from({ length: 900 }, (_, n) => normalOrder(`r-${n}`, random)));
+  const told: TrainingProgress[] = [];
+  let trained: TrainedBundle;
+  let bundle: LoadedBundle;
+
+  beforeAll(async () => {
+    trained = await trainStream({
+      records: () => each(history),
+      settings,
+      training: configuration.training,
+      detection: configuration.detection,
+      openGraph,
+      now: () => performance.now(),
+      onProgress: (progress) => told.push(progress),
+    });
+    bundle = await loadBundle('m-1', trained.files, openGraph, configuration.detection);
+  });
+
+  async function detect(sessions: readonly (readonly string[])[], from: number): Promise<Detected> {
+    const detector = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle,
+    });
+    const accepted = await detector.accept(records(sessions, from), from);
+    const closed = await detector.closeIdle(from + 3_600_000);
+    return {
+      ...closed,
+      anomalies: [...accepted.anomalies, ...closed.anomalies],
+      judged: [...accepted.judged, ...closed.judged],
+      failures: accepted.failures,
+      lines: accepted.lines,
+      templateCounts: accepted.templateCounts,
+    };
+  }
+
+  const normals = (count: number, prefix: string): string[][] =>
+    Array.from({ length: count }, (_, n) => normalOrder(`${prefix}-${n}`, random));
+
+  it('tells its progress from the first stage to the last, never backwards', () => {
+    const shares = told.map(({ share }) => share);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(new Set(told.map(({ stage }) => stage))).toEqual(
+      new Set(['reading', 'mining', 'windowing', 'training', 'calibrating', 'saving', 'done']),
+    );
+    expect(trained.metrics).toMatchObject({ lines: 5_400, templates: 7 });
+  });
+
+  it('leaves normal sessions alone', async () => {
+    const { judged, anomalies } = await detect(normals(200, 'n'), START + 10_000_000);
+    expect(judged).toHaveLength(200);
+    expect(anomalies.length).toBeLessThanOrEqual(1);
+  });
+
+  it('flags a session with a line it has never seen and says which', async () => {
+    const odd = normalOrder('odd', random);
+    odd[4] = line('payment', 'odd', 'provider unreachable: connection refused');
+    const { anomalies } = await detect([...normals(20, 'n'), odd], START + 20_000_000);
+    const anomaly = anomalies.find(({ windowKey }) => windowKey.includes('odd'));
+    expect(anomaly?.lines.filter(({ isNovel }) => isNovel)).toMatchObject([
+      { service: 'payment', isAbnormal: true },
+    ]);
+    expect(anomaly?.services[0]).toBe('payment');
+    expect(anomaly?.context.length).toBeGreaterThan(0);
+  });
+
+  it('flags a session that lacks a step and names the step', async () => {
+    const odd = normalOrder('odd', random).filter((text) => !text.includes('captured the charge'));
+    const { anomalies } = await detect([...normals(20, 'n'), odd], START + 30_000_000);
+    const anomaly = anomalies.find(({ windowKey }) => windowKey.includes('odd'));
+    expect(anomaly?.missing).toMatchObject([
+      { template: 'captured the charge', service: 'payment' },
+    ]);
+  });
+
+  it('flags a session whose steps are out of order and says what was expected', async () => {
+    const [a = '', b = '', c = '', d = '', e = '', f = ''] = normalOrder('odd', random);
+    const { anomalies } = await detect(
+      [...normals(20, 'n'), [a, e, d, c, b, f]],
+      START + 40_000_000,
+    );
+    const anomaly = anomalies.find(({ windowKey }) => windowKey.includes('odd'));
+    const surprising = anomaly?.lines.filter(({ isAbnormal }) => isAbnormal) ?? [];
+    expect(surprising.length).toBeGreaterThan(0);
+    expect(surprising.some(({ expected }) => expected.length > 0)).toBe(true);
+  });
+
+  it('gives the same window the same id and score each time', async () => {
+    const odd = [line('payment', 'odd', 'panic: out of cheese'), ...normalOrder('odd', random)];
+    const first = await detect([odd], START + 50_000_000);
+    const second = await detect([odd], START + 50_000_000);
+    expect(first.anomalies[0]).toEqual(second.anomalies[0]);
+  });
+
+  it('passes over a poison record with its reason and goes on', async () => {
+    const detector = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle,
+    });
+    const poison = { offset: 0, receivedAtMs: START, value: Uint8Array.of(0xff, 0xfe, 0xfd) };
+    const [good] = records([normalOrder('g', random)], START, 1);
+    const detected = await detector.accept(good ? [poison, good] : [poison], START);
+    expect(detected.failures).toMatchObject([{ offset: 0 }]);
+    expect(detected.lines).toBe(1);
+    expect(detector.lowWatermark()).toBe(1);
+  });
+
+  it('counts lines and gathers templates before there is a model', async () => {
+    const detector = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle: undefined,
+    });
+    const detected = await detector.accept(records(normals(3, 'n')), START);
+    expect(detected).toMatchObject({ lines: 18, windows: 0, anomalies: [] });
+    expect(detected.novelTemplates.length).toBeGreaterThan(4);
+  });
+
+  it('refuses a model that does not fit its vocabulary', async () => {
+    const vocabulary = JSON.parse(
+      new TextDecoder().decode(trained.files['vocabulary.json']),
+    ) as Record<string, unknown>;
+    const keys = Object.entries(vocabulary).find(([, value]) => Array.isArray(value));
+    expect(keys).toBeDefined();
+    const shorter = { ...vocabulary, [keys?.[0] ?? '']: (keys?.[1] as unknown[]).slice(1) };
+    const files: Record<BundleFile, Uint8Array> = {
+      ...trained.files,
+      'vocabulary.json': new TextEncoder().encode(JSON.stringify(shorter)),
+    };
+    await expect(loadBundle('m', files, openGraph, configuration.detection)).rejects.toThrow(
+      BundleFailure,
+    );
+  });
+
+  it('refuses a source with too few windows and says how many are needed', async () => {
+    const training = trainStream({
+      records: () => each(history.slice(0, 60)),
+      settings,
+      training: configuration.training,
+      detection: configuration.detection,
+      openGraph,
+      now: () => performance.now(),
+    });
+    await expect(training).rejects.toThrow(TrainingSourceFailure);
+    await expect(training).rejects.toThrow(/100 are needed/);
+  });
+});

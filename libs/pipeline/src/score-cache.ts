@@ -1,0 +1,67 @@
+import type { WindowScore } from '@logbert/logbert';
+
+type ScoreWindows = (windows: readonly Int32Array[]) => Promise<readonly WindowScore[]>;
+
+/**
+ * Remembers the scores of the windows seen last. Exact, because scoring is deterministic: the same keys always
+ * have the same score. Logs repeat themselves, so most windows are never scored twice.
+ *
+ * @param capacity windows remembered; the one not used for longest goes first
+ */
+export class ScoreCache {
+  private readonly known = new Map<string, WindowScore>();
+
+  constructor(
+    private readonly scoreWindows: ScoreWindows,
+    private readonly capacity: number,
+  ) {}
+
+  /** Scores in the order of `windows`; each distinct unknown window is scored once. */
+  async score(windows: readonly Int32Array[]): Promise<readonly WindowScore[]> {
+    const keys = windows.map(keyOf);
+    const scores = new Map<string, WindowScore>();
+    const missing = new Map<string, Int32Array>();
+    for (const [index, key] of keys.entries()) {
+      const known = this.known.get(key);
+      const window = windows[index];
+      if (known) {
+        this.known.delete(key);
+        this.known.set(key, known);
+        scores.set(key, known);
+      } else if (window) {
+        missing.set(key, window);
+      }
+    }
+    if (missing.size > 0) {
+      const fresh = await this.scoreWindows([...missing.values()]);
+      for (const [index, key] of [...missing.keys()].entries()) {
+        const score = fresh[index];
+        if (!score)
+          throw new RangeError(
+            `the scorer gave ${fresh.length} scores for ${missing.size} windows`,
+          );
+        scores.set(key, score);
+        this.remember(key, score);
+      }
+    }
+    return keys.map((key) => {
+      const score = scores.get(key);
+      if (!score) throw new RangeError('a window was left without a score');
+      return score;
+    });
+  }
+
+  private remember(key: string, score: WindowScore): void {
+    this.known.set(key, score);
+    if (this.known.size <= this.capacity) return;
+    const oldest = this.known.keys().next();
+    if (!oldest.done) this.known.delete(oldest.value);
+  }
+}
+
+/** The window's bytes as a string: exact, and cheap to hash. */
+function keyOf(window: Int32Array): string {
+  return String.fromCharCode(
+    ...new Uint16Array(window.buffer, window.byteOffset, window.length * 2),
+  );
+}

@@ -1,0 +1,268 @@
+import type { Anomaly, DetectionConfig, StreamSettings, TemplateCount } from '@logbert/contracts';
+import { ConformalDetector, type Verdict } from '@logbert/detection';
+import { Failure } from '@logbert/failure';
+import { buildDecoder, type DecodeLine, type LogRecord } from '@logbert/log-records';
+import type { WindowScore } from '@logbert/logbert';
+import { UNKNOWN, type Window, WindowAssembler } from '@logbert/sequences';
+import { DEFAULT_MASKS, TemplateMiner, templateIdOf } from '@logbert/template-mining';
+import type { LoadedBundle } from './bundle';
+import { ContextRing } from './context-ring';
+import { explainWindow } from './explain-window';
+import { type LineEntry, tokensOf } from './line-entry';
+import { TemplateCounter } from './template-counter';
+
+const SHOWN_CONTEXT_LINES = 20;
+/** Novel lines are grouped by a miner of their own, small enough that a flood of nonsense cannot fill the memory. */
+const NOVEL_CLUSTERS = 1_000;
+
+/** One record as it comes from a stream. */
+export interface IncomingRecord {
+  readonly offset: number;
+  readonly value: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
+/** A record that can never become a line, with the reason. */
+export interface PoisonRecord {
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface NovelTemplate {
+  readonly id: string;
+  readonly template: string;
+  readonly service: string;
+}
+
+/** A judged window in short: what an evaluation needs of those that were not flagged. */
+export interface JudgedWindow {
+  readonly key: string;
+  readonly tokens: Int32Array;
+  readonly novelLines: number;
+  readonly verdict: Verdict;
+  readonly lastReceivedAtMs: number;
+}
+
+/** What a batch of records came to. */
+export interface Detected {
+  readonly anomalies: readonly Anomaly[];
+  readonly judged: readonly JudgedWindow[];
+  readonly templateCounts: readonly TemplateCount[];
+  readonly novelTemplates: readonly NovelTemplate[];
+  readonly failures: readonly PoisonRecord[];
+  readonly lines: number;
+  readonly windows: number;
+}
+
+export interface StreamDetectorInput {
+  readonly stream: string;
+  readonly partition?: number;
+  readonly settings: StreamSettings;
+  readonly detection: DetectionConfig;
+  /** Without a model, lines are counted and their templates gathered, but nothing is judged. */
+  readonly bundle: LoadedBundle | undefined;
+}
+
+/**
+ * Holds the open windows of one partition of one stream and turns its records into anomalies.
+ *
+ * Not re-entrant: the caller waits for one call before it makes the next.
+ */
+export class StreamDetector {
+  private readonly decode: DecodeLine;
+  private readonly windows: WindowAssembler<LineEntry>;
+  private readonly context: ContextRing;
+  private readonly counter: TemplateCounter;
+  private readonly novelMiner = new TemplateMiner({
+    masks: DEFAULT_MASKS,
+    maxClusters: NOVEL_CLUSTERS,
+  });
+  private readonly announcedNovel = new Set<string>();
+  private novelTemplates: NovelTemplate[] = [];
+  private bundle: LoadedBundle | undefined;
+  private judge: ConformalDetector | undefined;
+
+  constructor(private readonly input: StreamDetectorInput) {
+    const { stream, settings, detection } = input;
+    this.decode = buildDecoder(settings.format, settings.sessionKey);
+    this.windows = new WindowAssembler(settings.window, {
+      maxOpenWindows: detection.maxOpenWindows,
+    });
+    this.context = new ContextRing(detection.contextLines);
+    this.counter = new TemplateCounter(stream);
+    if (input.bundle) this.use(input.bundle);
+  }
+
+  /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
+  use(bundle: LoadedBundle): void {
+    this.bundle = bundle;
+    this.judge = ConformalDetector.restore(bundle.calibration, {
+      alertBudget: this.input.settings.alertBudget,
+    });
+    this.announcedNovel.clear();
+  }
+
+  get openWindows(): number {
+    return this.windows.openWindows;
+  }
+
+  /** The smallest offset that an open window still needs; undefined when none is open. */
+  lowWatermark(): number | undefined {
+    return this.windows.lowWatermark();
+  }
+
+  /**
+   * Takes records in the order of their offsets.
+   *
+   * @param nowMs the present, epoch milliseconds
+   */
+  async accept(records: readonly IncomingRecord[], nowMs: number): Promise<Detected> {
+    const failures: PoisonRecord[] = [];
+    const closed: Window<LineEntry>[] = [];
+    for (const record of records) {
+      const line = this.read(record, failures);
+      if (!line) continue;
+      const entry = this.toEntry(record, line);
+      this.context.add(record.offset, line);
+      this.counter.add(line.service, entry.templateId, line.timestampMs);
+      if (this.bundle) closed.push(...this.windows.push(entry, nowMs));
+    }
+    return this.conclude(closed, records.length - failures.length, failures, nowMs);
+  }
+
+  /** Judges the sessions that have been silent for longer than the stream's idle time. */
+  closeIdle(nowMs: number): Promise<Detected> {
+    return this.conclude(this.windows.closeIdle(nowMs), 0, [], nowMs);
+  }
+
+  /** Judges everything still open: the end of a file, never of a live stream. */
+  flush(nowMs: number): Promise<Detected> {
+    return this.conclude(this.windows.flush(), 0, [], nowMs);
+  }
+
+  private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
+    try {
+      return this.decode(record.value, record.receivedAtMs);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failures.push({ offset: record.offset, code: error.code, message: error.message });
+      return undefined;
+    }
+  }
+
+  private toEntry(
+    { offset, receivedAtMs }: Pick<IncomingRecord, 'offset' | 'receivedAtMs'>,
+    record: LogRecord,
+  ): LineEntry {
+    const place = {
+      offset,
+      receivedAtMs,
+      record,
+      sessionKey: record.sessionKey,
+      service: record.service,
+      timestampMs: record.timestampMs,
+      modelId: this.bundle?.modelId,
+    };
+    const known = this.bundle?.miner.match(record.message);
+    if (known && this.bundle) {
+      const token = this.bundle.vocabulary.encode(known.id);
+      return { ...place, templateId: known.id, token, isNovel: false };
+    }
+    return { ...place, templateId: this.noteNovel(record), token: UNKNOWN, isNovel: true };
+  }
+
+  private noteNovel(record: LogRecord): string {
+    const { template } = this.novelMiner.learn(record.message);
+    const id = templateIdOf(template);
+    if (!this.announcedNovel.has(id)) {
+      if (this.announcedNovel.size >= 10 * NOVEL_CLUSTERS) this.announcedNovel.clear();
+      this.announcedNovel.add(id);
+      this.novelTemplates.push({ id, template, service: record.service });
+    }
+    return id;
+  }
+
+  private async conclude(
+    closed: readonly Window<LineEntry>[],
+    lines: number,
+    failures: readonly PoisonRecord[],
+    nowMs: number,
+  ): Promise<Detected> {
+    const judged: JudgedWindow[] = [];
+    const anomalies: Anomaly[] = [];
+    if (this.bundle && this.judge && closed.length > 0) {
+      const windows = closed.map((window) => this.withKeysOf(this.bundle, window));
+      const tokens = windows.map((window) => tokensOf(window.entries));
+      const scores = await this.bundle.scores.score(tokens);
+      for (const [index, window] of windows.entries()) {
+        const score = scores[index];
+        const keys = tokens[index];
+        if (!score || !keys) continue;
+        const novelLines = window.entries.filter((entry) => entry.isNovel).length;
+        const verdict = this.judge.judge({ tokens: keys, novelLines, score });
+        const last = window.entries.at(-1);
+        judged.push({
+          key: window.key,
+          tokens: keys,
+          novelLines,
+          verdict,
+          lastReceivedAtMs: last?.receivedAtMs ?? nowMs,
+        });
+        if (verdict.isAnomaly) {
+          anomalies.push(await this.explain(this.bundle, window, score, verdict, nowMs));
+        }
+      }
+    }
+    const novelTemplates = this.novelTemplates;
+    this.novelTemplates = [];
+    return {
+      anomalies,
+      judged,
+      templateCounts: this.counter.take(),
+      novelTemplates,
+      failures,
+      lines,
+      windows: closed.length,
+    };
+  }
+
+  /** A window may have been opened under the model before: its lines are looked up again. */
+  private withKeysOf(
+    bundle: LoadedBundle | undefined,
+    window: Window<LineEntry>,
+  ): Window<LineEntry> {
+    if (!bundle || window.entries.every((entry) => entry.modelId === bundle.modelId)) return window;
+    return { ...window, entries: window.entries.map((entry) => this.toEntry(entry, entry.record)) };
+  }
+
+  private explain(
+    bundle: LoadedBundle,
+    window: Window<LineEntry>,
+    score: WindowScore,
+    verdict: Verdict,
+    nowMs: number,
+  ): Promise<Anomaly> {
+    const middle = window.entries[verdict.abnormalPositions[0] ?? window.entries.length - 1];
+    const own = new Set(window.entries.map((entry) => entry.offset));
+    return explainWindow(
+      {
+        stream: this.input.stream,
+        partition: this.input.partition ?? 0,
+        window,
+        score,
+        verdict,
+        context: this.context.around(own, middle?.timestampMs ?? nowMs, SHOWN_CONTEXT_LINES),
+        detectedAt: nowMs,
+        describeNovel: (entry) => {
+          const match = this.novelMiner.match(entry.record.message);
+          return {
+            template: match?.template ?? entry.record.message,
+            parameters: match?.parameters ?? [],
+          };
+        },
+      },
+      bundle,
+    );
+  }
+}

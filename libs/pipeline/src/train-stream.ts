@@ -1,0 +1,268 @@
+import type {
+  BundleFile,
+  DetectionConfig,
+  EpochLoss,
+  ModelMetrics,
+  StreamSettings,
+  TrainingConfig,
+  TrainingProgress,
+} from '@logbert/contracts';
+import { calibrate, type ScoredWindow, trimContaminated } from '@logbert/detection';
+import {
+  type Architecture,
+  buildScoringModel,
+  LogBertScorer,
+  trainLogBert,
+  type TrainedLogBert,
+} from '@logbert/logbert';
+import type { OpenGraph } from '@logbert/onnx-graph';
+import { ALTERNATIVES } from './bundle';
+import { TrainingSourceFailure } from './pipeline-failure';
+import { seededRandom } from './seeded-random';
+import { TemplateCatalogue } from './template-catalogue';
+import { readTrainingWindows, type ReadRecords, type TrainingWindows } from './training-windows';
+
+/** Shares of the whole job at which its stages begin; training itself takes most of the time. */
+const SHARE_OF = {
+  reading: 0,
+  mining: 0.01,
+  windowing: 0.08,
+  training: 0.15,
+  calibrating: 0.88,
+  saving: 0.97,
+};
+/** Share of the training windows by which early stopping judges. */
+const VALIDATION_SHARE = 0.1;
+const MIN_VALIDATION_WINDOWS = 8;
+const SCORED_AT_ONCE = 2_048;
+const GRADIENT_CLIP = 1;
+const WARMUP_SHARE = 0.05;
+
+export interface TrainStreamInput {
+  readonly records: ReadRecords;
+  readonly settings: StreamSettings;
+  readonly training: TrainingConfig;
+  readonly detection: DetectionConfig;
+  readonly openGraph: OpenGraph;
+  /** The present, epoch milliseconds. */
+  readonly now: () => number;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly onEpoch?: (epoch: EpochLoss) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainedBundle {
+  readonly files: Readonly<Record<BundleFile, Uint8Array>>;
+  readonly metrics: ModelMetrics;
+}
+
+/**
+ * Makes a model of what is normal from unlabelled lines: mine, cut, trim, train, calibrate.
+ *
+ * Nothing is assumed to be clean: windows too rare to be normal are trimmed before training and calibration. The
+ * windows kept for calibration are the last ones in time and take no part in training.
+ *
+ * @throws TrainingSourceFailure when the source gives too few windows
+ */
+export async function trainStream(input: TrainStreamInput): Promise<TrainedBundle> {
+  const startedAt = input.now();
+  const report = new ProgressReport(input.onProgress, input.training.epochs);
+  report.say({ stage: 'reading', share: SHARE_OF.reading });
+
+  const read = await readTrainingWindows(
+    input.records,
+    input.settings,
+    ({ stage, ...counts }) => report.say({ stage, share: SHARE_OF[stage], ...counts }),
+    input.signal,
+  );
+  const split = splitWindows(read, input.training);
+  report.say({ stage: 'training', share: SHARE_OF.training, windows: read.windows.length });
+
+  const trained = await train(input, read, split.training, report);
+  const model = buildScoringModel(trained, { precision: input.detection.precision });
+
+  report.say({ stage: 'calibrating', share: SHARE_OF.calibrating, etaSeconds: null });
+  const calibration = calibrate({
+    training: split.training,
+    calibration: await scoreAll(model, split, input),
+    vocabularySize: read.vocabulary.size,
+    alertBudget: input.settings.alertBudget,
+  });
+
+  report.say({ stage: 'saving', share: SHARE_OF.saving });
+  const last = trained.history.at(-1);
+  const metrics: ModelMetrics = {
+    lines: read.lines,
+    templates: read.templates.length,
+    windows: read.windows.length,
+    trimmedWindows: split.trimmed,
+    calibrationWindows: split.calibration.length,
+    parameters: [...trained.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
+    epochs: trained.history.length,
+    loss: last?.loss ?? null,
+    validationLoss: last?.validationLoss ?? null,
+    tokensPerSecond: last?.tokensPerSecond ?? null,
+    trainingSeconds: (input.now() - startedAt) / 1_000,
+    bytes: model.length,
+  };
+  const files = {
+    'model.onnx': model,
+    'vocabulary.json': bytesOf(JSON.stringify(read.vocabulary.snapshot())),
+    'templates.json': bytesOf(TemplateCatalogue.serialise(read.miner.snapshot(), read.templates)),
+    'calibration.json': bytesOf(JSON.stringify(calibration)),
+    'metrics.json': bytesOf(JSON.stringify(metrics)),
+  };
+  report.say({ stage: 'done', share: 1 });
+  return { files, metrics };
+}
+
+interface Split {
+  readonly training: readonly Int32Array[];
+  readonly calibration: readonly Int32Array[];
+  readonly calibrationNovelLines: readonly number[];
+  readonly trimmed: number;
+}
+
+function splitWindows(read: TrainingWindows, config: TrainingConfig): Split {
+  const total = read.windows.length;
+  if (total < config.minWindows) {
+    throw new TrainingSourceFailure(
+      `${read.lines} lines gave ${total} complete windows, and ${config.minWindows} are needed: ` +
+        'use a longer time range, or check the session key and the idle time of the stream',
+    );
+  }
+  const { kept, trimmed } = trimContaminated(read.windows, config.trimShare);
+  const inTime = [...kept].sort((a, b) => a - b);
+  const firstCalibration = Math.floor(inTime.length * (1 - config.calibrationShare));
+  const windowsAt = (indices: readonly number[]): readonly Int32Array[] =>
+    indices.flatMap((index) => read.windows[index] ?? []);
+  const forCalibration = inTime.slice(firstCalibration);
+  return {
+    training: windowsAt(inTime.slice(0, firstCalibration)),
+    calibration: windowsAt(forCalibration),
+    calibrationNovelLines: forCalibration.map((index) => read.novelLines[index] ?? 0),
+    trimmed: trimmed.length,
+  };
+}
+
+async function train(
+  input: TrainStreamInput,
+  read: TrainingWindows,
+  windows: readonly Int32Array[],
+  report: ProgressReport,
+): Promise<TrainedLogBert> {
+  const { training: config, settings } = input;
+  const every = Math.max(2, Math.round(1 / VALIDATION_SHARE));
+  const hasValidation = windows.length >= every * MIN_VALIDATION_WINDOWS;
+  let told = 0;
+  return trainLogBert({
+    training: hasValidation ? windows.filter((_, index) => index % every !== 0) : windows,
+    validation: hasValidation ? windows.filter((_, index) => index % every === 0) : [],
+    architecture: architectureFor(config, settings, read.vocabulary.size),
+    settings: {
+      epochs: config.epochs,
+      batchSize: config.batchSize,
+      learningRate: config.learningRate,
+      weightDecay: config.weightDecay,
+      maskRatio: config.maskRatio,
+      hypersphereWeight: config.hypersphereWeight,
+      patience: config.patience,
+      gradientClip: GRADIENT_CLIP,
+      warmupShare: WARMUP_SHARE,
+    },
+    openGraph: input.openGraph,
+    random: seededRandom(config.seed),
+    now: input.now,
+    onProgress: (step) => {
+      const done =
+        (step.epoch - 1 + step.step / Math.max(1, step.steps)) / Math.max(1, step.epochs);
+      report.say({
+        stage: 'training',
+        share: SHARE_OF.training + (SHARE_OF.calibrating - SHARE_OF.training) * Math.min(1, done),
+        epoch: step.epoch,
+        epochs: step.epochs,
+        loss: step.loss,
+        validationLoss: step.validationLoss,
+        tokensPerSecond: step.tokensPerSecond,
+        etaSeconds: step.etaSeconds,
+      });
+      if (step.step === step.steps && step.loss !== null && step.epoch > told) {
+        told = step.epoch;
+        input.onEpoch?.({
+          epoch: step.epoch,
+          loss: step.loss,
+          validationLoss: step.validationLoss,
+        });
+      }
+    },
+    ...(input.signal ? { signal: input.signal } : {}),
+  });
+}
+
+function architectureFor(
+  { model }: TrainingConfig,
+  { window }: StreamSettings,
+  vocabularySize: number,
+): Architecture {
+  const longest = window.kind === 'session' ? window.maxLength : window.size;
+  return { ...model, vocabularySize, maxLength: longest + 1 };
+}
+
+async function scoreAll(
+  model: Uint8Array,
+  split: Split,
+  { openGraph, detection, signal }: TrainStreamInput,
+): Promise<readonly ScoredWindow[]> {
+  const scorer = await LogBertScorer.open(model, openGraph, {
+    passes: detection.passes,
+    alternatives: ALTERNATIVES,
+  });
+  try {
+    const scored: ScoredWindow[] = [];
+    for (let start = 0; start < split.calibration.length; start += SCORED_AT_ONCE) {
+      signal?.throwIfAborted();
+      const windows = split.calibration.slice(start, start + SCORED_AT_ONCE);
+      const scores = await scorer.score(windows);
+      for (const [index, tokens] of windows.entries()) {
+        const novelLines = split.calibrationNovelLines[start + index] ?? 0;
+        scored.push({ tokens, novelLines, score: scores[index] });
+      }
+    }
+    return scored;
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** Keeps the last known figures, so that each report is whole. */
+class ProgressReport {
+  private last: TrainingProgress;
+
+  constructor(
+    private readonly tell: ((progress: TrainingProgress) => void) | undefined,
+    epochs: number,
+  ) {
+    this.last = {
+      stage: 'queued',
+      share: 0,
+      lines: 0,
+      templates: 0,
+      windows: 0,
+      epoch: 0,
+      epochs,
+      loss: null,
+      validationLoss: null,
+      tokensPerSecond: null,
+      etaSeconds: null,
+    };
+  }
+
+  say(change: Partial<TrainingProgress>): void {
+    this.last = { ...this.last, ...change };
+    this.tell?.(this.last);
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,181 @@
+import { Failure } from '@logbert/failure';
+import { buildDecoder, type LogRecord } from '@logbert/log-records';
+import type { StreamSettings } from '@logbert/contracts';
+import { UNKNOWN, Vocabulary, WindowAssembler, type WindowEntry } from '@logbert/sequences';
+import { DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
+import { TrainingSourceFailure } from './pipeline-failure';
+import type { CataloguedTemplate } from './template-catalogue';
+
+const REPORT_EVERY_LINES = 2_000;
+const MAX_OPEN_WINDOWS = 100_000;
+
+/** One record of a training source. */
+export interface SourceRecord {
+  readonly value: Uint8Array;
+  readonly receivedAtMs: number;
+}
+
+/** A training source: it is read twice, so each call starts at the beginning. */
+export type ReadRecords = () => AsyncIterable<SourceRecord>;
+
+export interface ReadProgress {
+  readonly stage: 'mining' | 'windowing';
+  readonly lines: number;
+  readonly templates: number;
+  readonly windows: number;
+}
+
+/** What the lines of a source came to. */
+export interface TrainingWindows {
+  readonly lines: number;
+  readonly undecodable: number;
+  readonly miner: TemplateMiner;
+  readonly templates: readonly CataloguedTemplate[];
+  readonly vocabulary: Vocabulary;
+  /** Windows of log keys in the order in which they were completed. */
+  readonly windows: readonly Int32Array[];
+  /** For each window, how many of its lines the frozen tree does not know. */
+  readonly novelLines: readonly number[];
+}
+
+interface TokenEntry extends WindowEntry {
+  readonly token: number;
+}
+
+/**
+ * Reads a source twice: first to learn its templates, then to cut it into windows by the frozen tree, so that
+ * training sees exactly the keys that detection will see.
+ *
+ * Windows cut off by the end of the source are left out, for nobody knows how they would have gone on.
+ *
+ * @throws TrainingSourceFailure when the source has no line that can be read
+ */
+export async function readTrainingWindows(
+  records: ReadRecords,
+  settings: StreamSettings,
+  onProgress: (progress: ReadProgress) => void,
+  signal?: AbortSignal,
+): Promise<TrainingWindows> {
+  const source = new LineSource(records, settings, signal);
+
+  const miner = new TemplateMiner({ masks: DEFAULT_MASKS });
+  let lines = 0;
+  for await (const line of source.lines()) {
+    const { clusterCount } = miner.learn(line.message);
+    if (++lines % REPORT_EVERY_LINES === 0) {
+      onProgress({ stage: 'mining', lines, templates: clusterCount, windows: 0 });
+    }
+  }
+  const undecodable = source.takeFailures();
+  if (lines === 0) {
+    throw new TrainingSourceFailure(
+      undecodable.count === 0
+        ? 'the source has no lines: check the path, or the times between which the stream was to be read'
+        : `none of the ${undecodable.count} lines of the source could be read; the first says: ${undecodable.first}`,
+    );
+  }
+
+  const frozen = TemplateMiner.restore(miner.snapshot());
+  const known = frozen.templates();
+  const vocabulary = Vocabulary.build(new Set(known.map(({ id }) => id as string)));
+  const use = new TemplateUse();
+  const assembler = new WindowAssembler<TokenEntry>(settings.window, {
+    maxOpenWindows: MAX_OPEN_WINDOWS,
+  });
+  const windows: Int32Array[] = [];
+  const novelLines: number[] = [];
+  let offset = 0;
+  for await (const line of source.lines()) {
+    const match = frozen.match(line.message);
+    if (match) use.count(match.id, match.template, line.service);
+    const entry: TokenEntry = {
+      offset,
+      sessionKey: line.sessionKey,
+      service: line.service,
+      timestampMs: line.timestampMs,
+      token: match ? vocabulary.encode(match.id) : UNKNOWN,
+    };
+    for (const { entries } of assembler.push(entry, line.timestampMs)) {
+      windows.push(Int32Array.from(entries, ({ token }) => token));
+      novelLines.push(entries.filter(({ token }) => token === UNKNOWN).length);
+    }
+    if (++offset % REPORT_EVERY_LINES === 0) {
+      onProgress({
+        stage: 'windowing',
+        lines: offset,
+        templates: known.length,
+        windows: windows.length,
+      });
+    }
+  }
+  onProgress({ stage: 'windowing', lines, templates: known.length, windows: windows.length });
+  return {
+    lines,
+    undecodable: undecodable.count,
+    miner: frozen,
+    templates: use.catalogue(known),
+    vocabulary,
+    windows,
+    novelLines,
+  };
+}
+
+/** The readable lines of a source; what cannot be decoded is counted and passed over. */
+class LineSource {
+  private failures = 0;
+  private firstFailure = '';
+
+  constructor(
+    private readonly records: ReadRecords,
+    private readonly settings: StreamSettings,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  async *lines(): AsyncGenerator<LogRecord> {
+    const decode = buildDecoder(this.settings.format, this.settings.sessionKey);
+    for await (const { value, receivedAtMs } of this.records()) {
+      this.signal?.throwIfAborted();
+      try {
+        yield decode(value, receivedAtMs);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        if (this.failures++ === 0) this.firstFailure = error.message;
+      }
+    }
+  }
+
+  takeFailures(): { readonly count: number; readonly first: string } {
+    return { count: this.failures, first: this.firstFailure };
+  }
+}
+
+/** Which service wrote which template how often. */
+class TemplateUse {
+  private readonly services = new Map<string, Map<string, number>>();
+  private readonly texts = new Map<string, string>();
+
+  count(id: string, text: string, service: string): void {
+    let counts = this.services.get(id);
+    if (!counts) {
+      counts = new Map();
+      this.services.set(id, counts);
+      this.texts.set(id, text);
+    }
+    counts.set(service, (counts.get(service) ?? 0) + 1);
+  }
+
+  catalogue(
+    known: readonly { readonly id: string; readonly template: string }[],
+  ): readonly CataloguedTemplate[] {
+    const distinct = new Map(known.map(({ id, template }) => [id, template]));
+    return [...distinct].map(([id, text]) => {
+      const counts = this.services.get(id) ?? new Map<string, number>();
+      return {
+        id,
+        text: this.texts.get(id) ?? text,
+        count: [...counts.values()].reduce((sum, count) => sum + count, 0),
+        services: Object.fromEntries(counts),
+      };
+    });
+  }
+}
