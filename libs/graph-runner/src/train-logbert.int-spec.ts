@@ -19,7 +19,7 @@ const architecture: Architecture = {
   dropout: 0.1,
 };
 const settings: TrainingSettings = {
-  epochs: 20,
+  epochs: 6,
   batchSize: 16,
   learningRate: 3e-3,
   weightDecay: 0.01,

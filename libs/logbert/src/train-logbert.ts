@@ -53,6 +53,8 @@ const MOST_FOR_EPOCH_CENTRE = 250;
 const MOST_FOR_FINAL_CENTRE = 2_000;
 /** An UNKNOWN line is at least this surprising when training had next to none: 1 in 1,000. */
 const RARE_UNKNOWN_SHARE = 0.001;
+/** Steps of an epoch at the least, so that `epochs` means the same amount of learning for small sources. */
+const FEWEST_STEPS = 24;
 const REPORT_EVERY_MS = 250;
 /** Separate streams of random numbers that follow from one seed. */
 const [DRAW_PARAMETERS, DRAW_DROPOUT, FIRST_EPOCH] = [0, 1, 2];
@@ -79,7 +81,10 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
   const validation = collectSamples(input.validation, undefined, longest, vocabularySize);
 
   const seed = resume?.seed ?? Math.floor(input.random() * 2 ** 32);
-  const buckets = buildBuckets(repeatSamples(samples), settings.batchSize);
+  const buckets = buildBuckets(
+    repeatSamples(samples, FEWEST_STEPS * settings.batchSize),
+    settings.batchSize,
+  );
   const options = input.threads === undefined ? {} : { threads: input.threads };
   const evaluator = await Evaluator.open(
     architecture,

@@ -75,12 +75,17 @@ export function unknownShare(samples: readonly Sample[]): number {
 }
 
 /**
- * What one epoch trains on: a window that occurred n times comes ⌈√n⌉ times, each copy with an equal share
+ * What one epoch trains on. A window that occurred n times comes about √n times, each copy with an equal share
  * of the weight, so that frequent windows are seen under several masks and rare ones are not drowned.
+ *
+ * @param fewest samples of an epoch at the least: with fewer, all windows come more often in proportion, so
+ *   that an epoch of a simple log is not over after a step or two
  */
-export function repeatSamples(samples: readonly Sample[]): readonly Sample[] {
+export function repeatSamples(samples: readonly Sample[], fewest: number): readonly Sample[] {
+  const roots = samples.reduce((sum, { weight }) => sum + Math.sqrt(weight), 0);
+  const factor = Math.max(1, fewest / roots);
   return samples.flatMap(({ tokens, weight }) => {
-    const copies = Math.max(1, Math.ceil(Math.sqrt(weight)));
+    const copies = Math.max(1, Math.ceil(Math.sqrt(weight) * factor));
     return Array.from({ length: copies }, () => ({ tokens, weight: weight / copies }));
   });
 }
