@@ -13,5 +13,6 @@ export {
   type Fingerprint,
 } from './fingerprint';
 export { IncidentGrouper, type GrouperSnapshot, type GroupingDecision } from './incident-grouper';
-export { poissonPValue, RateWatch, type RateVerdict } from './rate-watch';
+export { poissonPValue } from './poisson';
+export { RateWatch, type RateVerdict } from './rate-watch';
 export { mentionsService } from './service-mention';

@@ -1,4 +1,5 @@
 import type { TemplateCount } from '@logbert/contracts';
+import { poissonPValue } from './poisson';
 
 /** Buckets a template is remembered for: its own baseline. */
 const BASELINE_BUCKETS = 60;
@@ -81,59 +82,4 @@ function momentsOf(counts: readonly number[]): { mean: number; dispersion: numbe
     mean: Math.max(mean, 0.5 / counts.length),
     dispersion: Math.max(1, variance / Math.max(mean, 1e-9)),
   };
-}
-
-/**
- * Two-sided p-value of a Poisson count: twice the smaller tail, the observed count within both.
- *
- * @param count >= 0, need not be whole
- * @param mean > 0
- * @returns (0, 1]
- */
-export function poissonPValue(count: number, mean: number): number {
-  const atMost = upperGamma(count + 1, mean);
-  const atLeast = count <= 0 ? 1 : 1 - upperGamma(count, mean);
-  return Math.min(1, Math.max(Number.MIN_VALUE, 2 * Math.min(atMost, atLeast)));
-}
-
-/** Q(a, x), the regularised upper incomplete gamma function. Press et al., "Numerical Recipes", 3rd ed., section 6.2. */
-function upperGamma(a: number, x: number): number {
-  if (x <= 0) return 1;
-  const front = Math.exp(a * Math.log(x) - x - logGamma(a));
-  if (x < a + 1) {
-    let term = 1 / a;
-    let sum = term;
-    for (let n = 1; n < 1_000 && term > sum * 1e-15; n++) {
-      term *= x / (a + n);
-      sum += term;
-    }
-    return Math.max(0, 1 - sum * front);
-  }
-  let b = x + 1 - a;
-  let c = 1e300;
-  let d = 1 / b;
-  let h = d;
-  for (let n = 1; n < 1_000; n++) {
-    const an = -n * (n - a);
-    b += 2;
-    d = 1 / (an * d + b || 1e-300);
-    c = b + an / c || 1e-300;
-    const delta = d * c;
-    h *= delta;
-    if (Math.abs(delta - 1) < 1e-15) break;
-  }
-  return front * h;
-}
-
-const LANCZOS = [
-  76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155,
-  0.1208650973866179e-2, -0.5395239384953e-5,
-];
-
-/** log Γ(x) for x > 0, to ten digits. Lanczos, SIAM Journal on Numerical Analysis B 1964. */
-function logGamma(x: number): number {
-  const base = x + 5.5;
-  let series = 1.000000000190015;
-  for (const [index, coefficient] of LANCZOS.entries()) series += coefficient / (x + index + 1);
-  return (x + 0.5) * Math.log(base) - base + Math.log((2.5066282746310005 * series) / x);
 }
