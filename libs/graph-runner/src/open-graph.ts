@@ -46,6 +46,8 @@ async function createSession(
         session: {
           // Denormal numbers, which dropout and small moments produce, are many times slower than zero.
           set_denormal_as_zero: '1',
+          // Threads that wait for work would spin, at the cost of every other session and process.
+          intra_op: { allow_spinning: '0' },
         },
       },
     });

@@ -42,7 +42,9 @@ export const elementwiseRules = {
     return site.graph.divide(half, site.output());
   }),
   /** d max(a, 0) = da where the output is positive; 0 at a = 0. */
-  Relu: broadcastRule((site) =>
-    site.graph.multiply(site.gradient(), site.graph.apply('Sign', [site.output()])),
-  ),
+  Relu: broadcastRule((site) => {
+    const zero = site.graph.scalar(0);
+    const isPositive = site.graph.apply('Greater', [site.output(), zero]);
+    return site.graph.apply('Where', [isPositive, site.gradient(), zero]);
+  }),
 } satisfies Record<string, GradientRule>;

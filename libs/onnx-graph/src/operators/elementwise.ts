@@ -104,7 +104,6 @@ export const elementwiseOperators = {
   Equal: comparison((left, right) => left === right),
   Greater: comparison((left, right) => left > right),
   Relu: unary((element) => Math.max(element, 0)),
-  Sign: unary(Math.sign),
   Sqrt: unary(Math.sqrt),
   Neg: unary((element) => -element),
   Exp: unary(Math.exp),
