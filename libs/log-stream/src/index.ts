@@ -12,6 +12,7 @@ export {
   BrokerFailure,
   BrokerSetupFailure,
   LogStreamClosedFailure,
+  RecordTooLargeFailure,
   SpoolFullFailure,
   SpoolInUseFailure,
   SpoolWriteFailure,
@@ -21,3 +22,6 @@ export { type Report, type StreamNotice } from './stream-notice';
 export { claimDirectory } from './spool/directory-claim';
 export { readSpool } from './spool/read-spool';
 export { SpoolLogStream, type SpoolOptions } from './spool/spool-log-stream';
+export { readDeadLetters } from './spool/read-dead-letters';
+export { KafkaLogStream, type KafkaOptions } from './kafka/kafka-log-stream';
+export { readKafka } from './kafka/read-kafka';

@@ -30,6 +30,12 @@ export class BrokerSetupFailure extends Failure {
   readonly retriable = false;
 }
 
+/** The broker takes no record of that size. */
+export class RecordTooLargeFailure extends Failure {
+  readonly code = 'log-stream/record-too-large';
+  readonly retriable = false;
+}
+
 /** The record names a stream by a name that cannot be one. */
 export class StreamNameFailure extends Failure {
   readonly code = 'log-stream/stream-name';

@@ -1,0 +1,248 @@
+import { STREAM_HEADER, streamNameSchema, type KafkaConfig } from '@logbert/contracts';
+import type { Admin, Kafka, Message } from 'kafkajs';
+import { backoff, sleep } from '../batch-delivery';
+import type {
+  BatchHandler,
+  LogStream,
+  OutgoingMessage,
+  OutgoingTopic,
+  PartitionLag,
+  RawRecord,
+  ReadRange,
+} from '../log-stream';
+import {
+  BrokerFailure,
+  BrokerSetupFailure,
+  RecordTooLargeFailure,
+  StreamNameFailure,
+} from '../log-stream-failures';
+import type { Report } from '../stream-notice';
+import { buildClient } from './kafka-client';
+import { KafkaConsumption } from './kafka-consumption';
+import { KafkaPublisher } from './kafka-publisher';
+import { readKafka } from './read-kafka';
+import { TopicStreams } from './topic-streams';
+import { translateKafkaError } from './translate-kafka-error';
+
+const PROGRESS_WITHIN_MS = 60_000;
+/** What is kept of a parked record that is too large with its origin added. */
+const TRUNCATED_BYTES = 65_536;
+
+export interface KafkaOptions {
+  /** Records of one batch at most. */
+  readonly batchSize?: number;
+  readonly report?: Report;
+  /** How long to wait for the brokers at the start. */
+  readonly connectWithinMs?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Log lines in and results out through Apache Kafka. */
+export class KafkaLogStream implements LogStream {
+  private readonly publisher: KafkaPublisher;
+  private consumption: KafkaConsumption | undefined;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly config: KafkaConfig,
+    private readonly client: Kafka,
+    private readonly admin: Admin,
+    private readonly topicStreams: TopicStreams,
+    private readonly options: { readonly batchSize: number; readonly report: Report },
+  ) {
+    this.publisher = new KafkaPublisher(client);
+  }
+
+  /**
+   * Waits for the brokers, telling so in notices, and creates the topics if the configuration asks for it.
+   * @throws BrokerFailure when no broker answers in time
+   * @throws BrokerSetupFailure when topics are missing or the brokers refuse us
+   */
+  static async open(
+    config: KafkaConfig,
+    {
+      batchSize = 2_000,
+      report = () => undefined,
+      connectWithinMs = 300_000,
+      signal,
+    }: KafkaOptions = {},
+  ): Promise<KafkaLogStream> {
+    const client = buildClient(config, report);
+    const admin = await connectedAdmin(client, { config, report, connectWithinMs, signal });
+    const topicStreams = new TopicStreams(config.logs);
+    const stream = new KafkaLogStream(config, client, admin, topicStreams, { batchSize, report });
+    try {
+      await stream.ensureTopics();
+      await stream.publisher.connect();
+      return stream;
+    } catch (error) {
+      await stream.close();
+      throw translateKafkaError(`opening Kafka at ${config.brokers.join(', ')}`, error);
+    }
+  }
+
+  async subscribe(handler: BatchHandler): Promise<void> {
+    if (this.consumption !== undefined) throw new TypeError('Kafka is subscribed already');
+    this.consumption = new KafkaConsumption(this.client, this.config, this.topicStreams, {
+      ...this.options,
+      handler,
+      park: (record, reason) => this.park(record, reason),
+    });
+    await this.consumption.start().catch((error) => {
+      throw translateKafkaError('joining the consumer group', error);
+    });
+  }
+
+  /** Keyed by the stream, so that the lines of a session never fall into two partitions. */
+  async append(
+    stream: string,
+    values: readonly Uint8Array[],
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    if (values.length === 0) return;
+    if (!streamNameSchema.safeParse(stream).success) throw new StreamNameFailure(stream);
+    const timestamp = String(Date.now());
+    const own = { ...headers, [STREAM_HEADER]: stream };
+    await this.publisher.publish(
+      this.topicStreams.topicOf(stream),
+      values.map((value) => ({ key: stream, value: asBuffer(value), headers: own, timestamp })),
+    );
+  }
+
+  async publish(topic: OutgoingTopic, messages: readonly OutgoingMessage[]): Promise<void> {
+    const name = topic === 'anomalies' ? this.config.anomaliesTopic : this.config.incidentsTopic;
+    await this.publisher.publish(
+      name,
+      messages.map(({ key, value }) => ({ key, value })),
+    );
+  }
+
+  async park(record: RawRecord, reason: string): Promise<void> {
+    const { stream, source, partition, offset, key, headers, value, receivedAtMs } = record;
+    const message: Message = {
+      key: key ?? null,
+      value: asBuffer(value),
+      headers: {
+        ...headers,
+        [STREAM_HEADER]: stream,
+        'logbert-origin-topic': source,
+        'logbert-origin-partition': String(partition),
+        'logbert-origin-offset': String(offset),
+        'logbert-origin-timestamp': String(receivedAtMs),
+        'logbert-reason': reason.slice(0, 2_000),
+      },
+    };
+    const topic = this.config.deadLetterTopic;
+    try {
+      await this.publisher.publish(topic, [message]);
+    } catch (error) {
+      if (!(error instanceof RecordTooLargeFailure)) throw error;
+      const cut = { 'logbert-truncated-from': String(value.length) };
+      await this.publisher.publish(topic, [
+        {
+          ...message,
+          value: asBuffer(value.subarray(0, TRUNCATED_BYTES)),
+          headers: { ...message.headers, ...cut },
+        },
+      ]);
+    }
+  }
+
+  read(range: ReadRange): AsyncIterable<RawRecord> {
+    return readKafka(this.config, range);
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    try {
+      const topics = [...this.topicStreams.topics];
+      const groups = await this.admin.fetchOffsets({ groupId: this.config.groupId, topics });
+      const lags = topics.map(async (source) => {
+        const committedOf = new Map(
+          groups
+            .find(({ topic }) => topic === source)
+            ?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
+        );
+        return (await this.admin.fetchTopicOffsets(source)).map(({ partition, high, low }) => {
+          const end = Number(high);
+          // −1: the group has committed nothing yet and would begin at the oldest record.
+          const committed = Math.max(committedOf.get(partition) ?? -1, Number(low));
+          return { source, partition, committed, end, lag: Math.max(0, end - committed) };
+        });
+      });
+      return (await Promise.all(lags)).flat();
+    } catch (error) {
+      throw translateKafkaError('asking Kafka for offsets', error);
+    }
+  }
+
+  isProgressing(): boolean {
+    return this.consumption?.hasProgressed(PROGRESS_WITHIN_MS) ?? true;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.consumption?.close();
+    await this.publisher.close();
+    await this.admin.disconnect().catch(() => undefined);
+  }
+
+  private async ensureTopics(): Promise<void> {
+    const { anomaliesTopic, incidentsTopic, deadLetterTopic, createTopics, partitions } =
+      this.config;
+    const wanted = [
+      ...new Set([...this.topicStreams.topics, anomaliesTopic, incidentsTopic, deadLetterTopic]),
+    ];
+    const existing = new Set(await this.admin.listTopics());
+    const missing = wanted.filter((topic) => !existing.has(topic));
+    if (missing.length === 0) return;
+    if (!createTopics) {
+      throw new BrokerSetupFailure(
+        `Kafka has no topic ${missing.map((topic) => `"${topic}"`).join(', ')}: create it, or set logStream.kafka.createTopics`,
+      );
+    }
+    await this.admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
+    });
+  }
+}
+
+async function connectedAdmin(
+  client: Kafka,
+  options: {
+    readonly config: KafkaConfig;
+    readonly report: Report;
+    readonly connectWithinMs: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Admin> {
+  const { report, connectWithinMs, signal } = options;
+  const brokers = options.config.brokers.join(', ');
+  const deadline = Date.now() + connectWithinMs;
+  for (let attempt = 1; ; attempt++) {
+    const admin = client.admin({ retry: { retries: 2, initialRetryTime: 200 } });
+    try {
+      await admin.connect();
+      return admin;
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined);
+      const failure = translateKafkaError(`connecting to Kafka at ${brokers}`, error);
+      if (!failure.retriable) throw failure;
+      if (Date.now() >= deadline || signal?.aborted === true) {
+        throw new BrokerFailure(`No Kafka broker answers at ${brokers}`, { cause: error });
+      }
+      report({ kind: 'waiting-for-broker', brokers, error });
+      await sleep(Math.min(backoff(attempt), deadline - Date.now()), signal);
+    }
+  }
+}
+
+/** A view of the same bytes: the client library takes only a Buffer. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,159 @@
+import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
+import { BrokerFailure, LogStreamClosedFailure } from '../log-stream-failures';
+import { translateKafkaError } from './translate-kafka-error';
+
+/** Brokers take a megabyte for a partition in one request unless they are told otherwise. */
+const SEND_BYTES = 768 * 1_024;
+/** Messages that wait for the brokers; more are refused instead of kept in memory. */
+const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
+/** What the protocol adds to a message, roughly. */
+const MESSAGE_OVERHEAD_BYTES = 64;
+const ALL_REPLICAS = -1;
+
+interface Waiting {
+  readonly topic: string;
+  readonly messages: readonly Message[];
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Sends in turns: what is published while the brokers are busy shares the next request, as many
+ * small appends do. Every replica has a message when its promise resolves.
+ */
+export class KafkaPublisher {
+  private readonly waiting: Waiting[] = [];
+  private producer: Promise<Producer> | undefined;
+  private sending: Promise<void> | undefined;
+  private waitingBytes = 0;
+  private isClosed = false;
+
+  constructor(private readonly client: Kafka) {}
+
+  async connect(): Promise<void> {
+    await this.connected();
+  }
+
+  /** Resolves when all of the messages are durable; after a failure some of them may be. */
+  async publish(topic: string, messages: readonly Message[]): Promise<void> {
+    const parts = inParts(messages).map((part) => this.enqueue(topic, part));
+    const outcomes = await Promise.allSettled(parts);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.sending;
+    const producer = await this.producer?.catch(() => undefined);
+    await producer?.disconnect().catch(() => undefined);
+  }
+
+  private enqueue(topic: string, part: MessagePart): Promise<void> {
+    if (this.isClosed) return Promise.reject(new LogStreamClosedFailure());
+    if (this.waitingBytes > MAX_WAITING_BYTES) {
+      return Promise.reject(new BrokerFailure('The Kafka brokers do not keep up'));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ topic, ...part, resolve, reject });
+      this.waitingBytes += part.bytes;
+      this.sending ??= this.send().finally(() => (this.sending = undefined));
+    });
+  }
+
+  private async send(): Promise<void> {
+    // Let what is published in this turn of the event loop come together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const group = this.takeGroup();
+      try {
+        const producer = await this.connected();
+        await producer.sendBatch({
+          acks: ALL_REPLICAS,
+          topicMessages: group.map(({ topic, messages }) => ({ topic, messages: [...messages] })),
+        });
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        await this.renewProducer();
+        const failure = translateKafkaError('publishing to Kafka', error);
+        for (const { reject } of group) reject(failure);
+      }
+    }
+  }
+
+  private takeGroup(): readonly Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const part of this.waiting) {
+      if (count > 0 && bytes + part.bytes > SEND_BYTES) break;
+      bytes += part.bytes;
+      count++;
+    }
+    this.waitingBytes -= bytes;
+    return this.waiting.splice(0, count);
+  }
+
+  private connected(): Promise<Producer> {
+    this.producer ??= this.buildProducer();
+    return this.producer;
+  }
+
+  private async buildProducer(): Promise<Producer> {
+    const producer = this.client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { retries: 4, initialRetryTime: 200 },
+    });
+    await producer.connect();
+    return producer;
+  }
+
+  /**
+   * After a failure it is not known which messages were written. With the same producer the next ones
+   * would get their sequence numbers, and the broker would drop them as repetitions.
+   */
+  private async renewProducer(): Promise<void> {
+    const failed = this.producer;
+    this.producer = undefined;
+    const producer = await failed?.catch(() => undefined);
+    await producer?.disconnect().catch(() => undefined);
+  }
+}
+
+interface MessagePart {
+  readonly messages: readonly Message[];
+  readonly bytes: number;
+}
+
+/** Cut so that no part is larger than one request may be, apart from a single message that is. */
+function inParts(messages: readonly Message[]): readonly MessagePart[] {
+  const parts: MessagePart[] = [];
+  let part: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = sizeOf(message);
+    if (part.length > 0 && bytes + size > SEND_BYTES) {
+      parts.push({ messages: part, bytes });
+      part = [];
+      bytes = 0;
+    }
+    part.push(message);
+    bytes += size;
+  }
+  if (part.length > 0) parts.push({ messages: part, bytes });
+  return parts;
+}
+
+function sizeOf({ key, value, headers }: Message): number {
+  let bytes = MESSAGE_OVERHEAD_BYTES + byteLength(key) + byteLength(value);
+  for (const [name, header] of Object.entries(headers ?? {})) {
+    bytes += Buffer.byteLength(name) + (Array.isArray(header) ? 0 : byteLength(header));
+  }
+  return bytes;
+}
+
+function byteLength(text: Buffer | string | null | undefined): number {
+  return text === null || text === undefined ? 0 : Buffer.byteLength(text);
+}

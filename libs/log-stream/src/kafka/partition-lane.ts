@@ -1,0 +1,188 @@
+import { streamNameSchema } from '@logbert/contracts';
+import { BatchDelivery } from '../batch-delivery';
+import type { BatchHandler, RawRecord, RecordBatch } from '../log-stream';
+import { StreamNameFailure } from '../log-stream-failures';
+import type { Report } from '../stream-notice';
+
+export interface LaneSettings {
+  readonly source: string;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly batchSize: number;
+  /** Bytes that wait from which the lane is full. */
+  readonly maxWaitingBytes: number;
+  readonly handler: BatchHandler;
+  readonly park: (record: RawRecord, reason: string) => Promise<void>;
+  readonly report: Report;
+  /** Called when a lane that was full has room again. */
+  readonly onRoom: () => void;
+  /** The partition's epoch before this one, when this process had it then too. */
+  readonly earlier: PartitionLane | undefined;
+}
+
+/** The records of one partition in one epoch, from fetched to delivered. */
+export class PartitionLane {
+  private readonly over = new AbortController();
+  private readonly waiting: RawRecord[] = [];
+  private readonly delivery: BatchDelivery;
+  private readonly refusal: BatchDelivery;
+  private waitingBytes = 0;
+  private isAtWork = false;
+  private advancedAtMs = Date.now();
+  private highWatermark = 0;
+  private wasFull = false;
+  private isDraining = false;
+  /** Where the first record must not be after, as far as that is known. */
+  private startsAt: number | undefined;
+  private knownStream: string | undefined;
+  /** Offset that everything below of has been released; unknown before the first record. */
+  private released: number | undefined;
+  /** Resolves when nothing is at work; after the end of the epoch nothing will be again. */
+  finished: Promise<void>;
+  committed: number | undefined;
+
+  constructor(readonly settings: LaneSettings) {
+    const { handler, report, earlier } = settings;
+    const park = (record: RawRecord, reason: string) => this.park(record, reason);
+    this.delivery = new BatchDelivery(handler, park, report);
+    this.refusal = new BatchDelivery(
+      async ({ records }) => {
+        throw new StreamNameFailure(records[0]?.stream ?? '');
+      },
+      park,
+      report,
+    );
+    // Two epochs of a partition are never at work at once.
+    this.finished = earlier?.finished ?? Promise.resolve();
+    this.startsAt = earlier?.committed;
+  }
+
+  /** The offset to commit, when there is a newer one than was committed and the epoch is not over. */
+  get toCommit(): number | undefined {
+    if (!this.mayRelease) return undefined;
+    return this.released === this.committed ? undefined : this.released;
+  }
+
+  get isFull(): boolean {
+    return this.waitingBytes >= this.settings.maxWaitingBytes;
+  }
+
+  /**
+   * The committed offset when the first batch of the epoch begins after it, which one that was under way when the
+   * group was joined anew may do. Asked once: records that are gone for good cannot be gone back to.
+   */
+  placeToGoBackTo(firstOffset: number): number | undefined {
+    const { startsAt } = this;
+    this.startsAt = undefined;
+    return startsAt !== undefined && firstOffset > startsAt ? startsAt : undefined;
+  }
+
+  push(records: readonly RawRecord[], highWatermark: number): void {
+    if (this.over.signal.aborted) return;
+    const first = records[0];
+    if (first === undefined) return;
+    if (this.released === undefined) {
+      this.released = first.offset;
+      this.committed = first.offset;
+    }
+    this.highWatermark = highWatermark;
+    for (const record of records) {
+      this.waiting.push(record);
+      this.waitingBytes += record.value.length;
+    }
+    this.wasFull ||= this.isFull;
+    if (this.isAtWork) return;
+    this.isAtWork = true;
+    this.advancedAtMs = Date.now();
+    this.finished = this.finished.then(() => this.work());
+  }
+
+  /** Whether nothing waits or something was finished within the time. */
+  hasProgressed(withinMs: number): boolean {
+    return !this.isAtWork || Date.now() - this.advancedAtMs <= withinMs;
+  }
+
+  /** Ends the epoch: drops what waits, tells the handler, and ignores what it releases from now on. */
+  end(): void {
+    this.over.abort();
+    this.waiting.length = 0;
+    this.waitingBytes = 0;
+  }
+
+  /** As `end`, but what the batch at work releases still counts. */
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    this.end();
+    await this.finished;
+  }
+
+  private async work(): Promise<void> {
+    while (this.waiting.length > 0 && !this.over.signal.aborted) {
+      const records = this.takeBatch();
+      const last = records.at(-1);
+      if (last === undefined) break;
+      const delivery = this.isOfStream(last) ? this.delivery : this.refusal;
+      const isDone = await delivery.deliver(this.batchOf(records));
+      if (!isDone) break;
+      this.advancedAtMs = Date.now();
+      if (this.wasFull && this.waitingBytes * 2 < this.settings.maxWaitingBytes) {
+        this.wasFull = false;
+        this.settings.onRoom();
+      }
+    }
+    this.isAtWork = false;
+  }
+
+  /** Records up to the batch size; one that belongs to no stream comes alone. */
+  private takeBatch(): readonly RawRecord[] {
+    let count = 0;
+    for (const record of this.waiting) {
+      if (count >= this.settings.batchSize) break;
+      if (!this.isOfStream(record)) {
+        count = Math.max(count, 1);
+        break;
+      }
+      count++;
+    }
+    const records = this.waiting.splice(0, count);
+    for (const { value } of records) this.waitingBytes -= value.length;
+    return records;
+  }
+
+  /** Whether the record says of a stream that can exist; a header may say anything. */
+  private isOfStream({ stream }: RawRecord): boolean {
+    if (stream === this.knownStream) return true;
+    if (!streamNameSchema.safeParse(stream).success) return false;
+    this.knownStream = stream;
+    return true;
+  }
+
+  private batchOf(records: readonly RawRecord[]): RecordBatch {
+    const { source, partition, epoch } = this.settings;
+    const { highWatermark } = this;
+    return {
+      source,
+      partition,
+      epoch,
+      records,
+      highWatermark,
+      signal: this.over.signal,
+      release: (nextOffset) => this.release(nextOffset),
+    };
+  }
+
+  private get mayRelease(): boolean {
+    return this.isDraining || !this.over.signal.aborted;
+  }
+
+  private release(nextOffset: number): void {
+    if (!this.mayRelease) return;
+    this.released = Math.max(this.released ?? 0, nextOffset);
+  }
+
+  private async park(record: RawRecord, reason: string): Promise<void> {
+    await this.settings.park(record, reason);
+    // Nobody else releases a record that only the dead letters have seen.
+    if (this.released === record.offset) this.release(record.offset + 1);
+  }
+}

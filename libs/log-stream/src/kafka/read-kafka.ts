@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaConfig } from '@logbert/contracts';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import type { RawRecord, ReadRange } from '../log-stream';
+import { BrokerFailure } from '../log-stream-failures';
+import { ArrayChannel } from './array-channel';
+import { buildClient } from './kafka-client';
+import { TopicStreams } from './topic-streams';
+import { translateKafkaError } from './translate-kafka-error';
+
+/** Silence of the brokers after which a reading is given up. */
+const SILENCE_MS = 60_000;
+
+/** The offsets of a partition that a reading needs, end exclusive. */
+interface Span {
+  readonly topic: string;
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What a stream received, by the time stamps of its records. Needs no open log stream, and leaves
+ * the committed positions as they are: it reads in a consumer group of its own.
+ */
+export async function* readKafka(
+  config: KafkaConfig,
+  range: ReadRange,
+): AsyncGenerator<RawRecord, void, undefined> {
+  const client = buildClient(config, () => undefined);
+  const topicStreams = new TopicStreams(config.logs);
+  const admin = client.admin();
+  const groupId = `${config.groupId}.read.${randomUUID()}`;
+  let consumer: Consumer | undefined;
+  try {
+    await admin.connect();
+    const spans = await spansOf(admin, topicStreams.topics, range);
+    if (spans.length === 0) return;
+    const channel = new ArrayChannel<RawRecord>();
+    consumer = await consume({ client, groupId, spans, channel, topicStreams });
+    yield* taken(channel, range);
+  } catch (error) {
+    throw translateKafkaError('reading from Kafka', error);
+  } finally {
+    await consumer?.disconnect().catch(() => undefined);
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+async function spansOf(
+  admin: Admin,
+  topics: readonly string[],
+  { fromMs, toMs }: ReadRange,
+): Promise<readonly Span[]> {
+  const spans: Span[] = [];
+  for (const topic of topics) {
+    // The first offset at or after the time; the end of the partition when there is none.
+    const starts = await admin.fetchTopicOffsetsByTimestamp(topic, fromMs);
+    const ends = await admin.fetchTopicOffsetsByTimestamp(topic, toMs);
+    for (const { partition, offset } of starts) {
+      const start = Number(offset);
+      const end = Number(ends.find((found) => found.partition === partition)?.offset ?? offset);
+      if (start < end) spans.push({ topic, partition, start, end });
+    }
+  }
+  return spans;
+}
+
+async function consume(input: {
+  client: Kafka;
+  groupId: string;
+  spans: readonly Span[];
+  channel: ArrayChannel<RawRecord>;
+  topicStreams: TopicStreams;
+}): Promise<Consumer> {
+  const { client, groupId, spans, channel, topicStreams } = input;
+  const left = new Map(spans.map((span) => [`${span.topic}/${span.partition}`, span]));
+  const consumer = client.consumer({
+    groupId,
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+  });
+  const silence = setTimeout(
+    () => channel.fail(new BrokerFailure(`Kafka sent nothing for ${SILENCE_MS / 1_000} s`)),
+    SILENCE_MS,
+  );
+  const passed = (topic: string, partition: number, lastOffset: number) => {
+    const span = left.get(`${topic}/${partition}`);
+    if (span === undefined || lastOffset < span.end - 1) return;
+    left.delete(`${topic}/${partition}`);
+    consumer.pause([{ topic, partitions: [partition] }]);
+    if (left.size === 0) channel.close();
+  };
+  // Also told of batches that have nothing but markers of transactions.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
+    passed(payload.topic, payload.partition, Number(payload.lastOffset)),
+  );
+  consumer.on(consumer.events.CRASH, ({ payload }) => channel.fail(payload.error));
+  consumer.on(consumer.events.DISCONNECT, () => clearTimeout(silence));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...topicStreams.topics], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch: { topic, partition, messages }, heartbeat }) => {
+      silence.refresh();
+      const span = left.get(`${topic}/${partition}`);
+      if (span === undefined) return;
+      const records = messages
+        .map((message) => topicStreams.recordOf(topic, partition, message))
+        .filter(({ offset }) => offset >= span.start && offset < span.end);
+      const beating = setInterval(() => void heartbeat().catch(() => undefined), 3_000);
+      await channel.give(records);
+      clearInterval(beating);
+      silence.refresh();
+    },
+  });
+  for (const { topic, partition, start } of spans) {
+    consumer.seek({ topic, partition, offset: String(start) });
+  }
+  return consumer;
+}
+
+async function* taken(
+  channel: ArrayChannel<RawRecord>,
+  { stream, fromMs, toMs, limit, signal }: ReadRange,
+): AsyncGenerator<RawRecord, void, undefined> {
+  let left = limit;
+  const stop = () => channel.close();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for (;;) {
+      const records = await channel.take();
+      if (records === undefined) return;
+      for (const record of records) {
+        const isWanted =
+          record.stream === stream && record.receivedAtMs >= fromMs && record.receivedAtMs < toMs;
+        if (!isWanted) continue;
+        if (left <= 0 || signal?.aborted === true) return;
+        left--;
+        yield record;
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    channel.close();
+  }
+}

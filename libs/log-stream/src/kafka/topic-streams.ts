@@ -1,0 +1,52 @@
+import { STREAM_HEADER, type KafkaConfig } from '@logbert/contracts';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { RawRecord } from '../log-stream';
+
+/** Which topic carries which stream, and how a message becomes a record of one. */
+export class TopicStreams {
+  private readonly streamOfTopic = new Map<string, string>();
+  private readonly topicOfStream = new Map<string, string>();
+  private readonly firstTopic: string;
+
+  constructor(logs: KafkaConfig['logs']) {
+    for (const { topic, stream } of logs) {
+      if (!this.streamOfTopic.has(topic)) this.streamOfTopic.set(topic, stream);
+      if (!this.topicOfStream.has(stream)) this.topicOfStream.set(stream, topic);
+    }
+    this.firstTopic = logs[0]?.topic ?? '';
+  }
+
+  get topics(): readonly string[] {
+    return [...this.streamOfTopic.keys()];
+  }
+
+  /** The topic that lines of the stream are appended to; its records carry the stream in a header. */
+  topicOf(stream: string): string {
+    return this.topicOfStream.get(stream) ?? this.firstTopic;
+  }
+
+  recordOf(topic: string, partition: number, message: KafkaMessage): RawRecord {
+    const headers = textHeaders(message.headers);
+    return {
+      stream: headers[STREAM_HEADER] ?? this.streamOfTopic.get(topic) ?? '',
+      source: topic,
+      partition,
+      offset: Number(message.offset),
+      key: message.key?.toString(),
+      headers,
+      value: message.value ?? new Uint8Array(0),
+      receivedAtMs: Number(message.timestamp),
+    };
+  }
+}
+
+function textHeaders(headers: IHeaders | undefined): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value === undefined) continue;
+    // The last one of several counts, as with a key that is set twice.
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) texts[name] = last.toString();
+  }
+  return texts;
+}
