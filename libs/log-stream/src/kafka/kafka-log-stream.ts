@@ -233,10 +233,10 @@ async function connectedAdmin(
       await admin.disconnect().catch(() => undefined);
       const failure = translateKafkaError(`connecting to Kafka at ${brokers}`, error);
       if (!failure.retriable) throw failure;
+      report({ kind: 'waiting-for-broker', brokers, error });
       if (Date.now() >= deadline || signal?.aborted === true) {
         throw new BrokerFailure(`No Kafka broker answers at ${brokers}`, { cause: error });
       }
-      report({ kind: 'waiting-for-broker', brokers, error });
       await sleep(Math.min(backoff(attempt), deadline - Date.now()), signal);
     }
   }

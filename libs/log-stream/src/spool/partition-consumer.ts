@@ -1,5 +1,5 @@
-import { backoff, sleep, type BatchDelivery } from '../batch-delivery';
-import type { RecordBatch } from '../log-stream';
+import { backoff, BatchDelivery, sleep } from '../batch-delivery';
+import type { BatchHandler, RawRecord, RecordBatch } from '../log-stream';
 import type { Report } from '../stream-notice';
 import type { CommittedPositions } from './committed-positions';
 import { SegmentCursor } from './segment-cursor';
@@ -12,6 +12,7 @@ const BATCH_BYTES = 4 * 1_024 * 1_024;
 /** Delivers one partition of the spool, one batch at a time. */
 export class PartitionConsumer {
   private readonly place: { readonly source: string; readonly partition: number };
+  private readonly delivery: BatchDelivery;
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private position: number;
@@ -21,9 +22,18 @@ export class PartitionConsumer {
     partition: number,
     private readonly log: SegmentLog,
     private readonly positions: CommittedPositions,
-    private readonly delivery: BatchDelivery,
-    private readonly options: { readonly batchSize: number; readonly report: Report },
+    private readonly options: {
+      readonly batchSize: number;
+      readonly report: Report;
+      readonly handler: BatchHandler;
+      readonly park: (record: RawRecord, reason: string) => Promise<void>;
+    },
   ) {
+    this.delivery = new BatchDelivery(
+      options.handler,
+      (record, reason) => this.park(record, reason),
+      options.report,
+    );
     this.place = { source: SPOOL_SOURCE, partition };
     this.position = Math.max(positions.of(partition), log.start);
   }
@@ -90,5 +100,11 @@ export class PartitionConsumer {
 
   private release(nextOffset: number): void {
     this.positions.advance(this.place.partition, Math.min(nextOffset, this.log.end));
+  }
+
+  private async park(record: RawRecord, reason: string): Promise<void> {
+    await this.options.park(record, reason);
+    // Nobody else releases a record that only the dead letters have seen.
+    if (this.positions.of(this.place.partition) === record.offset) this.release(record.offset + 1);
   }
 }

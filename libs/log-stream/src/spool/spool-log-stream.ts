@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
-import { BatchDelivery } from '../batch-delivery';
 import type {
   BatchHandler,
   LogStream,
@@ -112,13 +111,12 @@ export class SpoolLogStream implements LogStream {
   async subscribe(handler: BatchHandler): Promise<void> {
     if (this.consumers.length > 0) throw new TypeError('the spool is subscribed already');
     const { logs, positions } = this.parts;
-    const delivery = new BatchDelivery(
-      handler,
-      (record, reason) => this.park(record, reason),
-      this.options.report,
-    );
     for (const [partition, log] of logs) {
-      const consumer = new PartitionConsumer(partition, log, positions, delivery, this.options);
+      const consumer = new PartitionConsumer(partition, log, positions, {
+        ...this.options,
+        handler,
+        park: (record, reason) => this.park(record, reason),
+      });
       this.consumers.push(consumer);
       consumer.start();
     }

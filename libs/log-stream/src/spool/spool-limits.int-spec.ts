@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spoolConfigSchema, type SpoolConfig } from '@logbert/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Collector, textOf } from '../log-stream-contract';
+import { SpoolFullFailure, SpoolInUseFailure } from '../log-stream-failures';
+import { claimDirectory } from './directory-claim';
+import { readSpool } from './read-spool';
+import { SpoolLogStream } from './spool-log-stream';
+
+describe('SpoolLogStream within its bounds', () => {
+  let directory: string;
+  let stream: SpoolLogStream;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'logbert-spool-'));
+  });
+  afterEach(async () => {
+    await stream.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const openSpool = async (config: Partial<SpoolConfig> = {}) => {
+    stream = await SpoolLogStream.open(directory, { ...spoolConfigSchema.parse({}), ...config });
+  };
+  const kilobytes = (count: number) => [Buffer.alloc(count * 1_024, 'x')];
+
+  it('refuses lines when it is full of unread ones, and takes them again after they were read', async () => {
+    await openSpool({ partitions: 1, segmentBytes: 65_536, maxBytes: 1_048_576 });
+    const seen = new Collector();
+    let accepted = 0;
+    await expect(
+      (async () => {
+        for (;;) {
+          await stream.append('s', kilobytes(50));
+          accepted++;
+        }
+      })(),
+    ).rejects.toThrow(SpoolFullFailure);
+    expect(accepted).toBe(20);
+
+    await stream.subscribe(seen.handler);
+    await seen.until(accepted);
+    seen.lastBatch().release(accepted);
+    await stream.append('s', kilobytes(50));
+    expect(await seen.until(accepted + 1)).toHaveLength(accepted + 1);
+  });
+
+  it('deletes what was consumed when its time is over, and nothing else', async () => {
+    await openSpool({ partitions: 1, segmentBytes: 65_536, retentionHours: 1 });
+    for (let line = 0; line < 10; line++) await stream.append('s', kilobytes(65));
+    const start = async () => (await stream.lag())[0];
+    const later = Date.now() + 3_600_000 + 1_000;
+
+    await stream.retain(later);
+    expect((await start())?.committed).toBe(0);
+    const seen = new Collector();
+    await stream.subscribe(seen.handler);
+    await seen.until(10);
+    seen.lastBatch().release(5);
+    await stream.retain(Date.now());
+    const all = { stream: 's', fromMs: 0, toMs: later, limit: 100 };
+    expect(await countOf(stream.read(all))).toBe(10);
+    await stream.retain(later);
+    expect(await countOf(stream.read(all))).toBe(5);
+  });
+
+  it('is open once', async () => {
+    await openSpool();
+    await expect(SpoolLogStream.open(directory, spoolConfigSchema.parse({}))).rejects.toThrow(
+      SpoolInUseFailure,
+    );
+    await stream.close();
+    await openSpool();
+  });
+
+  it('takes over from a process that is gone, also when another one has its number now', async () => {
+    await claimDirectory(join(directory, 'spool')).then((release) => release());
+    await writeFile(join(directory, 'spool', 'owner'), `${process.pid} 1`);
+    await openSpool();
+    expect(await readFile(join(directory, 'spool', 'owner'), 'utf8')).not.toBe(`${process.pid} 1`);
+  });
+
+  it('still delivers the partitions of a larger configuration', async () => {
+    await openSpool({ partitions: 8 });
+    const names = Array.from({ length: 20 }, (_, place) => `stream-${place}`);
+    for (const name of names) await stream.append(name, [Buffer.from(name)]);
+    await stream.close();
+    await openSpool({ partitions: 1 });
+    const seen = new Collector();
+    await stream.subscribe(seen.handler);
+    const records = await seen.until(names.length);
+    expect(records.map(textOf).sort()).toEqual([...names].sort());
+  });
+
+  it('commits past a parked record that nobody releases', async () => {
+    await openSpool({ partitions: 1 });
+    await stream.append('s', [Buffer.from('bad')]);
+    await stream.subscribe(async () => {
+      throw new TypeError('not to be read');
+    });
+    while ((await stream.lag())[0]?.lag !== 0) await new Promise((done) => setTimeout(done, 10));
+  });
+
+  it('lets another reader in while it is written', async () => {
+    await openSpool();
+    await stream.append('s', [Buffer.from('a'), Buffer.from('b')]);
+    await stream.append('other', [Buffer.from('c')]);
+    const range = { stream: 's', fromMs: 0, toMs: Date.now() + 1_000, limit: 10 };
+    expect(await countOf(readSpool(directory, range))).toBe(2);
+    const stopped = new AbortController();
+    stopped.abort();
+    expect(await countOf(readSpool(directory, { ...range, signal: stopped.signal }))).toBe(0);
+    expect(await countOf(readSpool(join(directory, 'nowhere'), range))).toBe(0);
+  });
+});
+
+async function countOf(records: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const record of records) if (record !== undefined) count++;
+  return count;
+}
