@@ -11,6 +11,7 @@ import { fisherStatistic } from './combination';
 import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
+import { CLEAN_SUSPECTS } from './trim-contaminated';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 
@@ -29,6 +30,11 @@ export interface CalibrationInput {
   readonly vocabularySize: number;
   /** Share of normal windows that may be flagged, in (0, 1). */
   readonly alertBudget: number;
+  /**
+   * Windows that were left out as contaminated. Some of them were normal, and their like will come again: they are
+   * reckoned among the windows of a larger score than any that was seen. Default 0.
+   */
+  readonly trimmedWindows?: number;
 }
 
 interface Row {
@@ -79,6 +85,8 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     return { cell: cells.cellOf({ length, group: undefined }), scores: toMap(scores) };
   });
 
+  const known = training.length + calibration.length;
+  const censoredShare = Math.min(CLEAN_SUSPECTS, (input.trimmedWindows ?? 0) / known);
   const rows = [...heldOut, ...trained];
   const free = calibrateChannels(MODEL_FREE_CHANNELS, rows, cells);
   const scored = heldOut.filter(({ scores }) => scores.has('surprise-mean'));
@@ -92,11 +100,15 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     alertBudget,
     memory: memory.snapshot(),
     cells: cells.snapshot(),
-    modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel) },
+    modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel, censoredShare) },
     model: model
       ? {
           channels: model.snapshots,
-          combined: combine(scored, new Map([...free.byChannel, ...model.byChannel])),
+          combined: combine(
+            scored,
+            new Map([...free.byChannel, ...model.byChannel]),
+            censoredShare,
+          ),
           surprisingNats: model.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE) ?? 0,
         }
       : null,
@@ -128,6 +140,7 @@ function calibrateChannels<Channel extends WindowChannel>(
 function combine(
   rows: readonly Row[],
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
+  censoredShare: number,
 ): ReturnType<ScoreCalibration['snapshot']> {
   const statistics = rows.map(({ scores, cell }) => {
     const pValues = new Map<WindowChannel, number>();
@@ -138,7 +151,7 @@ function combine(
     }
     return fisherStatistic(pValues);
   });
-  return ScoreCalibration.of(statistics, COMBINED_UNIT).snapshot();
+  return ScoreCalibration.of(statistics, COMBINED_UNIT, censoredShare * rows.length).snapshot();
 }
 
 function toMap(scores: Readonly<Partial<Record<WindowChannel, number>>>): Row['scores'] {

@@ -10,6 +10,7 @@ const scoreCalibrationSchema = z
     scores: z.array(finite).min(1).readonly(),
     counts: z.array(z.int().positive()).readonly(),
     tailScale: z.number().positive(),
+    censored: finite.nonnegative(),
   })
   .refine(({ scores, counts }) => scores.length === counts.length, {
     error: 'as many counts as scores are needed',

@@ -7,6 +7,7 @@ export interface ScoreCalibrationSnapshot {
   /** How often each occurs. */
   readonly counts: readonly number[];
   readonly tailScale: number;
+  readonly censored: number;
 }
 
 /**
@@ -30,20 +31,23 @@ export class ScoreCalibration {
   private constructor(
     private readonly scores: Float64Array,
     private readonly tailScale: number,
+    private readonly censored: number,
   ) {}
 
   /**
    * @param scores of normal windows, any order, finite, at least one
    * @param unit smallest step that means something on this channel, > 0
+   * @param censored normal windows that are known to score higher than all others, though not how high; >= 0
    */
-  static of(scores: readonly number[], unit: number): ScoreCalibration {
+  static of(scores: readonly number[], unit: number, censored = 0): ScoreCalibration {
     const sorted = Float64Array.from(scores).sort();
-    return new ScoreCalibration(sorted, tailScaleOf(sorted, unit));
+    return new ScoreCalibration(sorted, tailScaleOf(sorted, unit), censored);
   }
 
-  static restore({ scores, counts, tailScale }: ScoreCalibrationSnapshot): ScoreCalibration {
+  static restore(snapshot: ScoreCalibrationSnapshot): ScoreCalibration {
+    const { scores, counts, tailScale, censored } = snapshot;
     const all = scores.flatMap((score, index) => new Array<number>(counts[index] ?? 0).fill(score));
-    return new ScoreCalibration(Float64Array.from(all), tailScale);
+    return new ScoreCalibration(Float64Array.from(all), tailScale, censored);
   }
 
   get size(): number {
@@ -60,23 +64,25 @@ export class ScoreCalibration {
         counts.push(1);
       }
     }
-    return { scores, counts, tailScale: this.tailScale };
+    return { scores, counts, tailScale: this.tailScale, censored: this.censored };
   }
 
   /** @returns p-value in (0, 1]. */
   pValueOf(score: number): number {
     const { length } = this.scores;
     const smaller = lowerBound(this.scores, score);
-    if (smaller < length) return (1 + length - smaller) / (length + 1);
-    return this.tail(score - (this.scores[length - 1] ?? score), length);
+    const total = length + this.censored + 1;
+    if (smaller < length) return (total - smaller) / total;
+    return this.tail(score - (this.scores[length - 1] ?? score), total);
   }
 
   /** The p-value of a score that is one of the calibration's own: what it would be had it been left out. */
   pValueWithout(score: number): number {
     const length = this.scores.length - 1;
     const smaller = lowerBound(this.scores, score);
-    if (smaller < length) return (length + 1 - smaller) / (length + 1);
-    return this.tail(score - (this.scores[length - 1] ?? score), length);
+    const total = length + this.censored + 1;
+    if (smaller < length) return (total - smaller) / total;
+    return this.tail(score - (this.scores[length - 1] ?? score), total);
   }
 
   /** Score from which p-values are at most `pValue`, by the empirical part alone: an upper quantile. */
@@ -86,9 +92,10 @@ export class ScoreCalibration {
     return this.scores[index] ?? 0;
   }
 
-  private tail(excess: number, length: number): number {
-    const floor = 1 / (length + 1);
-    return Math.max(floor * floor, floor * Math.exp(-Math.max(0, excess) / this.tailScale));
+  private tail(excess: number, total: number): number {
+    const head = (1 + this.censored) / total;
+    const decay = Math.exp(-Math.max(0, excess) / this.tailScale);
+    return Math.max(1 / (total * total), head * decay);
   }
 }
 

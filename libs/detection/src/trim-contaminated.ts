@@ -5,6 +5,10 @@ import { profileOf } from './window-profile';
 const MIN_WINDOWS = 20;
 /** A window is suspect when at most this share of all agrees on some key's presence. */
 const SUSPECT_SHARE = 0.02;
+/** Rare windows that a clean stream has as well. */
+export const CLEAN_SUSPECTS = 0.005;
+/** So many times the largest share that may be left out: then being rare is usual here. */
+const DIVERSE_FACTOR = 2;
 
 /**
  * Leaves out windows too rare to be normal, before anything is trained on or calibrated by them.
@@ -13,6 +17,10 @@ const SUSPECT_SHARE = 0.02;
  * calibrated threshold above itself. Rarity does not learn: a window stays suspect as long as it is a small share.
  * Windows are left out from the rarest on, until `maxShare` of them are gone or no suspect is left; windows of equal
  * rarity go or stay together, so that half of a kind never vouches for the other half.
+ *
+ * Nothing is left out where suspects are no sign of contamination: at most half a percent of all, which a clean stream
+ * has as well (leaving them out would flag their like for ever); or more than twice `maxShare`, which makes being rare a
+ * property of the workload.
  *
  * @param windows key tokens of each, any integers >= 0
  * @param maxShare largest share that may be left out, in [0, 1)
@@ -36,6 +44,9 @@ export function trimContaminated(
   const suspects = all
     .filter((index) => (rarities[index] ?? 0) >= -Math.log(SUSPECT_SHARE))
     .sort((a, b) => (rarities[b] ?? 0) - (rarities[a] ?? 0) || a - b);
+  const share = suspects.length / windows.length;
+  if (share <= CLEAN_SUSPECTS || share > DIVERSE_FACTOR * maxShare)
+    return { kept: all, trimmed: [] };
   let count = Math.min(room, suspects.length);
   const rarityAt = (rank: number): number | undefined => rarities[suspects[rank] ?? -1];
   while (count > 0 && count < suspects.length && rarityAt(count - 1) === rarityAt(count)) count--;

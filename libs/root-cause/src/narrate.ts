@@ -30,6 +30,8 @@ export interface NarrationInput {
 
 const MAX_NEXT_STEPS = 4;
 const MAX_STEP = 300;
+/** Behind the mark, so that 0.5 and db.example stay whole. */
+const SENTENCE_END = /(?<=[.!?]["”]?)\s+(?=[\p{Lu}\p{N}“"<])/u;
 /** Neither belongs into advice that a log line may have slipped in. */
 const SUSPICIOUS_STEP = /:\/\/|[|;&`$]|\b(?:curl|wget|sudo|rm -|chmod|base64|eval)\b/i;
 
@@ -97,8 +99,8 @@ function checkedSummary(
   told: readonly ToldEvidence[],
   pseudonyms: Pseudonyms,
 ): string {
-  const sentences = summary.match(/[^.!?]+(?:[.!?]+(?=\s|$)|[.!?](?=\S)[^.!?]*)*[.!?]*/g) ?? [];
-  const kept = sentences
+  const kept = summary
+    .split(SENTENCE_END)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '')
     .filter((sentence) => doubtAbout(sentence, told, told, pseudonyms) === undefined);
