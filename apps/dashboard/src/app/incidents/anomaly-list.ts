@@ -81,7 +81,7 @@ import { AnomalyPanel } from './anomaly-panel';
     }
     .row {
       display: grid;
-      grid-template-columns: 96px minmax(80px, 1fr) minmax(0, 1.2fr) auto 84px;
+      grid-template-columns: 96px minmax(80px, 0.9fr) minmax(0, 1.3fr) 104px 84px;
       align-items: baseline;
       gap: 2px 14px;
       width: 100%;

@@ -14,7 +14,7 @@ import { EvidenceLinks } from './evidence-links';
           <span class="rank">{{ cause.rank }}</span>
           <div class="what">
             <p>
-              <b>{{ cause.service }}</b> <span>{{ cause.title }}</span>
+              <b>{{ cause.service }}</b> · {{ cause.title }}
             </p>
             <div class="bar" aria-hidden="true">
               <div [style.width.%]="(cause.score / largest()) * 100"></div>

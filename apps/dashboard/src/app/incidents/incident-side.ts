@@ -1,14 +1,14 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Evidence, Incident } from '@logbert/contracts';
 import { CountPipe, DurationPipe, SharePipe } from '../figures/figure-pipes';
-import { Icon } from '../icons/icon';
+import { LiveIncidents } from '../live/live-incidents';
 import { serviceOrderOf } from './service-order';
 
 /** What surrounds the cause: services in order, guilty templates, similar incidents. */
 @Component({
   selector: 'app-incident-side',
-  imports: [CountPipe, DurationPipe, Icon, RouterLink, SharePipe],
+  imports: [CountPipe, DurationPipe, RouterLink, SharePipe],
   template: `
     <section class="panel" aria-labelledby="services-heading">
       <div class="panel-head"><h2 id="services-heading">Services, in order</h2></div>
@@ -47,13 +47,13 @@ import { serviceOrderOf } from './service-order';
 
     <section class="panel" aria-labelledby="similar-heading">
       <div class="panel-head"><h2 id="similar-heading">Similar incidents</h2></div>
-      <ul class="panel-body">
+      <ul class="panel-body similars">
         @for (similar of incident().similar; track similar.incidentId) {
           <li>
-            <a class="similar" [routerLink]="['/incidents', similar.incidentId]">
-              {{ similar.incidentId.slice(0, 8) }} <app-icon name="arrow" />
-              <span>{{ similar.similarity | share }} alike</span>
+            <a [routerLink]="['/incidents', similar.incidentId]">
+              {{ titleOf(similar.incidentId) }}
             </a>
+            <span class="quiet">{{ similar.similarity | share }} alike</span>
           </li>
         } @empty {
           <li class="quiet">None so far: this is the first of its kind.</li>
@@ -120,24 +120,26 @@ import { serviceOrderOf } from './service-order';
     code {
       overflow-wrap: anywhere;
     }
-    .similar {
+    .similars li {
       display: flex;
-      align-items: center;
-      gap: 6px;
+      justify-content: space-between;
+      gap: 16px;
       padding: 3px 0;
+      overflow-wrap: anywhere;
     }
-    .similar span {
-      margin-left: auto;
-      color: var(--ink-2);
-    }
-    app-icon {
-      width: 14px;
-      height: 14px;
+    .similars .quiet {
+      flex: none;
     }
   `,
 })
 export class IncidentSide {
   readonly incident = input.required<Incident>();
   readonly evidence = input.required<readonly Evidence[]>();
+  private readonly known = inject(LiveIncidents);
   protected readonly steps = computed(() => serviceOrderOf(this.incident(), this.evidence()));
+
+  /** An incident too old to be at hand is named by the beginning of its id. */
+  protected titleOf(id: string): string {
+    return this.known.get(id)?.title ?? id.slice(0, 8);
+  }
 }

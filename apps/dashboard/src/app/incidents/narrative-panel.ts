@@ -98,6 +98,12 @@ import { EvidenceLinks } from './evidence-links';
       color: var(--medium);
       font-size: 12.5px;
     }
+    @media (max-width: 719px) {
+      .prose,
+      .note {
+        padding: 12px;
+      }
+    }
     ol {
       display: grid;
       gap: 3px;

@@ -50,14 +50,19 @@ function fold(all: readonly ToldLine[]): readonly ToldLine[] {
   });
   const told: ToldLine[] = [];
   let hidden = 0;
+  // A gap takes as much room as a line, so that one line alone is rather shown.
+  const close = (end: number) => {
+    if (hidden > 1) told.push({ kind: 'gap', hidden });
+    else told.push(...all.slice(end - hidden, end));
+    hidden = 0;
+  };
   for (const [index, entry] of all.entries()) {
     if (near.has(index)) {
-      if (hidden > 0) told.push({ kind: 'gap', hidden });
-      hidden = 0;
+      close(index);
       told.push(entry);
     } else hidden++;
   }
-  if (hidden > 0) told.push({ kind: 'gap', hidden });
+  close(all.length);
   return told;
 }
 

@@ -23,7 +23,7 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
         <div class="panel-head">
           <h2 id="demo-heading">Demo shop</h2>
           <mat-slide-toggle
-            class="automatic"
+            hideIcon
             [checked]="shop.isAutomatic"
             (change)="demo.setAutomatic($event.checked)"
           >
@@ -39,11 +39,13 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
             @for (fault of shop.faults; track fault.name) {
               <li [class.active]="fault.isActive">
                 <mat-slide-toggle
+                  class="far-switch"
+                  hideIcon
                   labelPosition="before"
                   [checked]="fault.isActive"
-                  [disabled]="shop.phase !== 'live'"
+                  [disabled]="shop.phase !== 'live' || fault.isActive"
                   [attr.data-fault]="fault.name"
-                  (change)="demo.switchFault(fault.name, $event.checked)"
+                  (change)="demo.switchOn(fault.name)"
                 >
                   <span class="title">{{ fault.title }}</span>
                   <span class="service">
@@ -79,6 +81,7 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
     li mat-slide-toggle {
       display: block;
       padding: 6px 10px;
+      --mat-slide-toggle-disabled-selected-track-color: var(--high);
       --mat-slide-toggle-selected-track-color: var(--high);
       --mat-slide-toggle-selected-hover-track-color: var(--high);
       --mat-slide-toggle-selected-focus-track-color: var(--high);

@@ -59,7 +59,7 @@ import type { StreamState } from './stream-state';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: minmax(150px, 1.5fr) repeat(5, minmax(84px, 1fr)) minmax(190px, 1.7fr);
+      grid-template-columns: minmax(140px, 1.4fr) repeat(5, minmax(80px, 1fr)) minmax(262px, 2.2fr);
       overflow: hidden;
     }
     dl > div {

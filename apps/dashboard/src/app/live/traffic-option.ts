@@ -22,14 +22,15 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
   };
   const time = { type: 'time' as const, min: from, max: traffic.nowMs, ...axis };
   const seen = traffic.anomalies.filter(({ lastAt }) => lastAt >= from);
+  const frame = { left: 48, right: 16, outerBoundsMode: 'none' as const };
   const severityOf = new Map(traffic.incidents.map(({ id, severity }) => [id, severity]));
 
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },
     grid: [
-      { left: 44, right: 16, top: 22, height: '46%' },
-      { left: 44, right: 16, bottom: 26, height: '25%' },
+      { ...frame, top: 24, height: '46%' },
+      { ...frame, bottom: 26, height: '25%' },
     ],
     tooltip: {
       trigger: 'item',
@@ -57,8 +58,8 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
         nameTextStyle: {
           color: palette.quiet,
           fontSize: 11,
-          align: 'right',
-          padding: [0, 6, 0, 0],
+          align: 'left',
+          padding: [0, 0, 0, -4],
         },
         min: 0,
         splitNumber: 3,
@@ -74,8 +75,8 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
         nameTextStyle: {
           color: palette.quiet,
           fontSize: 11,
-          align: 'right',
-          padding: [0, 6, 0, 0],
+          align: 'left',
+          padding: [0, 0, 0, -4],
         },
         min: 0,
         max: 12,

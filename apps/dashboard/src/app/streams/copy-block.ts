@@ -27,7 +27,8 @@ const THANKS_MS = 2_000;
       border-radius: 6px;
       background: var(--sunken);
       line-height: 19px;
-      overflow-x: auto;
+      overflow-wrap: anywhere;
+      white-space: pre-wrap;
     }
     button {
       position: absolute;

@@ -1,0 +1,49 @@
+import { anomalyHeadSchema, throughputSchema } from '@logbert/contracts';
+import { describe, expect, it } from 'vitest';
+import { evidenceOf, TRAFFIC_WINDOW_MS, withAnomaly, withSample } from './traffic-window';
+
+const sample = (at: number) =>
+  throughputSchema.parse({
+    stream: 'shop',
+    at,
+    linesPerSecond: at,
+    windowsPerSecond: 0,
+    anomalies: 0,
+    lag: 0,
+  });
+const anomaly = (id: string, lastAt: number, incidentId: string | null = null) =>
+  anomalyHeadSchema.parse({
+    id,
+    stream: 'shop',
+    windowKey: 'w',
+    firstAt: lastAt,
+    lastAt,
+    services: [],
+    pValue: 0.001,
+    decidingChannel: 'rarity',
+    incidentId,
+  });
+
+describe('withSample', () => {
+  it('keeps ten minutes, and one sample an instant', () => {
+    const times = [0, 1_000, 1_000, TRAFFIC_WINDOW_MS + 500];
+    const known = times.map(sample).reduce(withSample, new Map());
+    expect(known.get('shop')?.map(({ at }) => at)).toEqual([1_000, TRAFFIC_WINDOW_MS + 500]);
+  });
+});
+
+describe('withAnomaly', () => {
+  it('brings a known anomaly up to date and keeps the order of time', () => {
+    const told = [anomaly('b', 20), anomaly('a', 10), anomaly('b', 20, 'i')];
+    const known = told.reduce(withAnomaly, new Map());
+    expect(known.get('shop')).toEqual([anomaly('a', 10), anomaly('b', 20, 'i')]);
+  });
+});
+
+describe('evidenceOf', () => {
+  it('is −log10 of the p-value and finite at zero', () => {
+    expect(evidenceOf(0.001)).toBeCloseTo(3);
+    expect(evidenceOf(0)).toBe(12);
+    expect(evidenceOf(1)).toBe(-0);
+  });
+});
