@@ -45,8 +45,10 @@ export class PostgresDatabase implements Database {
       keepAlive: true,
       application_name: 'logbert',
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // A connection that breaks is replaced by the pool, and who uses it sees the next query fail;
+    // without listeners, for the idle ones and for those at work, it would end the process.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     const database = new PostgresDatabase(pool, url);
     try {
       await migrate(database.handle, Date.now());
