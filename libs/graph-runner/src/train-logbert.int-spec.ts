@@ -1,10 +1,17 @@
 import {
+  ArchitectureFailure,
   buildScoringModel,
   LogBertScorer,
+  NonFiniteFailure,
   trainLogBert,
+  WindowFailure,
   type Architecture,
+  type LogBertProgress,
   type TrainedLogBert,
+  type TrainingCheckpoint,
   type TrainingSettings,
+  type TrainLogBertInput,
+  type WindowScore,
 } from '@logbert/logbert';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openGraph } from './open-graph';
@@ -29,27 +36,56 @@ const settings: TrainingSettings = {
   gradientClip: 1,
   warmupShare: 0.1,
 };
-const [A, B, C, D] = [4, 5, 6, 7];
+const [A, B, C, D, UNKNOWN] = [4, 5, 6, 7, 3];
+
+/** A B C D, once, twice or three times over. */
+const rounds = Array.from({ length: 64 }, (_, i) =>
+  Int32Array.from(Array.from({ length: 1 + (i % 3) }, () => [A, B, C, D]).flat()),
+);
+
+function train(change: Partial<TrainLogBertInput> = {}): Promise<TrainedLogBert> {
+  return trainLogBert({
+    training: rounds.slice(8),
+    validation: rounds.slice(0, 8),
+    architecture,
+    settings,
+    openGraph,
+    random: () => 0.5,
+    now: () => performance.now(),
+    ...change,
+  });
+}
+
+async function score(
+  trained: TrainedLogBert,
+  windows: readonly Int32Array[],
+  options: { precision?: 'fp32' | 'int8'; batchSize?: number } = {},
+): Promise<readonly WindowScore[]> {
+  const model = buildScoringModel(trained, { precision: options.precision ?? 'fp32' });
+  const scorer = await LogBertScorer.open(model, openGraph, {
+    passes: 4,
+    alternatives: 3,
+    batchSize: options.batchSize ?? 64,
+  });
+  try {
+    return await scorer.score(windows);
+  } finally {
+    await scorer.close();
+  }
+}
+
+const peak = (result: WindowScore | undefined) => Math.max(...(result?.surprise ?? [NaN]));
 
 describe('trainLogBert', () => {
+  const progress: LogBertProgress[] = [];
+  const checkpoints: TrainingCheckpoint[] = [];
   let trained: TrainedLogBert;
-  let scorer: LogBertScorer;
 
   beforeAll(async () => {
-    const windows = Array.from({ length: 64 }, (_, i) =>
-      Int32Array.from(Array.from({ length: 1 + (i % 3) }, () => [A, B, C, D]).flat()),
-    );
-    trained = await trainLogBert({
-      training: windows.slice(8),
-      validation: windows.slice(0, 8),
-      architecture,
-      settings,
-      openGraph,
-      random: () => 0.5,
-      now: () => performance.now(),
+    trained = await train({
+      onProgress: (report) => progress.push(report),
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
     });
-    const model = buildScoringModel(trained, { precision: 'fp32' });
-    scorer = await LogBertScorer.open(model, openGraph, { passes: 4, alternatives: 3 });
   });
 
   it('learns: the loss falls', () => {
@@ -58,12 +94,247 @@ describe('trainLogBert', () => {
     expect(last?.validationLoss).toBeLessThan(0.1);
   });
 
+  it('learns a small set by heart', async () => {
+    const random = [...'31415926535897932384626'].map((digit) => A + (Number(digit) % 4));
+    const windows = [0, 7, 14].map((from) => Int32Array.from(random.slice(from, from + 8)));
+    const overfit = await train({
+      training: windows,
+      validation: [],
+      architecture: { ...architecture, dropout: 0 },
+      settings: { ...settings, epochs: 12 },
+    });
+    expect(overfit.history.at(-1)?.loss).toBeLessThan(0.05);
+    expect(overfit.history.at(-1)?.validationLoss).toBeNull();
+  });
+
+  it('gives the same bits for the same seed, and others for another', async () => {
+    const [again, other] = [await train(), await train({ random: () => 0.25 })];
+    const losses = ({ history }: TrainedLogBert) => history.map(({ loss }) => loss);
+    expect(losses(again)).toEqual(losses(trained));
+    expect(again.parameters).toEqual(trained.parameters);
+    expect(again.centre).toEqual(trained.centre);
+    expect(losses(other)).not.toEqual(losses(trained));
+  });
+
+  it('resumes from a checkpoint to the same bits', async () => {
+    const third = checkpoints[2];
+    if (!third) throw new RangeError('there are six checkpoints');
+    expect(third.history).toHaveLength(3);
+    const resumed = await train({ resume: structuredClone(third), random: () => NaN });
+    const losses = ({ history }: TrainedLogBert) =>
+      history.map(({ loss, validationLoss }) => [loss, validationLoss]);
+    expect(losses(resumed)).toEqual(losses(trained));
+    expect(resumed.parameters).toEqual(trained.parameters);
+  });
+
+  it('says how far it is; an epoch is complete only with its losses', () => {
+    const complete = progress.filter(({ step, steps }) => step === steps);
+    expect(complete.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(complete.map(({ loss, validationLoss }) => [loss, validationLoss])).toEqual(
+      trained.history.map(({ loss, validationLoss }) => [loss, validationLoss]),
+    );
+    expect(progress.at(-1)?.etaSeconds).toBe(0);
+  });
+
+  it('stops when the validation loss no longer falls, and keeps the best epoch', async () => {
+    const stopped = await train({
+      validation: [Int32Array.of(D, C, B, A)],
+      settings: { ...settings, epochs: 30, patience: 2 },
+    });
+    const losses = stopped.history.map(({ validationLoss }) => validationLoss ?? NaN);
+    expect(losses.length).toBeLessThan(30);
+    expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 3);
+  });
+
+  it('counts a weight as that many windows', async () => {
+    const [first, second] = [Int32Array.of(A, B), Int32Array.of(A, C)];
+    const oneEpoch = { ...settings, epochs: 2 };
+    const joined = await train({
+      training: [first, second],
+      weights: [9, 1],
+      validation: [],
+      settings: oneEpoch,
+    });
+    const written = await train({
+      training: [...new Array<Int32Array>(9).fill(first), second],
+      validation: [],
+      settings: oneEpoch,
+    });
+    expect(joined.parameters).toEqual(written.parameters);
+  });
+
+  it('stops between two steps when it is told to', async () => {
+    const controller = new AbortController();
+    const stopped = train({
+      onProgress: () => controller.abort(new Error('cancelled')),
+      signal: controller.signal,
+    });
+    await expect(stopped).rejects.toThrow('cancelled');
+  });
+
+  it('names the step whose loss is not finite and keeps the parameters before it', async () => {
+    const diverged = await train({ settings: { ...settings, learningRate: 1e30 } }).catch(
+      (failure: unknown) => failure,
+    );
+    expect(diverged).toBeInstanceOf(NonFiniteFailure);
+    if (!(diverged instanceof NonFiniteFailure)) return;
+    expect(diverged.message).toMatch(/of training step \d+ is not a finite number/);
+    const values = [...(diverged.lastGood?.parameters.values() ?? [])].flatMap(({ data }) => [
+      ...data,
+    ]);
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('refuses what cannot be trained', async () => {
+    await expect(train({ training: [] })).rejects.toThrow(WindowFailure);
+    await expect(train({ training: [Int32Array.of(99)] })).rejects.toThrow(WindowFailure);
+    const odd = { ...architecture, hidden: 33 };
+    await expect(train({ architecture: odd })).rejects.toThrow(ArchitectureFailure);
+  });
+});
+
+describe('LogBertScorer', () => {
+  let trained: TrainedLogBert;
+
+  beforeAll(async () => {
+    trained = await train();
+  });
+
   it('finds lines in the wrong order surprising although their counts are right', async () => {
-    const [right, wrong] = await scorer.score([
+    const [right, wrong] = await score(trained, [
       Int32Array.of(A, B, C, D),
       Int32Array.of(A, C, B, D),
     ]);
-    expect(Math.max(...(right?.surprise ?? [9]))).toBeLessThan(0.5);
-    expect(Math.max(...(wrong?.surprise ?? [0]))).toBeGreaterThan(3);
+    expect(peak(right)).toBeLessThan(0.5);
+    expect(peak(wrong)).toBeGreaterThan(3);
+  });
+
+  it('says what was expected instead', async () => {
+    const [result] = await score(trained, [Int32Array.of(A, B, A, D)]);
+    const [best] = result?.alternatives[2] ?? [];
+    expect(best?.token).toBe(C);
+    expect(best?.probability).toBeGreaterThan(0.5);
+    expect(result?.alternatives[2]).toHaveLength(3);
+    const observed = result?.surprise[2] ?? NaN;
+    expect(Math.exp(-observed)).toBeLessThan(best?.probability ?? 0);
+  });
+
+  it('gives a window the same score alone, in company and in any batch', async () => {
+    const alone = await score(trained, [rounds[1] ?? new Int32Array()]);
+    for (const batchSize of [1, 7, 64]) {
+      const [, together] = await score(trained, rounds.slice(0, 20), { batchSize });
+      for (const [position, surprise] of together?.surprise.entries() ?? []) {
+        expect(surprise).toBeCloseTo(alone[0]?.surprise[position] ?? NaN, 4);
+      }
+      expect(together?.distance).toBeCloseTo(alone[0]?.distance ?? NaN, 4);
+    }
+  });
+
+  it('finds an unknown line surprising, wherever it stands', async () => {
+    const results = await score(trained, [
+      Int32Array.of(UNKNOWN),
+      Int32Array.of(A, UNKNOWN, C, D),
+      new Int32Array(12).fill(UNKNOWN),
+    ]);
+    for (const result of results) expect(peak(result)).toBeGreaterThan(6.9);
+    expect(Math.min(...(results[2]?.surprise ?? []))).toBeGreaterThan(6.9);
+  });
+
+  it('lets unknown lines be normal where training had them', async () => {
+    const withUnknown = rounds.map((window) =>
+      window.map((token) => (token === B ? UNKNOWN : token)),
+    );
+    const tolerant = await train({ training: withUnknown, validation: [] });
+    const [result] = await score(tolerant, [Int32Array.of(A, UNKNOWN, C, D)]);
+    expect(peak(result)).toBeLessThan(0.5);
+  });
+
+  it('scores a window of one line by masking that line alone', async () => {
+    const [result] = await score(trained, [Int32Array.of(A)]);
+    expect(result?.surprise).toHaveLength(1);
+    expect(Number.isFinite(result?.surprise[0])).toBe(true);
+    expect(Number.isFinite(result?.distance)).toBe(true);
+  });
+
+  it('scores a window that is too long in pieces', async () => {
+    const long = Int32Array.from({ length: 100 }, (_, i) => A + (i % 4));
+    const [result] = await score(trained, [long]);
+    expect(result?.surprise).toHaveLength(100);
+    expect(result?.surprise.every(Number.isFinite)).toBe(true);
+    expect(result?.alternatives.every((alternatives) => alternatives.length === 3)).toBe(true);
+  });
+
+  it('gives no scores for no windows', async () => {
+    expect(await score(trained, [])).toEqual([]);
+  });
+
+  it('refuses an empty window and a token that it does not know', async () => {
+    await expect(score(trained, [new Int32Array()])).rejects.toThrow(WindowFailure);
+    await expect(score(trained, [Int32Array.of(8)])).rejects.toThrow(WindowFailure);
+  });
+
+  it('stays close to itself with weights of 8 bits, in a third of the size', async () => {
+    const windows = [...rounds.slice(0, 3), Int32Array.of(A, C, B, D)];
+    const [exact, quantised] = [
+      await score(trained, windows),
+      await score(trained, windows, { precision: 'int8' }),
+    ];
+    for (const [index, result] of quantised.entries()) {
+      expect(peak(result)).toBeCloseTo(peak(exact[index]), 0);
+    }
+  });
+
+  it('refuses a model that is damaged or made by somebody else', async () => {
+    const options = { passes: 4, alternatives: 3 };
+    const open = (bytes: Uint8Array) => LogBertScorer.open(bytes, openGraph, options);
+    await expect(open(Uint8Array.of(8, 10))).rejects.toMatchObject({ code: 'logbert/model' });
+    await expect(open(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'logbert/model' });
+    const model = buildScoringModel(trained, { precision: 'fp32' });
+    await expect(open(model.slice(0, model.length / 2))).rejects.toMatchObject({
+      retriable: false,
+    });
+  });
+
+  it('says so when a weight is not a number', async () => {
+    const parameters = new Map(trained.parameters);
+    const offset = parameters.get('output.offset');
+    parameters.set('output.offset', {
+      dims: offset?.dims ?? [],
+      data: new Float32Array(5).fill(NaN),
+    });
+    await expect(score({ ...trained, parameters }, [Int32Array.of(A)])).rejects.toThrow(
+      NonFiniteFailure,
+    );
+  });
+});
+
+describe('unusual vocabularies', () => {
+  it('trains on a single key and finds anything else surprising', async () => {
+    const trained = await train({
+      training: [Int32Array.of(A, A), Int32Array.of(A)],
+      validation: [],
+      architecture: { ...architecture, vocabularySize: 5 },
+    });
+    const [known, unknown] = await score(trained, [Int32Array.of(A, A), Int32Array.of(A, UNKNOWN)]);
+    expect(peak(known)).toBeLessThan(0.1);
+    expect(peak(unknown)).toBeGreaterThan(6.9);
+    expect(known?.alternatives[0]?.map(({ token }) => token)).toEqual([A, UNKNOWN]);
+  });
+
+  it('trains on 10,000 keys', async () => {
+    const windows = Array.from({ length: 400 }, (_, i) =>
+      Int32Array.from({ length: 15 }, (_unused, j) => 4 + ((i * 25 + j) % 10_000)),
+    );
+    const trained = await train({
+      training: windows,
+      validation: [],
+      architecture: { ...architecture, vocabularySize: 10_004 },
+      settings: { ...settings, epochs: 3, batchSize: 64 },
+    });
+    const losses = trained.history.map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+    const [result] = await score(trained, windows.slice(0, 1));
+    expect(result?.surprise.every(Number.isFinite)).toBe(true);
   });
 });

@@ -52,7 +52,9 @@ export function readMetadata(model: Uint8Array): ReadonlyMap<string, string> {
   }
   const properties = 'metadataProps' in decoded ? decoded.metadataProps : [];
   const entries = Array.isArray(properties) ? properties : [];
-  return new Map(entries.map(({ key, value }: { key: string; value: string }) => [key, value]));
+  return new Map(
+    entries.map(({ key, value }: { key: string; value?: string }) => [key, value ?? '']),
+  );
 }
 
 function nodeMessage(node: GraphNode) {

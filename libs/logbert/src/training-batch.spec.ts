@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from './seeded-random';
+import { maskedCount, TrainingBatch } from './training-batch';
+
+describe('maskedCount', () => {
+  it.each([
+    [1, 0.3, 1],
+    [2, 0.3, 1],
+    [10, 0.3, 3],
+    [10, 0.99, 10],
+  ])('of %i lines at ratio %f masks %i', (length, ratio, expected) => {
+    expect(maskedCount(length, ratio)).toBe(expected);
+  });
+});
+
+describe('TrainingBatch', () => {
+  const shape = { batch: 3, length: 11, masked: 9 };
+  const samples = [
+    { tokens: Int32Array.from({ length: 10 }, (_, i) => 4 + i), weight: 1 },
+    { tokens: Int32Array.of(7), weight: 4 },
+  ];
+  const filled = (seed: number) => {
+    const batch = new TrainingBatch(shape, 20, 0.3);
+    batch.fill(samples, seededRandom(seed));
+    return batch;
+  };
+  const numbers = (batch: TrainingBatch, name: string) =>
+    Array.from(batch.feeds[name]?.data ?? [], Number);
+
+  it('begins every row with [DIST], pads the rest, and lets attention see no padding', () => {
+    const batch = filled(1);
+    const tokens = numbers(batch, 'tokens');
+    expect([tokens[0], tokens[11], tokens[22]]).toEqual([1, 1, 1]);
+    expect(tokens.slice(13, 22)).toEqual(new Array(9).fill(0));
+    const padding = numbers(batch, 'padding');
+    expect(padding.map((penalty) => penalty < 0)).toEqual(
+      tokens.map((token, i) => token === 0 || (i >= 23 && i < 33)),
+    );
+    expect(batch.positions).toBe(13);
+  });
+
+  it('asks for the true classes of the masked lines, weighted by their windows', () => {
+    const batch = filled(2);
+    const [rows, targets, weights] = ['rows', 'targets', 'weights'].map((name) =>
+      numbers(batch, name),
+    );
+    for (const [i, row] of (rows ?? []).slice(0, 4).entries()) {
+      const sample = samples[Math.floor(row / 11)];
+      expect((targets?.[i] ?? 0) + 3).toBe(sample?.tokens[(row % 11) - 1]);
+    }
+    expect(batch.weight).toBe(7);
+    expect(weights?.slice(0, 4).map((weight) => weight.toFixed(4))).toEqual([
+      '0.1429',
+      '0.1429',
+      '0.1429',
+      '0.5714',
+    ]);
+    expect(weights?.slice(4)).toEqual([0, 0, 0, 0, 0]);
+    expect(rows?.slice(9)).toEqual([0, 11, 22]);
+  });
+
+  it('shows about 80 % of the masked lines as the mask, 10 % as another token, 10 % as they are', () => {
+    const batch = new TrainingBatch({ batch: 1, length: 401, masked: 400 }, 1_000, 1);
+    batch.fill([{ tokens: new Int32Array(400).fill(999), weight: 1 }], seededRandom(3));
+    const shown = numbers(batch, 'tokens').slice(1);
+    const share = (is: (token: number) => boolean) => shown.filter(is).length / 400;
+    expect(share((token) => token === 2)).toBeCloseTo(0.8, 1);
+    expect(share((token) => token === 999)).toBeCloseTo(0.1, 1);
+    expect(shown.every((token) => token >= 2 && token < 1_000)).toBe(true);
+  });
+
+  it('gives the same batch for the same seed and another for another', () => {
+    expect(numbers(filled(5), 'rows')).toEqual(numbers(filled(5), 'rows'));
+    expect(numbers(filled(5), 'rows')).not.toEqual(numbers(filled(6), 'rows'));
+  });
+});
