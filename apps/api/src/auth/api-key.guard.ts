@@ -1,0 +1,45 @@
+import { type AuthConfig, ROUTES } from '@logbert/contracts';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { AUTH_CONFIG } from '../config/config.module';
+import { UnauthorizedFailure } from '../problems/request-failure';
+import { ApiKeys } from './api-keys';
+import { IS_PUBLIC } from './public';
+
+/** Lets a request in when no key is configured, the door is public, or it bears a known key. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  private readonly keys: ApiKeys;
+
+  constructor(
+    @Inject(AUTH_CONFIG) config: AuthConfig,
+    private readonly reflector: Reflector,
+  ) {
+    this.keys = new ApiKeys(config.apiKeys);
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() !== 'http' || !this.keys.areRequired) return true;
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets)) return true;
+
+    const http = context.switchToHttp();
+    const key = keyOf(http.getRequest<Request>());
+    if (key !== undefined && this.keys.accepts(key)) return true;
+    http.getResponse<Response>().setHeader('www-authenticate', 'Bearer');
+    throw new UnauthorizedFailure(
+      key === undefined
+        ? 'An API key is needed: send it as "Authorization: Bearer <key>".'
+        : 'The API key is not known.',
+    );
+  }
+}
+
+/** A browser's event source cannot send headers, so that one door also takes the key as a parameter. */
+function keyOf(request: Request): string | undefined {
+  const header = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (header !== undefined) return header;
+  const token: unknown = request.query['access_token'];
+  return request.path === ROUTES.events && typeof token === 'string' ? token : undefined;
+}

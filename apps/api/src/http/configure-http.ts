@@ -1,0 +1,65 @@
+import { type Configuration, ROUTES } from '@logbert/contracts';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import compression from 'compression';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { hasRole, LOCATIONS } from '../config/config.module';
+import type { Locations } from '../config/locations';
+import { buildHttpTimer } from '../metrics/http-timer';
+import { Meters } from '../metrics/meters';
+import { serveOpenApi } from '../openapi/serve-open-api';
+import { NotFoundFailure } from '../problems/request-failure';
+import { buildDashboard } from './dashboard';
+
+/** Bodies of the API are orders, not data; the doors for data read their own. */
+const ORDER_LIMIT_BYTES = 262_144;
+const DATA_DOORS: ReadonlySet<string> = new Set([ROUTES.logs, ROUTES.otlpLogs, ROUTES.uploads]);
+
+/** Everything around the controllers: headers, compression, bodies, documentation, dashboard. */
+export function configureHttp(app: NestExpressApplication, configuration: Configuration): void {
+  app.disable('x-powered-by');
+  app.use(buildHttpTimer(app.get(Meters)));
+  app.use(securityHeaders());
+  app.use(
+    compression({
+      filter: (request, response) =>
+        response.getHeader('content-type') !== 'text/event-stream' &&
+        compression.filter(request, response),
+    }),
+  );
+  if (!hasRole(configuration, 'api')) {
+    app.use(refuseUnlessOperations);
+    return;
+  }
+  const json = express.json({ limit: ORDER_LIMIT_BYTES, strict: false });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    if (DATA_DOORS.has(request.path)) next();
+    else json(request, response, next);
+  });
+  app.use(buildDashboard(app.get<Locations>(LOCATIONS).dashboardDirectory));
+  serveOpenApi(app);
+}
+
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        // Material and the charts set styles on elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        // The server itself speaks plain HTTP; a proxy in front of it may add TLS.
+        upgradeInsecureRequests: null,
+      },
+    },
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });
+}
+
+/** A process without the `api` role has only the doors by which it is watched. */
+function refuseUnlessOperations(request: Request, _response: Response, next: NextFunction): void {
+  const isOperations = request.path.startsWith('/health/') || request.path === ROUTES.metrics;
+  next(isOperations ? undefined : new NotFoundFailure('door', request.path));
+}

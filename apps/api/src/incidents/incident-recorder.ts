@@ -1,0 +1,77 @@
+import type { Anomaly, IncidentConfig, TemplateCount } from '@logbert/contracts';
+import type { Database } from '@logbert/database';
+import type { NovelTemplate } from '@logbert/pipeline';
+import { METRICS } from '@logbert/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { INCIDENT_CONFIG } from '../config/config.module';
+import { OutletPublisher } from '../messaging/outlet-publisher';
+import { Meters } from '../metrics/meters';
+import { DATABASE } from '../storage/database.token';
+import { type IncidentChange, IncidentChanges } from './incident-changes';
+import { closeIdleIncidents, groupAnomalies } from './incident-transaction';
+
+/** What a detector found in lines of one stream. */
+export interface Findings {
+  readonly stream: string;
+  readonly anomalies: readonly Anomaly[];
+  readonly templateCounts: readonly TemplateCount[];
+  readonly novelTemplates: readonly NovelTemplate[];
+}
+
+interface Recorded {
+  readonly anomalies: readonly Anomaly[];
+  readonly changes: readonly IncidentChange[];
+}
+
+const NOTHING: Recorded = { anomalies: [], changes: [] };
+
+/** Makes findings durable, groups them into incidents, and tells everybody who follows. */
+@Injectable()
+export class IncidentRecorder {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(INCIDENT_CONFIG) private readonly config: IncidentConfig,
+    private readonly changes: IncidentChanges,
+    private readonly outlet: OutletPublisher,
+    private readonly meters: Meters,
+  ) {}
+
+  /** All of it or nothing. An anomaly that is known already changes nothing, so that lines may come twice. */
+  async record(findings: Findings): Promise<void> {
+    const { stream, anomalies, templateCounts, novelTemplates } = findings;
+    if (anomalies.length + templateCounts.length + novelTemplates.length === 0) return;
+    const recorded = await this.database.transaction(async (repositories): Promise<Recorded> => {
+      await repositories.templateCounts.add(templateCounts);
+      await repositories.templates.upsertNovel(stream, novelTemplates);
+      if (anomalies.length === 0) return NOTHING;
+      await repositories.lockStream(stream);
+      const fresh = await repositories.anomalies.record(anomalies);
+      if (fresh.length === 0) return NOTHING;
+      const changes = await groupAnomalies(repositories, stream, fresh, this.config);
+      return { anomalies: fresh, changes };
+    });
+    await this.announce(recorded);
+  }
+
+  /** Closes the stream's incidents that have been silent for long enough. */
+  async closeIdle(stream: string): Promise<void> {
+    const changes = await this.database.transaction(async (repositories) => {
+      await repositories.lockStream(stream);
+      return closeIdleIncidents(repositories, stream, this.config);
+    });
+    await this.announce({ anomalies: [], changes });
+  }
+
+  private async announce({ anomalies, changes }: Recorded): Promise<void> {
+    for (const change of changes) {
+      this.changes.tell(change);
+      if (change.kind !== 'opened') continue;
+      const { stream, severity } = change.incident;
+      this.meters.count(METRICS.incidentsOpened, { stream, severity });
+    }
+    await this.outlet.publish(
+      anomalies,
+      changes.map(({ incident }) => incident),
+    );
+  }
+}

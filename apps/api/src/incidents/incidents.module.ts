@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { IncidentChanges } from './incident-changes';
+import { IncidentCloser } from './incident-closer';
+import { IncidentRecorder } from './incident-recorder';
+import { IncidentsController } from './incidents.controller';
+import { IncidentsService } from './incidents.service';
+
+@Module({
+  controllers: [IncidentsController],
+  providers: [IncidentChanges, IncidentRecorder, IncidentCloser, IncidentsService],
+  exports: [IncidentChanges, IncidentRecorder, IncidentsService],
+})
+export class IncidentsModule {}

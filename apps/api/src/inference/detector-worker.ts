@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Failure } from '@logbert/failure';
+import { openGraph } from '@logbert/graph-runner';
+import type { DetectorReply, DetectorRequest, DetectorThreadSettings } from './detector-protocol';
+import { PartitionDetectors } from './partition-detectors';
+
+const port = parentPort;
+if (!port) throw new Error('detector-worker runs as a worker thread only');
+
+const { detection } = workerData as DetectorThreadSettings;
+const detectors = new PartitionDetectors(detection, openGraph, Date.now);
+
+/** One order at a time, in the order in which they came. */
+let last: Promise<void> = Promise.resolve();
+
+port.on('message', (request: DetectorRequest) => {
+  last = last.then(async () => port.postMessage(await answer(request)));
+});
+
+async function answer({ id, order }: DetectorRequest): Promise<DetectorReply> {
+  try {
+    return { id, ok: true, findings: await detectors.obey(order) };
+  } catch (error) {
+    const code = error instanceof Failure ? error.code : 'inference/detector';
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { id, ok: false, code, message };
+  }
+}

@@ -1,0 +1,88 @@
+import type { LogStream } from '@logbert/log-stream';
+import { METRICS } from '@logbert/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { LiveThroughput } from '../live/live-throughput';
+import { LOG_STREAM } from '../messaging/log-stream.token';
+import { Meters } from '../metrics/meters';
+import type { StreamFindings } from './detector-protocol';
+
+interface Tally {
+  lines: number;
+  windows: number;
+  anomalies: number;
+}
+
+/** Counts what the detectors found, for Prometheus and for whoever watches the live page. */
+@Injectable()
+export class InferenceFigures {
+  private readonly tallies = new Map<string, Tally>();
+  private saidAt = Date.now();
+
+  constructor(
+    @Inject(LOG_STREAM) private readonly logStream: LogStream,
+    private readonly throughput: LiveThroughput,
+    private readonly meters: Meters,
+  ) {
+    meters.beforeScrape(() => this.sampleLag());
+  }
+
+  note(findings: StreamFindings): void {
+    const { stream, lines, windows, anomalies } = findings;
+    const tally = this.tallies.get(stream) ?? { lines: 0, windows: 0, anomalies: 0 };
+    tally.lines += lines;
+    tally.windows += windows;
+    tally.anomalies += anomalies.length;
+    this.tallies.set(stream, tally);
+
+    this.meters.count(METRICS.linesProcessed, { stream }, lines);
+    this.meters.count(METRICS.windowsScored, { stream }, windows);
+    for (const { decidingChannel } of anomalies) {
+      this.meters.count(METRICS.anomalies, { stream, channel: decidingChannel });
+    }
+    for (const { code } of findings.failures) {
+      this.meters.count(METRICS.decodeFailures, { reason: code });
+      this.meters.count(METRICS.recordsParked, { reason: code });
+    }
+    this.meters.set(METRICS.openWindows, findings.openWindows, { stream });
+    for (const latencyMs of findings.latenciesMs) {
+      this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });
+    }
+  }
+
+  noteBatch(seconds: number): void {
+    this.meters.observe(METRICS.batchSeconds, seconds);
+  }
+
+  /** Tells the live page what passed since it was last told. */
+  async sayThroughput(): Promise<void> {
+    const now = Date.now();
+    const seconds = (now - this.saidAt) / 1_000;
+    if (seconds <= 0) return;
+    this.saidAt = now;
+    const lag = await this.totalLag();
+    for (const [stream, tally] of this.tallies) {
+      this.throughput.report({
+        stream,
+        at: now,
+        linesPerSecond: tally.lines / seconds,
+        windowsPerSecond: tally.windows / seconds,
+        anomalies: tally.anomalies,
+        lag,
+      });
+      this.tallies.set(stream, { lines: 0, windows: 0, anomalies: 0 });
+    }
+  }
+
+  private async totalLag(): Promise<number> {
+    const partitions = await this.logStream.lag();
+    return partitions.reduce((sum, { lag }) => sum + lag, 0);
+  }
+
+  private async sampleLag(): Promise<void> {
+    const partitions = await this.logStream.lag();
+    this.meters.reset(METRICS.consumerLag);
+    for (const { source, partition, lag } of partitions) {
+      this.meters.set(METRICS.consumerLag, lag, { source, partition });
+    }
+  }
+}

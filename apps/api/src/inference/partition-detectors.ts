@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DetectionConfig, StreamSettings } from '@logbert/contracts';
+import type { OpenGraph } from '@logbert/onnx-graph';
+import { type Detected, loadBundle, type LoadedBundle, StreamDetector } from '@logbert/pipeline';
+import type {
+  AcceptOrder,
+  DetectorOrder,
+  ModelOrder,
+  PartitionFindings,
+  PartitionName,
+  StreamFindings,
+  StreamOrder,
+} from './detector-protocol';
+import { unpackRecords } from './packed-records';
+
+interface PartitionState {
+  name: PartitionName;
+  nextOffset: number | null;
+  readonly detectors: Map<string, StreamDetector>;
+}
+
+/** Every detector of one thread: a stream's model is loaded once and serves all its partitions here. */
+export class PartitionDetectors {
+  private readonly settings = new Map<string, StreamSettings>();
+  private readonly bundles = new Map<string, LoadedBundle>();
+  private readonly partitions = new Map<string, PartitionState>();
+
+  constructor(
+    private readonly detection: DetectionConfig,
+    private readonly openGraph: OpenGraph,
+    private readonly now: () => number,
+  ) {}
+
+  async obey(order: DetectorOrder): Promise<readonly PartitionFindings[]> {
+    switch (order.type) {
+      case 'stream':
+        return this.describe(order);
+      case 'model':
+        return this.useModel(order);
+      case 'accept':
+        return [await this.accept(order)];
+      case 'close-idle':
+        return this.closeIdle();
+    }
+  }
+
+  /** Other settings cut windows otherwise: the open ones are judged as they stand and new ones begun. */
+  private async describe({ stream, settings }: StreamOrder): Promise<readonly PartitionFindings[]> {
+    const previous = this.settings.get(stream);
+    this.settings.set(stream, settings);
+    if (!previous || isDeepStrictEqual(previous, settings)) return [];
+    const findings: PartitionFindings[] = [];
+    for (const state of this.partitions.values()) {
+      const detector = state.detectors.get(stream);
+      if (!detector) continue;
+      const detected = await detector.flush(this.now());
+      state.detectors.delete(stream);
+      const streams = [this.findingsOf(stream, detector, detected)];
+      findings.push({ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) });
+    }
+    return findings;
+  }
+
+  private async useModel({
+    stream,
+    modelId,
+    files,
+  }: ModelOrder): Promise<readonly PartitionFindings[]> {
+    const bundle = await loadBundle(modelId, files, this.openGraph, this.detection);
+    const previous = this.bundles.get(stream);
+    this.bundles.set(stream, bundle);
+    for (const { detectors } of this.partitions.values()) detectors.get(stream)?.use(bundle);
+    await previous?.close();
+    return [];
+  }
+
+  private async accept(order: AcceptOrder): Promise<PartitionFindings> {
+    const state = this.stateOf(order.partition);
+    const streams: StreamFindings[] = [];
+    for (const { stream, records } of order.groups) {
+      const detector = this.detectorOf(state, stream);
+      const detected = await detector.accept(unpackRecords(records), this.now());
+      streams.push(this.findingsOf(stream, detector, detected));
+    }
+    state.nextOffset = order.nextOffset;
+    return { partition: state.name, streams, lowWatermark: lowWatermarkOf(state) };
+  }
+
+  private async closeIdle(): Promise<readonly PartitionFindings[]> {
+    const findings: PartitionFindings[] = [];
+    for (const state of this.partitions.values()) {
+      const streams: StreamFindings[] = [];
+      for (const [stream, detector] of state.detectors) {
+        const detected = await detector.closeIdle(this.now());
+        if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
+      }
+      if (streams.length === 0) continue;
+      findings.push({ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) });
+    }
+    return findings;
+  }
+
+  private findingsOf(stream: string, detector: StreamDetector, detected: Detected): StreamFindings {
+    const now = this.now();
+    const { anomalies, templateCounts, novelTemplates, failures, lines, windows } = detected;
+    return {
+      stream,
+      anomalies,
+      templateCounts,
+      novelTemplates,
+      failures,
+      lines,
+      windows,
+      openWindows: detector.openWindows,
+      latenciesMs: detected.judged.map(({ lastReceivedAtMs }) => now - lastReceivedAtMs),
+    };
+  }
+
+  private stateOf(name: PartitionName): PartitionState {
+    const key = `${name.source}/${name.partition}`;
+    const known = this.partitions.get(key);
+    // After a change of owner the windows are rebuilt from the committed position.
+    if (known && known.name.epoch === name.epoch) return known;
+    const fresh: PartitionState = { name, nextOffset: null, detectors: new Map() };
+    this.partitions.set(key, fresh);
+    return fresh;
+  }
+
+  private detectorOf(state: PartitionState, stream: string): StreamDetector {
+    const known = state.detectors.get(stream);
+    if (known) return known;
+    const settings = this.settings.get(stream);
+    if (!settings)
+      throw new RangeError(`stream ${stream} was not described before its records came`);
+    const detector = new StreamDetector({
+      stream,
+      partition: state.name.partition,
+      settings,
+      detection: this.detection,
+      bundle: this.bundles.get(stream),
+    });
+    state.detectors.set(stream, detector);
+    return detector;
+  }
+}
+
+function lowWatermarkOf({ detectors, nextOffset }: PartitionState): number | null {
+  const needed = [...detectors.values()].flatMap((detector) => detector.lowWatermark() ?? []);
+  if (nextOffset === null) return null;
+  return Math.min(nextOffset, ...needed);
+}

@@ -1,0 +1,125 @@
+import { gzipSync } from 'node:zlib';
+import { ingestReceiptSchema, problemSchema, ROUTES } from '@logbert/contracts';
+import type { LogStream, RawRecord } from '@logbert/log-stream';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOG_STREAM } from '../messaging/log-stream.token';
+import { startTestServer, type TestServer } from '../testing/test-server';
+
+describe('ingest', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer({ server: { bodyLimitBytes: 4_096, lineLimitBytes: 256 } });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const post = (path: string, type: string) =>
+    request(server.url).post(path).set('content-type', type);
+
+  async function linesOf(stream: string): Promise<string[]> {
+    const logStream = server.application.nest.get<LogStream>(LOG_STREAM);
+    const range = { stream, fromMs: 0, toMs: Date.now() + 1, limit: 1_000 };
+    const records: RawRecord[] = [];
+    for await (const record of logStream.read(range)) records.push(record);
+    return records.map(({ value }) => new TextDecoder().decode(value));
+  }
+
+  it('keeps NDJSON lines before it answers', async () => {
+    const body = '{"message":"one"}\n{"message":"two"}\n';
+    const answer = await post(`${ROUTES.logs}?stream=ndjson`, 'application/x-ndjson').send(body);
+    expect(answer.status).toBe(202);
+    expect(ingestReceiptSchema.parse(answer.body)).toEqual({
+      accepted: 2,
+      rejected: 0,
+      reasons: [],
+    });
+    expect(await linesOf('ndjson')).toEqual(['{"message":"one"}', '{"message":"two"}']);
+  });
+
+  it('takes gzip, a JSON array and text', async () => {
+    await post(`${ROUTES.logs}?stream=kinds`, 'text/plain')
+      .set('content-encoding', 'gzip')
+      .send(gzipSync('zipped'))
+      .expect(202);
+    await post(`${ROUTES.logs}?stream=kinds`, 'application/json').send('["element"]').expect(202);
+    expect(await linesOf('kinds')).toEqual(['zipped', 'element']);
+  });
+
+  it('makes the stream known', async () => {
+    await post(`${ROUTES.logs}?stream=fresh`, 'text/plain').send('hello').expect(202);
+    await request(server.url).get(ROUTES.stream.replace(':name', 'fresh')).expect(200);
+  });
+
+  it('takes the good lines and names the bad ones', async () => {
+    const body = `fine\n${'x'.repeat(300)}\nalso fine`;
+    const answer = await post(`${ROUTES.logs}?stream=mixed`, 'text/plain').send(body);
+    const { accepted, rejected, reasons } = ingestReceiptSchema.parse(answer.body);
+    expect({ accepted, rejected }).toEqual({ accepted: 2, rejected: 1 });
+    expect(reasons[0]).toMatchObject({ line: 2 });
+    expect(reasons[0]?.reason).toContain('too long');
+  });
+
+  it('refuses a body without one good line, with line numbers', async () => {
+    const answer = await post(ROUTES.logs, 'application/x-ndjson').send('{"a":1\n[]\n');
+    expect(answer.status).toBe(400);
+    expect(answer.type).toBe('application/problem+json');
+    const { errors } = problemSchema.parse(JSON.parse(answer.text));
+    expect(errors?.map(({ field }) => field)).toEqual(['line 1', 'line 2']);
+  });
+
+  it.each([
+    ['an unknown content type', 415, 'application/xml', '<a/>'],
+    ['a JSON body that does not parse', 400, 'application/json', '{'],
+    ['a body over the limit', 413, 'text/plain', 'x'.repeat(5_000)],
+    ['an empty body', 400, 'text/plain', ''],
+  ])('answers %s with %i', async (_case, status, type, body) => {
+    const answer = await post(ROUTES.logs, type).send(body);
+    expect(answer.status).toBe(status);
+    expect(problemSchema.parse(JSON.parse(answer.text))).toMatchObject({ status });
+  });
+
+  it('bounds what a compressed body unpacks to', async () => {
+    const bomb = gzipSync('x'.repeat(100_000));
+    const answer = await post(ROUTES.logs, 'text/plain').set('content-encoding', 'gzip').send(bomb);
+    expect(answer.status).toBe(413);
+  });
+
+  it('tells a body that does not decompress', async () => {
+    const answer = await post(ROUTES.logs, 'text/plain')
+      .set('content-encoding', 'gzip')
+      .send('this is no gzip');
+    expect(answer.status).toBe(400);
+  });
+
+  it('refuses a wrong stream name by its field', async () => {
+    const answer = await post(`${ROUTES.logs}?stream=No%20Name`, 'text/plain').send('x');
+    expect(answer.status).toBe(400);
+    expect(problemSchema.parse(JSON.parse(answer.text)).errors?.[0]?.field).toBe('stream');
+  });
+
+  it('takes OTLP as JSON', async () => {
+    const record = { timeUnixNano: '1', severityText: 'INFO', body: { stringValue: 'paid' } };
+    const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] };
+    await post(`${ROUTES.otlpLogs}?stream=otlp`, 'application/json').send(body).expect(200);
+    expect((await linesOf('otlp'))[0]).toContain('paid');
+  });
+
+  it('takes OTLP as protobuf', async () => {
+    // resourceLogs { scopeLogs { logRecords { body { stringValue: "hi" } traceId: 0x0102 } } }
+    const bytes = Buffer.from('0a0e120c120a2a040a0268694a020102', 'hex');
+    await post(`${ROUTES.otlpLogs}?stream=otlp-pb`, 'application/x-protobuf')
+      .send(bytes)
+      .expect(200);
+    const [line] = await linesOf('otlp-pb');
+    expect(JSON.parse(line ?? '')).toMatchObject({ message: 'hi', trace_id: '0102' });
+  });
+
+  it('keeps an upload and bounds nothing else', async () => {
+    const answer = await post(ROUTES.uploads, 'application/octet-stream').send(
+      Buffer.from('a\nb\n'),
+    );
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ bytes: 4 });
+  });
+});

@@ -1,0 +1,61 @@
+import { ROUTES, type ServerConfig, STREAM_HEADER, streamNameSchema } from '@logbert/contracts';
+import { decodeOtlp } from '@logbert/log-records';
+import { Controller, Headers, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { SkipThrottle } from '@nestjs/throttler';
+import type { Request, Response } from 'express';
+import { SERVER_CONFIG } from '../config/config.module';
+import { UnsupportedContentFailure } from '../problems/request-failure';
+import { ZodPipe } from '../problems/zod-pipe';
+import { IngestService } from './ingest.service';
+import { decodeOtlpProtobuf, EMPTY_OTLP_ANSWER } from './otlp-protobuf';
+import { readBody } from './read-body';
+
+const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
+const JSON_TYPE = 'application/json';
+const PROTOBUF_TYPE = 'application/x-protobuf';
+
+/** OTLP/HTTP: the door of OpenTelemetry exporters and collectors. */
+@SkipThrottle()
+@Controller()
+export class OtlpController {
+  constructor(
+    @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    private readonly ingest: IngestService,
+  ) {}
+
+  /** The stream is a parameter, or a header, which collectors can set. */
+  @Post(ROUTES.otlpLogs)
+  @HttpCode(200)
+  async accept(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query('stream') parameter: string | undefined,
+    @Headers(STREAM_HEADER) header: string | undefined,
+  ): Promise<void> {
+    const stream = streamPipe.transform(parameter ?? header);
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
+      throw new UnsupportedContentFailure(`Send OTLP as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
+    }
+    const body = await readBody(request, this.config.bodyLimitBytes);
+    const records = decodeOtlp(type === JSON_TYPE ? body : decodeOtlpProtobuf(body), 'json');
+    // An export without a record is a success in OTLP.
+    if (records.length > 0) {
+      const sifted = this.sift(records);
+      await this.ingest.accept({ stream, door: 'otlp', contentType: JSON_TYPE, ...sifted });
+    }
+    response
+      .type(type)
+      .send(type === JSON_TYPE ? JSON.stringify({ partialSuccess: {} }) : EMPTY_OTLP_ANSWER);
+  }
+
+  private sift(records: readonly Uint8Array[]) {
+    const limit = this.config.lineLimitBytes;
+    const rejected = records.flatMap(({ length }, index) =>
+      length > limit
+        ? [{ line: index + 1, reason: `too long: ${length} bytes, the limit is ${limit}` }]
+        : [],
+    );
+    return { lines: records.filter(({ length }) => length <= limit), rejected };
+  }
+}

@@ -1,0 +1,59 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Configuration } from '@logbert/contracts';
+import { Application } from './application';
+import { ConfigurationFailure } from './config/configuration-failure';
+import { loadConfiguration } from './config/configuration-loader';
+import { buildLocations, findConfigDirectory } from './config/locations';
+import { PinoLogger } from './logging/pino-logger';
+
+const EXIT_CONFIGURATION = 2;
+/** A shutdown that takes longer is ended by force. */
+const SHUTDOWN_MS = 15_000;
+
+const programDirectory = dirname(fileURLToPath(import.meta.url));
+const configuration = readConfiguration();
+const logger = new PinoLogger(configuration.log);
+
+try {
+  const locations = buildLocations(configuration, programDirectory);
+  const application = await Application.build(configuration, locations, logger);
+  process.once('SIGINT', () => stop(application));
+  process.once('SIGTERM', () => stop(application));
+  await application.start();
+  process.send?.({ type: 'listening', url: await application.nest.getUrl() });
+} catch (error) {
+  logger.fatal(error, 'Start');
+  process.exit(1);
+}
+
+function readConfiguration(): Configuration {
+  try {
+    return loadConfiguration({
+      directory: findConfigDirectory(programDirectory, process.env['LOGBERT_CONFIG_DIRECTORY']),
+      environment: process.env,
+      flags: process.argv.slice(2),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigurationFailure)) throw error;
+    process.stderr.write(`The configuration is wrong:\n${error.message}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+function stop(application: Application): void {
+  logger.log('Stopping.', 'LogBERT');
+  // A second interrupt does not wait.
+  process.once('SIGINT', () => process.exit(130));
+  setTimeout(() => {
+    logger.error(`Not everything stopped within ${SHUTDOWN_MS} ms.`, 'LogBERT');
+    process.exit(1);
+  }, SHUTDOWN_MS).unref();
+  application.close().then(
+    () => process.exit(process.exitCode ?? 0),
+    (error: unknown) => {
+      logger.error(error, 'LogBERT');
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import type { StreamNotice } from '@logbert/log-stream';
+import { Logger } from '@nestjs/common';
+
+const logger = new Logger('LogStream');
+
+/** Writes down what an operator should know of the log stream. */
+export function logNotice(notice: StreamNotice): void {
+  switch (notice.kind) {
+    case 'retrying':
+      logger.warn(
+        `${notice.source}/${notice.partition} is tried again in ${notice.inMs} ms: ${textOf(notice.error)}`,
+      );
+      break;
+    case 'parked':
+      logger.warn(`${placeOf(notice)} is parked: ${notice.reason}`);
+      break;
+    case 'not-parked':
+      logger.error(
+        `${placeOf(notice)} could not be parked (${notice.reason}): ${textOf(notice.error)}`,
+      );
+      break;
+    case 'torn-tail':
+      logger.warn(`${notice.file}: ${notice.bytes} bytes of an unfinished write were cut off`);
+      break;
+    case 'corrupt-segment':
+      logger.error(`${notice.file}: damaged at byte ${notice.position}; the rest of it is skipped`);
+      break;
+    case 'waiting-for-broker':
+      logger.warn(`waiting for ${notice.brokers}: ${textOf(notice.error)}`);
+      break;
+    case 'consumer-restarted':
+      logger.warn(`the consumer starts again: ${textOf(notice.error)}`);
+      break;
+    case 'commit-failed':
+      logger.warn(`positions were not committed: ${textOf(notice.error)}`);
+      break;
+    case 'client':
+      if (notice.level === 'error') logger.error(notice.message);
+      else if (notice.level === 'warn') logger.warn(notice.message);
+      else logger.debug(notice.message);
+      break;
+  }
+}
+
+function placeOf(notice: { source: string; partition: number; offset: number }): string {
+  return `record ${notice.source}/${notice.partition}@${notice.offset}`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

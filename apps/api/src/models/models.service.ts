@@ -1,0 +1,97 @@
+import { LIVE_EVENTS, type Model, type Page, type PageQuery } from '@logbert/contracts';
+import type { Database, NewModel, Repositories } from '@logbert/database';
+import type { TemplateCatalogue } from '@logbert/pipeline';
+import { METRICS } from '@logbert/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { ArtifactsService } from '../artifacts/artifacts.service';
+import { Meters } from '../metrics/meters';
+import { ConflictFailure, NotFoundFailure } from '../problems/request-failure';
+import { DATABASE } from '../storage/database.token';
+
+/** The register of trained models: which there are and which one scores each stream. */
+@Injectable()
+export class ModelsService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly artifacts: ArtifactsService,
+    meters: Meters,
+  ) {
+    meters.beforeScrape(async () => {
+      const active = await database.repositories.models.activeAll();
+      meters.reset(METRICS.modelInfo);
+      for (const { stream, id } of active) meters.set(METRICS.modelInfo, 1, { stream, model: id });
+    });
+  }
+
+  list(stream: string | undefined, page: PageQuery): Promise<Page<Model>> {
+    return this.database.repositories.models.list({ stream, page });
+  }
+
+  async get(id: string): Promise<Model> {
+    const model = await this.database.repositories.models.find(id);
+    if (!model) throw new NotFoundFailure('model', id);
+    return model;
+  }
+
+  /** Registers a trained model; the first of its stream starts to score at once. */
+  async register(trained: NewModel): Promise<Model> {
+    const templates = await this.artifacts.loadTemplates(trained.id);
+    return this.database.transaction(async (repositories) => {
+      const model = await repositories.models.register(trained);
+      if ((await repositories.models.active(trained.stream)) === undefined) {
+        return activate(
+          repositories,
+          await repositories.models.promote(model.id, Date.now()),
+          templates,
+        );
+      }
+      await repositories.events.append({ type: LIVE_EVENTS.model, data: model });
+      return model;
+    });
+  }
+
+  /** Makes a model score its stream; one whose bundle is missing or damaged is refused and nothing changes. */
+  async promote(id: string): Promise<Model> {
+    await this.get(id);
+    const templates = await this.artifacts.loadTemplates(id);
+    return this.database.transaction(async (repositories) =>
+      activate(repositories, await repositories.models.promote(id, Date.now()), templates),
+    );
+  }
+
+  /** Puts the model back that scored the stream before. */
+  async rollback(stream: string): Promise<Model> {
+    const previous = await this.database.repositories.models.previous(stream);
+    if (!previous) {
+      throw new ConflictFailure(`No model scored the stream "${stream}" before the present one.`);
+    }
+    const templates = await this.artifacts.loadTemplates(previous.id);
+    return this.database.transaction(async (repositories) => {
+      const model = await repositories.models.rollback(stream);
+      if (model?.id !== previous.id) {
+        throw new ConflictFailure(
+          `The models of "${stream}" changed meanwhile; look and try again.`,
+        );
+      }
+      return activate(repositories, model, templates);
+    });
+  }
+}
+
+async function activate(
+  repositories: Repositories,
+  model: Model,
+  { templates }: TemplateCatalogue,
+): Promise<Model> {
+  await repositories.templates.replaceOfModel(
+    model.stream,
+    templates.map(({ id, text, count, services }) => ({
+      id,
+      template: text,
+      count,
+      services: Object.keys(services),
+    })),
+  );
+  await repositories.events.append({ type: LIVE_EVENTS.model, data: model });
+  return model;
+}

@@ -1,0 +1,27 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { problemOf } from './problem-of';
+
+/** The outer wall of HTTP: every error becomes a problem document (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('HTTP');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const { problem, retryAfterSeconds } = problemOf(error, request.path);
+    if (problem.code === 'internal') this.logger.error(error);
+    else if (problem.status >= 500)
+      this.logger.warn(`${request.method} ${request.path}: ${problem.detail}`);
+
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (retryAfterSeconds !== undefined)
+      response.setHeader('retry-after', String(retryAfterSeconds));
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}

@@ -1,0 +1,73 @@
+import { Failure } from '@logbert/failure';
+
+export interface FieldProblem {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** A request that cannot be answered as asked; it carries its own HTTP status. */
+export abstract class RequestFailure extends Failure {
+  abstract readonly status: number;
+  readonly errors: readonly FieldProblem[] = [];
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfterSeconds: number | undefined = undefined;
+  readonly retriable: boolean = false;
+}
+
+export class NotFoundFailure extends RequestFailure {
+  readonly code = 'request/not-found';
+  readonly status = 404;
+
+  constructor(what: string, id: string) {
+    super(`There is no ${what} "${id}".`);
+  }
+}
+
+export class ConflictFailure extends RequestFailure {
+  readonly code = 'request/conflict';
+  readonly status = 409;
+}
+
+/** A field of the request is missing or wrong; each is named with its reason. */
+export class InvalidRequestFailure extends RequestFailure {
+  readonly code = 'request/invalid';
+  readonly status = 400;
+
+  constructor(override readonly errors: readonly FieldProblem[]) {
+    super(errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '));
+  }
+}
+
+export class UnsupportedContentFailure extends RequestFailure {
+  readonly code = 'request/unsupported-content';
+  readonly status = 415;
+}
+
+export class BodyTooLargeFailure extends RequestFailure {
+  readonly code = 'request/too-large';
+  readonly status = 413;
+
+  constructor(limitBytes: number) {
+    super(`The body is larger than the ${limitBytes} bytes that one request may have.`);
+  }
+}
+
+/** Something this server depends on is away or full for now. */
+export class UnavailableFailure extends RequestFailure {
+  readonly code = 'request/unavailable';
+  readonly status = 503;
+  override readonly retriable = true;
+
+  constructor(
+    message: string,
+    override readonly retryAfterSeconds = 5,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export class UnauthorizedFailure extends RequestFailure {
+  readonly code = 'request/unauthorized';
+  readonly status = 401;
+}

@@ -1,0 +1,102 @@
+import {
+  type Anomaly,
+  type Incident,
+  type RcaConfig,
+  TEMPLATE_BUCKET_MS,
+  type TemplateCount,
+} from '@logbert/contracts';
+import type { Database } from '@logbert/database';
+import type { RootCauseInput } from '@logbert/root-cause';
+import { Inject, Injectable } from '@nestjs/common';
+import { RCA_CONFIG } from '../config/config.module';
+import { DATABASE } from '../storage/database.token';
+
+/** Anomalies of one incident that a report looks at: the first ones tell where it began. */
+const MAX_ANOMALIES = 200;
+/** The baseline is read in pieces, to see how much of it there is. */
+const BASELINE_PIECES = 6;
+
+/** Reads everything that a root-cause report is computed from. */
+@Injectable()
+export class EvidenceReader {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(RCA_CONFIG) private readonly config: RcaConfig,
+  ) {}
+
+  async read(incident: Incident): Promise<RootCauseInput> {
+    const { anomalies: anomalyRows, templateCounts } = this.database.repositories;
+    const anomalies = await anomalyRows.ofIncident(incident.id, MAX_ANOMALIES);
+    const fromMs = bucketOf(
+      Math.min(incident.openedAt, ...anomalies.map(({ firstAt }) => firstAt)),
+    );
+    const toMs = bucketOf(incident.lastSeenAt) + TEMPLATE_BUCKET_MS;
+    const current = await templateCounts.between(incident.stream, fromMs, toMs);
+    const { counts: baseline, coveredMs } = await this.readBaseline(incident.stream, fromMs);
+    const texts = await this.readTexts(anomalies, [...current, ...baseline]);
+    return {
+      incident,
+      anomalies,
+      current,
+      baseline,
+      currentMs: toMs - fromMs,
+      baselineMs: coveredMs,
+      templateText: (id) => texts.get(id),
+      similar: await this.readSimilar(incident),
+    };
+  }
+
+  /** A stream younger than the baseline must not look as if it had been silent before. */
+  private async readBaseline(stream: string, endMs: number) {
+    const pieceMs = Math.max(
+      TEMPLATE_BUCKET_MS,
+      bucketOf(this.config.baselineMs / BASELINE_PIECES),
+    );
+    const pieces: (readonly TemplateCount[])[] = [];
+    for (let piece = 1; piece <= BASELINE_PIECES; piece++) {
+      const fromMs = endMs - piece * pieceMs;
+      pieces.push(
+        await this.database.repositories.templateCounts.between(stream, fromMs, fromMs + pieceMs),
+      );
+    }
+    const covered = pieces.findLastIndex((counts) => counts.length > 0) + 1;
+    return { counts: sumUp(pieces.flat()), coveredMs: covered * pieceMs };
+  }
+
+  private async readTexts(
+    anomalies: readonly Anomaly[],
+    counts: readonly TemplateCount[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const texts = new Map<string, string>();
+    for (const { lines, missing } of anomalies) {
+      for (const { templateId, template } of [...lines, ...missing])
+        texts.set(templateId, template);
+    }
+    const unknown = counts.map(({ templateId }) => templateId).filter((id) => !texts.has(id));
+    for (const [id, text] of await this.database.repositories.templates.text(unknown)) {
+      texts.set(id, text);
+    }
+    return texts;
+  }
+
+  private async readSimilar({ similar }: Incident): Promise<readonly Incident[]> {
+    const found = await Promise.all(
+      similar.map(({ incidentId }) => this.database.repositories.incidents.find(incidentId)),
+    );
+    return found.filter((incident) => incident !== undefined);
+  }
+}
+
+function bucketOf(atMs: number): number {
+  return Math.floor(atMs / TEMPLATE_BUCKET_MS) * TEMPLATE_BUCKET_MS;
+}
+
+function sumUp(counts: readonly TemplateCount[]): readonly TemplateCount[] {
+  const sums = new Map<string, TemplateCount>();
+  for (const one of counts) {
+    const key = JSON.stringify([one.service, one.templateId]);
+    const known = sums.get(key);
+    sums.set(key, known ? { ...known, count: known.count + one.count } : one);
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,83 @@
+import type { Incident, RcaConfig } from '@logbert/contracts';
+import type { Database } from '@logbert/database';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+import { RCA_CONFIG } from '../config/config.module';
+import { type IncidentChange, IncidentChanges } from '../incidents/incident-changes';
+import { DATABASE } from '../storage/database.token';
+import { RcaService } from './rca.service';
+
+/** An incident is looked at again when it has so many times the anomalies that its report has seen. */
+const NOTABLE_GROWTH = 1.5;
+
+/** Has each incident explained: soon after it opened, when it grew notably, and when it is over. */
+@Injectable()
+export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('RootCause');
+  private readonly waiting = new Map<string, NodeJS.Timeout>();
+  /** Anomalies that the report of an open incident has seen. */
+  private readonly seen = new Map<string, number>();
+  private readonly working = new Set<Promise<void>>();
+  private subscription: Subscription | undefined;
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(RCA_CONFIG) private readonly config: RcaConfig,
+    private readonly changes: IncidentChanges,
+    private readonly rca: RcaService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.subscription = this.changes.all.subscribe((change) => this.notice(change));
+    for (const incident of await this.database.repositories.incidents.open()) {
+      const report = await this.database.repositories.rootCauses.find(incident.id);
+      if (report) this.seen.set(incident.id, report.anomalyCount);
+      else this.schedule(incident, this.config.settleMs);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.subscription?.unsubscribe();
+    for (const timer of this.waiting.values()) clearTimeout(timer);
+    this.waiting.clear();
+    await Promise.all(this.working);
+  }
+
+  private notice({ kind, incident }: IncidentChange): void {
+    const seen = this.seen.get(incident.id) ?? 0;
+    if (kind === 'closed') {
+      this.seen.delete(incident.id);
+      if (incident.anomalyCount !== seen) this.schedule(incident, 0);
+    } else if (incident.anomalyCount >= NOTABLE_GROWTH * seen) {
+      this.schedule(incident, this.config.settleMs);
+    }
+  }
+
+  /** The time runs from the first call, so that an incident that grows all the time is explained too. */
+  private schedule({ id }: Incident, inMs: number): void {
+    if (this.waiting.has(id) && inMs > 0) return;
+    clearTimeout(this.waiting.get(id));
+    const timer = setTimeout(() => {
+      this.waiting.delete(id);
+      const work = this.explain(id).finally(() => this.working.delete(work));
+      this.working.add(work);
+    }, inMs);
+    this.waiting.set(id, timer);
+  }
+
+  private async explain(id: string): Promise<void> {
+    try {
+      const report = await this.rca.analyse(id);
+      const incident = await this.database.repositories.incidents.find(id);
+      if (incident?.state === 'open') this.seen.set(id, report.anomalyCount);
+    } catch (error) {
+      this.logger.warn(`incident ${id} was not explained: ${String(error)}`);
+    }
+  }
+}

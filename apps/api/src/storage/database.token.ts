@@ -1,0 +1,2 @@
+/** The `Database` of this process. */
+export const DATABASE = Symbol('DATABASE');

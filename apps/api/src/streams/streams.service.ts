@@ -1,0 +1,62 @@
+import type { Configuration, Stream, StreamSettings } from '@logbert/contracts';
+import type { Database } from '@logbert/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import { CONFIGURATION } from '../config/config.module';
+import { NotFoundFailure } from '../problems/request-failure';
+import { DATABASE } from '../storage/database.token';
+
+/** The known streams and their settings: the database's, or else the configuration's. */
+@Injectable()
+export class StreamsService {
+  private readonly known = new Set<string>();
+  private readonly changed = new Subject<Stream>();
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** Streams whose settings were changed in this process. */
+  get changes(): Observable<Stream> {
+    return this.changed;
+  }
+
+  list(): Promise<readonly Stream[]> {
+    return this.database.repositories.streams.list();
+  }
+
+  async get(name: string): Promise<Stream> {
+    const stream = await this.database.repositories.streams.find(name);
+    if (!stream) throw new NotFoundFailure('stream', name);
+    return stream;
+  }
+
+  /** The stream, made with the configured settings when it is not known yet. */
+  async ensure(name: string): Promise<Stream> {
+    const { streams } = this.database.repositories;
+    const found = await streams.find(name);
+    if (found) return found;
+    await streams.upsert(name, this.configuredSettings(name), Date.now());
+    return this.get(name);
+  }
+
+  /** As `ensure`, without asking the database for a stream met before. */
+  async meet(name: string): Promise<void> {
+    if (this.known.has(name)) return;
+    await this.ensure(name);
+    this.known.add(name);
+  }
+
+  async configure(name: string, settings: StreamSettings): Promise<Stream> {
+    await this.database.repositories.streams.upsert(name, settings, Date.now());
+    const stream = await this.get(name);
+    this.changed.next(stream);
+    return stream;
+  }
+
+  private configuredSettings(name: string): StreamSettings {
+    const { streams, defaultStream } = this.configuration;
+    return Object.hasOwn(streams, name) ? (streams[name] ?? defaultStream) : defaultStream;
+  }
+}
