@@ -6,8 +6,18 @@ import { urlOf } from '../doors/url-of';
 
 const REOPEN_AFTER_MS = 3_000;
 
+/** What is used of the browser's event source. */
+export interface EventFeed {
+  readonly readyState: number;
+  readonly CLOSED: number;
+  onopen: ((event: Event) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
+  close(): void;
+}
+
 /** Opens the browser's event stream; tests provide their own. */
-export const OPEN_EVENT_SOURCE = new InjectionToken<(url: string) => EventSource>(
+export const OPEN_EVENT_SOURCE = new InjectionToken<(url: string) => EventFeed>(
   'OPEN_EVENT_SOURCE',
   { factory: () => (url) => new EventSource(url) },
 );
@@ -23,7 +33,7 @@ export class LiveEvents {
   private readonly state = signal<Connection>('connecting');
   private readonly opened = signal(0);
   private reopening: ReturnType<typeof setTimeout> | undefined;
-  private source: EventSource | undefined;
+  private source: EventFeed | undefined;
 
   readonly events = this.received.asObservable();
   readonly connection = this.state.asReadonly();
@@ -60,9 +70,7 @@ export class LiveEvents {
       }
     };
     for (const type of Object.values(LIVE_EVENTS)) {
-      source.addEventListener(type, (event: MessageEvent<string>) =>
-        this.receive(type, event.data),
-      );
+      source.addEventListener(type, (event) => this.receive(type, event.data));
     }
   }
 
