@@ -59,6 +59,14 @@ describe.skipIf(url === undefined)(`a PostgreSQL that drops its connections${nee
     expect(await database.isHealthy()).toBe(true);
   });
 
+  it('gives back every connection that was lost', async () => {
+    for (let round = 0; round < 15; round++) {
+      await Promise.allSettled([appendEvent(), appendEvent(), appendEvent()]);
+      await dropConnections();
+    }
+    await appendEvent().catch(appendEvent).catch(appendEvent).catch(appendEvent);
+  });
+
   it('hears events again, and of those in between', async () => {
     expect(await dropConnections()).toBeGreaterThan(0);
     const heard: number[] = [];

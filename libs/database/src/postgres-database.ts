@@ -1,10 +1,10 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
 import type { Database } from './database';
 import { EventListeners } from './event-listeners';
 import type { Handle } from './handle';
 import { migrate } from './migrate';
 import { NotificationListener } from './notification-listener';
+import { pooledHandle } from './pooled-handle';
 import { Repositories } from './repositories';
 import { TransactionGuard } from './transaction-guard';
 import { translateError } from './translate-error';
@@ -27,7 +27,7 @@ export class PostgresDatabase implements Database {
     private readonly pool: Pool,
     url: string,
   ) {
-    this.handle = drizzle(pool);
+    this.handle = pooledHandle(pool);
     this.repositories = new Repositories(this.handle);
     this.notifications = new NotificationListener({
       url,
