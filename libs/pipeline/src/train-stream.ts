@@ -87,6 +87,7 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
     calibration: await scoreAll(model, split, input),
     vocabularySize: read.vocabulary.size,
     alertBudget: input.settings.alertBudget,
+    trimmedWindows: split.trimmed,
   });
 
   report.say({ stage: 'saving', share: SHARE_OF.saving });
