@@ -1,0 +1,15 @@
+import { UsageError } from '../reporting/options';
+import { evaluateStream } from './evaluate-stream';
+
+const EVALUATIONS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
+  stream: evaluateStream,
+};
+
+/** `evaluate <what> …` */
+export async function runEvaluate([what, ...rest]: readonly string[]): Promise<void> {
+  const evaluation = what === undefined ? undefined : EVALUATIONS[what];
+  if (!evaluation) {
+    throw new UsageError(`Usage: evaluate <${Object.keys(EVALUATIONS).join(' | ')}> [options]`);
+  }
+  await evaluation(rest);
+}

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { nodeApp } from '../../tools/vite-node-app.mjs';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default nodeApp({
+  root: here('.'),
+  outDir: here('../../dist/apps/lab'),
+  entries: { main: here('src/main.ts') },
+});
