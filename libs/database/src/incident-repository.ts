@@ -17,7 +17,8 @@ export class IncidentRepository {
       state,
       openedAt,
       document: incident,
-      ...(fingerprint === undefined ? {} : { fingerprint }),
+      // Drizzle cannot take a value without a prototype, and a fingerprint may have none.
+      ...(fingerprint === undefined ? {} : { fingerprint: { ...fingerprint } }),
     };
     await this.handle
       .insert(incidents)
