@@ -1,7 +1,10 @@
 import { ClusterStore } from './cluster-store';
-import { ownCopy } from './own-copy';
+import { fitting, mostSimilar, WILDCARD } from './cluster-search';
+import type { DrainTreeState, TreeNodeState } from './drain-tree-state';
 import { SnapshotFailure } from './snapshot-failure';
 import { TemplateCluster } from './template-cluster';
+import type { TokenBuffer } from './token-buffer';
+import { TokenTable } from './token-table';
 import { hasDigit } from './tokens';
 import { TreeNode } from './tree-node';
 
@@ -20,158 +23,242 @@ export type LearnedChange = 'created' | 'changed' | 'none';
 /** How far a match looks beyond the branch that a line's first tokens lead to. */
 export type SearchStrategy = 'never' | 'fallback' | 'always';
 
-export interface TreeNodeState {
-  readonly clusterIds: readonly number[];
-  readonly children: readonly (readonly [token: string, node: TreeNodeState])[];
-}
-
-export interface DrainTreeState {
-  readonly lastClusterId: number;
-  /** Least recently used first. */
-  readonly clusters: readonly {
-    readonly clusterId: number;
-    readonly size: number;
-    readonly tokens: readonly string[];
-  }[];
-  readonly tree: readonly { readonly tokenCount: number; readonly node: TreeNodeState }[];
-}
+/** Nodes without clusters are kept, since they steer drain3's search, until there are this many nodes. */
+const LEAST_PRUNED_NODES = 20_000;
+const PRUNED_NODES_PER_CLUSTER = 20;
 
 /**
  * The fixed-depth prefix tree of Drain, with the answers of drain3 0.9.11.
  *
  * Source: He, Zhu, Zheng & Lyu, "Drain: An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017, in the
- * variant of drain3 (numeric tokens to the wildcard branch, least recently used clusters forgotten).
+ * variant of drain3 (numeric tokens to the wildcard branch, least recently used clusters forgotten). Tokens are numbers
+ * here; a token that no template has is one that equals none.
  */
 export class DrainTree {
   private readonly byTokenCount = new Map<number, TreeNode>();
+  private readonly table = new TokenTable();
   private readonly store: ClusterStore;
   private readonly leafOf = new Map<number, TreeNode>();
   private readonly maxNodeDepth: number;
+  private readonly maxNodes: number;
+  private nodeCount = 0;
   private lastClusterId = 0;
+  private line = new Int32Array(256);
+  /** Clusters of a length in the order of a full search, until the next cluster comes or goes. */
+  private readonly searchOrders = new Map<number, readonly TemplateCluster[]>();
 
   constructor(private readonly settings: DrainTreeSettings) {
     this.store = new ClusterStore(settings.maxClusters);
     this.maxNodeDepth = settings.depth - 2;
+    this.maxNodes =
+      settings.maxClusters === undefined
+        ? Infinity
+        : Math.max(LEAST_PRUNED_NODES, settings.maxClusters * PRUNED_NODES_PER_CLUSTER);
+    this.table.hold(settings.wildcard);
   }
 
   get clusterCount(): number {
     return this.store.count;
   }
 
+  /** Different tokens of all templates and branches. */
+  get tokenCount(): number {
+    return this.table.size;
+  }
+
   clusters(): IterableIterator<TemplateCluster> {
     return this.store.values();
   }
 
-  /** Adds a line: it joins the most similar cluster of its branch or founds one. */
-  learn(tokens: readonly string[]): { cluster: TemplateCluster; change: LearnedChange } {
-    const { similarity } = this.settings;
-    const found = this.searchBranch(tokens, (clusters) =>
-      this.mostSimilar(clusters, tokens, similarity),
-    );
-    if (!found) return { cluster: this.found(tokens), change: 'created' };
-
-    const change = this.generalise(found, tokens);
+  /**
+   * Adds a line: it joins the most similar cluster of its branch or founds one.
+   *
+   * @returns the cluster; what happened to it is in `lastChange`
+   */
+  learn(buffer: TokenBuffer): TemplateCluster {
+    const line = this.read(buffer);
+    const { count } = buffer;
+    const clusters = this.branchOf(line, count);
+    const found =
+      clusters &&
+      (count === 0 ? clusters[0] : mostSimilar(clusters, line, count, this.settings.similarity));
+    if (!found) {
+      this.lastChange = 'created';
+      return this.found(buffer, line);
+    }
+    this.lastChange = this.generalise(found, line);
     found.size++;
     this.store.touch(found);
-    return { cluster: found, change };
+    return found;
   }
+
+  lastChange: LearnedChange = 'none';
 
   /** Finds the cluster whose template the line fits exactly, wildcards fitting anything. */
-  match(tokens: readonly string[], strategy: SearchStrategy): TemplateCluster | undefined {
+  match(buffer: TokenBuffer, strategy: SearchStrategy): TemplateCluster | undefined {
+    const line = this.read(buffer);
+    const { count } = buffer;
     if (strategy !== 'always') {
-      const found = this.searchBranch(tokens, (clusters) => this.exact(clusters, tokens));
+      const clusters = this.branchOf(line, count);
+      const found = clusters && fitting(clusters, line, count);
       if (found || strategy === 'never') return found;
     }
-    const layer = this.byTokenCount.get(tokens.length);
-    return layer && this.exact(clustersBelow(layer), tokens);
+    const all = this.searchOrder(count);
+    return all && fitting(all, line, count);
   }
 
-  private searchBranch(
-    tokens: readonly string[],
-    choose: (clusters: readonly TemplateCluster[]) => TemplateCluster | undefined,
-  ): TemplateCluster | undefined {
+  private read(buffer: TokenBuffer): Int32Array {
+    const { count } = buffer;
+    if (count > this.line.length) this.line = new Int32Array(count * 2);
+    const { line, table } = this;
+    for (let index = 0; index < count; index++) line[index] = table.find(buffer, index);
+    return line;
+  }
+
+  /** The clusters that the line's first tokens lead to. */
+  private branchOf(line: Int32Array, count: number): readonly TemplateCluster[] | undefined {
+    let node = this.byTokenCount.get(count);
+    const steps = Math.min(this.maxNodeDepth, count) - 1;
+    for (let step = 0; node && step < steps; step++) {
+      node = node.children.get(line[step] as number) ?? node.children.get(WILDCARD);
+    }
+    return node?.clusters;
+  }
+
+  private searchOrder(count: number): readonly TemplateCluster[] | undefined {
+    const known = this.searchOrders.get(count);
+    if (known) return known;
+    const layer = this.byTokenCount.get(count);
+    if (!layer) return undefined;
+    const clusters: TemplateCluster[] = [];
+    collectClusters(layer, clusters);
+    this.searchOrders.set(count, clusters);
+    return clusters;
+  }
+
+  private found(buffer: TokenBuffer, line: Int32Array): TemplateCluster {
+    const { count } = buffer;
+    const { table } = this;
+    const tokens = new Int32Array(count);
+    for (let index = 0; index < count; index++) {
+      const known = line[index] as number;
+      if (known < 0) tokens[index] = table.hold(buffer.text(index));
+      else {
+        table.holdAgain(known);
+        tokens[index] = known;
+      }
+    }
+    const cluster = new TemplateCluster(++this.lastClusterId, tokens, table);
+    const evicted = this.store.add(cluster);
+    if (evicted) this.forget(evicted);
+    const leaf = this.growLeaf(tokens);
+    leaf.clusters.push(cluster);
+    this.leafOf.set(cluster.clusterId, leaf);
+    this.searchOrders.delete(count);
+    if (this.nodeCount > this.maxNodes) this.pruneTree();
+    return cluster;
+  }
+
+  private forget(cluster: TemplateCluster): void {
+    const leaf = this.leafOf.get(cluster.clusterId);
+    leaf?.clusters.splice(leaf.clusters.indexOf(cluster), 1);
+    this.leafOf.delete(cluster.clusterId);
+    this.searchOrders.delete(cluster.tokens.length);
+    for (const token of cluster.tokens) this.table.release(token);
+  }
+
+  private growLeaf(tokens: Int32Array): TreeNode {
     let node = this.byTokenCount.get(tokens.length);
-    if (!node) return undefined;
-    if (tokens.length === 0) return node.clusters[0];
-
+    if (!node) {
+      node = new TreeNode();
+      this.nodeCount++;
+      this.byTokenCount.set(tokens.length, node);
+    }
     const steps = Math.min(this.maxNodeDepth, tokens.length) - 1;
-    for (let step = 0; step < steps; step++) {
-      const token = tokens[step] as string;
-      node = node.children.get(token) ?? node.children.get(this.settings.wildcard);
-      if (!node) return undefined;
-    }
-    return choose(node.clusters);
+    for (let step = 0; step < steps; step++) node = this.growChild(node, tokens[step] as number);
+    return node;
   }
 
-  /** The cluster with most equal tokens, on a tie the one with more wildcards, then the older. */
-  private mostSimilar(
-    clusters: readonly TemplateCluster[],
-    tokens: readonly string[],
-    similarity: number,
-  ): TemplateCluster | undefined {
-    const { wildcard } = this.settings;
-    let best: TemplateCluster | undefined;
-    let bestEqual = -1;
-    let bestWildcards = -1;
-    for (const cluster of clusters) {
-      let equal = 0;
-      let wildcards = 0;
-      for (let index = 0; index < tokens.length; index++) {
-        const expected = cluster.tokens[index];
-        if (expected === wildcard) wildcards++;
-        else if (expected === tokens[index]) equal++;
-      }
-      if (equal > bestEqual || (equal === bestEqual && wildcards > bestWildcards)) {
-        best = cluster;
-        bestEqual = equal;
-        bestWildcards = wildcards;
-      }
+  private growChild(parent: TreeNode, token: number): TreeNode {
+    const known = parent.children.get(token);
+    if (known) return known;
+
+    const key = this.branchKey(parent, token);
+    let child = parent.children.get(key);
+    if (!child) {
+      child = new TreeNode();
+      this.nodeCount++;
+      this.table.holdAgain(key);
+      parent.children.set(key, child);
     }
-    return bestEqual / tokens.length >= similarity ? best : undefined;
+    return child;
   }
 
-  /** The fitting cluster with most wildcards, on a tie the first. */
-  private exact(
-    clusters: readonly TemplateCluster[],
-    tokens: readonly string[],
-  ): TemplateCluster | undefined {
-    let best: TemplateCluster | undefined;
-    let bestWildcards = -1;
-    for (const cluster of clusters) {
-      const wildcards = this.wildcardsWhenFitting(cluster.tokens, tokens);
-      if (wildcards > bestWildcards) {
-        best = cluster;
-        bestWildcards = wildcards;
-      }
-    }
-    return best;
+  /** Own branch or wildcard: numbers share one, and the last free place of a node is the wildcard's. */
+  private branchKey({ children }: TreeNode, token: number): number {
+    const { maxChildren, parametrizeNumericTokens } = this.settings;
+    if (parametrizeNumericTokens && hasDigit(this.table.textOf(token))) return WILDCARD;
+    const places = children.has(WILDCARD) ? maxChildren : maxChildren - 1;
+    return children.size < places ? token : WILDCARD;
   }
 
-  /** Number of wildcards of a template that fits the line, −1 when it does not. */
-  private wildcardsWhenFitting(template: readonly string[], tokens: readonly string[]): number {
-    const { wildcard } = this.settings;
-    let wildcards = 0;
+  private generalise(cluster: TemplateCluster, line: Int32Array): LearnedChange {
+    const { tokens } = cluster;
+    let generalised: Int32Array | undefined;
     for (let index = 0; index < tokens.length; index++) {
-      const expected = template[index];
-      if (expected === wildcard) wildcards++;
-      else if (expected !== tokens[index]) return -1;
+      const token = tokens[index] as number;
+      if (token === line[index] || token === WILDCARD) continue;
+      generalised ??= tokens.slice();
+      generalised[index] = WILDCARD;
+      this.table.holdAgain(WILDCARD);
+      this.table.release(token);
     }
-    return wildcards;
+    if (!generalised) return 'none';
+    cluster.generalise(generalised);
+    return 'changed';
   }
 
-  /** Everything the tree's future answers depend on, as plain data. */
+  /** Removes every branch that leads to no cluster. */
+  private pruneTree(): void {
+    for (const [tokenCount, node] of this.byTokenCount) {
+      if (!this.pruneNode(node)) continue;
+      this.byTokenCount.delete(tokenCount);
+      this.nodeCount--;
+    }
+  }
+
+  private pruneNode(node: TreeNode): boolean {
+    for (const [token, child] of node.children) {
+      if (!this.pruneNode(child)) continue;
+      node.children.delete(token);
+      this.table.release(token);
+      this.nodeCount--;
+    }
+    return node.children.size === 0 && node.clusters.length === 0;
+  }
+
   state(): DrainTreeState {
     return {
       lastClusterId: this.lastClusterId,
-      clusters: Array.from(this.store.values(), ({ clusterId, size, tokens }) => ({
-        clusterId,
-        size,
-        tokens,
+      clusters: Array.from(this.store.values(), (cluster) => ({
+        clusterId: cluster.clusterId,
+        size: cluster.size,
+        tokens: cluster.words(),
       })),
       tree: Array.from(this.byTokenCount, ([tokenCount, node]) => ({
         tokenCount,
-        node: nodeState(node),
+        node: this.nodeState(node),
       })),
+    };
+  }
+
+  private nodeState(node: TreeNode): TreeNodeState {
+    return {
+      clusterIds: node.clusters.map(({ clusterId }) => clusterId),
+      children: Array.from(
+        node.children,
+        ([token, child]) => [this.table.textOf(token), this.nodeState(child)] as const,
+      ),
     };
   }
 
@@ -183,15 +270,7 @@ export class DrainTree {
   static restore(settings: DrainTreeSettings, state: DrainTreeState): DrainTree {
     const tree = new DrainTree(settings);
     tree.lastClusterId = state.lastClusterId;
-    for (const { clusterId, size, tokens } of state.clusters) {
-      if (clusterId > state.lastClusterId) {
-        throw new SnapshotFailure(`cluster ${clusterId} is newer than the last one`);
-      }
-      if (tree.store.get(clusterId)) throw new SnapshotFailure(`cluster ${clusterId} comes twice`);
-      const cluster = new TemplateCluster(clusterId, tokens.map(ownCopy));
-      cluster.size = size;
-      if (tree.store.add(cluster)) throw new SnapshotFailure('more clusters than maxClusters');
-    }
+    for (const cluster of state.clusters) tree.restoreCluster(cluster);
     for (const { tokenCount, node } of state.tree) {
       if (tree.byTokenCount.has(tokenCount)) {
         throw new SnapshotFailure(`token count ${tokenCount} comes twice`);
@@ -202,98 +281,40 @@ export class DrainTree {
     return tree;
   }
 
+  private restoreCluster({ clusterId, size, tokens }: DrainTreeState['clusters'][number]): void {
+    if (clusterId > this.lastClusterId) {
+      throw new SnapshotFailure(`cluster ${clusterId} is newer than the last one`);
+    }
+    if (this.store.get(clusterId)) throw new SnapshotFailure(`cluster ${clusterId} comes twice`);
+    const held = Int32Array.from(tokens, (token) => this.table.hold(token));
+    const cluster = new TemplateCluster(clusterId, held, this.table);
+    cluster.size = size;
+    if (this.store.add(cluster)) throw new SnapshotFailure('more clusters than maxClusters');
+  }
+
   private restoreNode(state: TreeNodeState, tokenCount: number): TreeNode {
     const node = new TreeNode();
+    this.nodeCount++;
     for (const clusterId of state.clusterIds) {
       const cluster = this.store.get(clusterId);
       if (!cluster) throw new SnapshotFailure(`a leaf names the unknown cluster ${clusterId}`);
       if (cluster.tokens.length !== tokenCount) {
         throw new SnapshotFailure(`cluster ${clusterId} does not have ${tokenCount} tokens`);
       }
-      if (this.leafOf.has(clusterId))
+      if (this.leafOf.has(clusterId)) {
         throw new SnapshotFailure(`cluster ${clusterId} has two leaves`);
+      }
       node.clusters.push(cluster);
       this.leafOf.set(clusterId, node);
     }
     for (const [token, child] of state.children) {
-      node.children.set(ownCopy(token), this.restoreNode(child, tokenCount));
+      node.children.set(this.table.hold(token), this.restoreNode(child, tokenCount));
     }
     return node;
   }
-
-  private found(tokens: readonly string[]): TemplateCluster {
-    const cluster = new TemplateCluster(++this.lastClusterId, tokens.map(ownCopy));
-    const evicted = this.store.add(cluster);
-    if (evicted) this.removeFromLeaf(evicted);
-    const leaf = this.growLeaf(cluster.tokens);
-    leaf.clusters.push(cluster);
-    this.leafOf.set(cluster.clusterId, leaf);
-    return cluster;
-  }
-
-  private removeFromLeaf(cluster: TemplateCluster): void {
-    const leaf = this.leafOf.get(cluster.clusterId);
-    if (!leaf) return;
-    leaf.clusters.splice(leaf.clusters.indexOf(cluster), 1);
-    this.leafOf.delete(cluster.clusterId);
-  }
-
-  private growLeaf(tokens: readonly string[]): TreeNode {
-    let node = this.byTokenCount.get(tokens.length);
-    if (!node) {
-      node = new TreeNode();
-      this.byTokenCount.set(tokens.length, node);
-    }
-    const steps = Math.min(this.maxNodeDepth, tokens.length) - 1;
-    for (let step = 0; step < steps; step++) node = this.growChild(node, tokens[step] as string);
-    return node;
-  }
-
-  private growChild(parent: TreeNode, token: string): TreeNode {
-    const known = parent.children.get(token);
-    if (known) return known;
-
-    const key = this.branchKey(parent, token);
-    let child = parent.children.get(key);
-    if (!child) {
-      child = new TreeNode();
-      parent.children.set(key, child);
-    }
-    return child;
-  }
-
-  /** Own branch or wildcard: numbers share one, and the last free place of a node is the wildcard's. */
-  private branchKey({ children }: TreeNode, token: string): string {
-    const { wildcard, maxChildren, parametrizeNumericTokens } = this.settings;
-    if (parametrizeNumericTokens && hasDigit(token)) return wildcard;
-    const places = children.has(wildcard) ? maxChildren : maxChildren - 1;
-    return children.size < places ? token : wildcard;
-  }
-
-  private generalise(cluster: TemplateCluster, tokens: readonly string[]): LearnedChange {
-    const { wildcard } = this.settings;
-    let generalised: string[] | undefined;
-    for (let index = 0; index < tokens.length; index++) {
-      const expected = cluster.tokens[index];
-      if (expected === tokens[index] || expected === wildcard) continue;
-      generalised ??= [...cluster.tokens];
-      generalised[index] = wildcard;
-    }
-    if (!generalised) return 'none';
-    cluster.generalise(generalised);
-    return 'changed';
-  }
 }
 
-function clustersBelow(node: TreeNode): TemplateCluster[] {
-  const clusters = [...node.clusters];
-  for (const child of node.children.values()) clusters.push(...clustersBelow(child));
-  return clusters;
-}
-
-function nodeState(node: TreeNode): TreeNodeState {
-  return {
-    clusterIds: node.clusters.map(({ clusterId }) => clusterId),
-    children: Array.from(node.children, ([token, child]) => [token, nodeState(child)] as const),
-  };
+function collectClusters(node: TreeNode, into: TemplateCluster[]): void {
+  for (const cluster of node.clusters) into.push(cluster);
+  for (const child of node.children.values()) collectClusters(child, into);
 }

@@ -87,7 +87,7 @@ const CHANGES: Readonly<Record<string, string>> = {
 
 function differences(system: string, settings: Partial<MinerSettings>, folder: string): string[] {
   const rows = readCsv(`${REFERENCE}/${folder}/${system}.csv.gz`);
-  const miner = new TemplateMiner(settings);
+  const miner = new TemplateMiner({ depth: 4, similarity: 0.4, ...settings });
   const found: string[] = [];
   const compare = (line: string, column: string, ours: unknown, theirs: unknown) => {
     if (String(ours) !== theirs)

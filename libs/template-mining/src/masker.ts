@@ -1,95 +1,138 @@
+import { DEFAULT_PATTERN } from './default-masks';
+import { DefaultMaskScanner } from './default-mask-scanner';
+import { splitInto } from './line-tokens';
 import type { MaskRule } from './mask-rule';
 import type { MaskedLine, MaskSpan } from './masked-line';
 import { MinerSettingsFailure } from './miner-settings-failure';
+import { TokenBuffer } from './token-buffer';
 
 interface CompiledRule {
-  readonly name: string;
-  readonly mask: string;
   readonly pattern: RegExp;
+  /** The mask's name; undefined when the expression's groups give it. */
+  readonly name: string | undefined;
+  /** Does the work of the pattern by hand; undefined for expressions of users. */
+  readonly scanner: DefaultMaskScanner | undefined;
 }
 
 /** Applies mask rules to lines, one rule after the other. */
 export class Masker {
   private readonly rules: readonly CompiledRule[];
+  private readonly scratch = new TokenBuffer();
 
-  /** @throws MinerSettingsFailure when a pattern does not compile */
+  /** @throws MinerSettingsFailure when a pattern does not compile or names no mask */
   constructor(
     rules: readonly MaskRule[],
-    readonly prefix: string,
-    readonly suffix: string,
+    private readonly prefix: string,
+    private readonly suffix: string,
+    private readonly extraDelimiters: readonly string[],
   ) {
     this.rules = rules.map(({ name, pattern }, index) => ({
+      pattern: compile(pattern, name, index),
       name,
-      mask: prefix + name + suffix,
-      pattern: compile(pattern, index),
+      scanner:
+        pattern === DEFAULT_PATTERN && name === undefined
+          ? new DefaultMaskScanner(prefix, suffix)
+          : undefined,
     }));
   }
 
+  /** The line with its masks in place. */
   mask(line: string): string {
     let text = line;
-    for (const { pattern, mask } of this.rules) text = text.replace(pattern, () => mask);
+    for (const rule of this.rules) {
+      text = rule.scanner ? rule.scanner.mask(text, this.scratch) : this.replace(text, rule);
+    }
     return text;
+  }
+
+  /** The masked line's tokens. */
+  tokenise(line: string, buffer: TokenBuffer): void {
+    const scanner = this.rules.length === 1 ? this.rules[0]?.scanner : undefined;
+    if (scanner && this.extraDelimiters.length === 0) scanner.tokenise(line, buffer);
+    else splitInto(this.mask(line), this.extraDelimiters, buffer);
   }
 
   /** Masks a line and remembers what each mask replaced. */
   maskWithSpans(line: string): MaskedLine {
     let masked: MaskedLine = { text: line, spans: [] };
-    for (const rule of this.rules) masked = applyRule(masked, rule);
+    for (const rule of this.rules) masked = this.replaceWithSpans(masked, rule);
     return masked;
+  }
+
+  private replace(text: string, { pattern, name }: CompiledRule): string {
+    if (name === undefined) {
+      return text.replace(pattern, (...found: unknown[]) => this.maskOf(groupIn(found.at(-1))));
+    }
+    const mask = this.maskOf(name);
+    return text.replace(pattern, () => mask);
+  }
+
+  private maskOf(name: string): string {
+    return this.prefix + name + this.suffix;
+  }
+
+  private replaceWithSpans(line: MaskedLine, { pattern, name }: CompiledRule): MaskedLine {
+    const spans: MaskSpan[] = [];
+    const older = line.spans;
+    let text = '';
+    let copied = 0;
+    let next = 0;
+    // How much further on in the new text a position is than in the older one.
+    let shift = 0;
+
+    const keepUntil = (position: number): void => {
+      for (; next < older.length; next++) {
+        const span = older[next] as MaskSpan;
+        if (span.end > position) break;
+        spans.push({ ...span, start: span.start + shift, end: span.end + shift });
+      }
+    };
+
+    for (const found of line.text.matchAll(pattern)) {
+      const start = found.index;
+      const end = start + found[0].length;
+      keepUntil(start);
+      const sourceStart = sourceOf(older, next, start, 'start');
+      const sourceEnd = sourceOf(older, next, end, 'end');
+      while (next < older.length && (older[next] as MaskSpan).start < end) next++;
+      text += line.text.slice(copied, start);
+      const maskName = name ?? groupIn(found.groups);
+      const mask = this.maskOf(maskName);
+      spans.push({
+        start: text.length,
+        end: text.length + mask.length,
+        sourceStart,
+        sourceEnd,
+        name: maskName,
+      });
+      text += mask;
+      copied = end;
+      shift = text.length - end;
+    }
+    keepUntil(line.text.length);
+    return { text: text + line.text.slice(copied), spans };
   }
 }
 
-function compile(pattern: string, index: number): RegExp {
+/** Name of the group that took part in a match. */
+function groupIn(groups: unknown): string {
+  for (const [name, text] of Object.entries(groups as Record<string, string | undefined>)) {
+    if (text !== undefined) return name;
+  }
+  return '*';
+}
+
+function compile(pattern: string, name: string | undefined, index: number): RegExp {
+  let compiled: RegExp;
   try {
-    return new RegExp(pattern, 'g');
+    compiled = new RegExp(pattern, 'g');
   } catch (error) {
     throw new MinerSettingsFailure(`masks[${index}].pattern`, (error as Error).message);
   }
-}
-
-function applyRule(line: MaskedLine, { pattern, mask, name }: CompiledRule): MaskedLine {
-  const spans: MaskSpan[] = [];
-  const older = line.spans;
-  let text = '';
-  let copied = 0;
-  let next = 0;
-  // What the text so far is shorter or longer than the older text.
-  let shift = 0;
-
-  const keepUntil = (position: number): void => {
-    for (; next < older.length; next++) {
-      const span = older[next] as MaskSpan;
-      if (span.end > position) break;
-      spans.push({ ...span, start: span.start + shift, end: span.end + shift });
-    }
-  };
-
-  for (const found of line.text.matchAll(pattern)) {
-    const start = found.index;
-    const end = start + found[0].length;
-    keepUntil(start);
-    let sourceStart = sourceOf(older, next, start, 'start');
-    let sourceEnd = sourceOf(older, next, end, 'end');
-    for (; next < older.length; next++) {
-      const span = older[next] as MaskSpan;
-      if (span.start >= end) break;
-      sourceStart = Math.min(sourceStart, span.sourceStart);
-      sourceEnd = Math.max(sourceEnd, span.sourceEnd);
-    }
-    text += line.text.slice(copied, start) + mask;
-    spans.push({
-      start: text.length - mask.length,
-      end: text.length,
-      sourceStart,
-      sourceEnd,
-      name,
-    });
-    copied = end;
-    shift = text.length - end;
+  if (name === undefined && !pattern.includes('(?<')) {
+    throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
   }
-  if (copied === 0 && text === '') return line;
-  keepUntil(line.text.length);
-  return { text: text + line.text.slice(copied), spans };
+  return compiled;
 }
 
 /**
@@ -103,17 +146,13 @@ export function sourceOf(
   position: number,
   side: 'start' | 'end',
 ): number {
-  let index = Math.max(from - 1, 0);
-  let offset = index < spans.length && from > 0 ? offsetAfter(spans[index] as MaskSpan) : 0;
-  for (; index < spans.length; index++) {
+  const before = from > 0 ? spans[from - 1] : undefined;
+  let offset = before ? before.sourceEnd - before.end : 0;
+  for (let index = from; index < spans.length; index++) {
     const span = spans[index] as MaskSpan;
     if (span.start >= position) break;
     if (span.end > position) return side === 'start' ? span.sourceStart : span.sourceEnd;
-    offset = offsetAfter(span);
+    offset = span.sourceEnd - span.end;
   }
   return position + offset;
-}
-
-function offsetAfter(span: MaskSpan): number {
-  return span.sourceEnd - span.end;
 }

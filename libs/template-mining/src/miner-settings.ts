@@ -2,7 +2,7 @@ import { DEFAULT_MASKS } from './default-masks';
 import type { MaskRule } from './mask-rule';
 import { MinerSettingsFailure } from './miner-settings-failure';
 
-/** Knobs of the prefix tree; the defaults are those of drain3 0.9.11. */
+/** Knobs of masks and prefix tree. */
 export interface MinerSettings {
   /** Levels of the tree, root, token count and leaf included; at least 3. */
   readonly depth: number;
@@ -25,7 +25,7 @@ export interface MinerSettings {
 
 export const DEFAULT_MINER_SETTINGS: MinerSettings = {
   depth: 4,
-  similarity: 0.4,
+  similarity: 0.65,
   maxChildren: 100,
   maxClusters: undefined,
   parametrizeNumericTokens: true,

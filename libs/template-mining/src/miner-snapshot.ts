@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DrainTreeState } from './drain-tree';
+import type { DrainTreeState } from './drain-tree-state';
 import type { MinerSettings } from './miner-settings';
 import { SnapshotFailure } from './snapshot-failure';
 import { templateIdOf } from './template-id';
@@ -21,7 +21,7 @@ const bodySchema = z.strictObject({
     maxChildren: z.number(),
     maxClusters: z.number().nullable(),
     parametrizeNumericTokens: z.boolean(),
-    masks: z.array(z.strictObject({ name: z.string(), pattern: z.string() })),
+    masks: z.array(z.strictObject({ name: z.string().exactOptional(), pattern: z.string() })),
     extraDelimiters: z.array(z.string()),
     maskPrefix: z.string(),
     maskSuffix: z.string(),

@@ -14,16 +14,14 @@ export interface TemplateParameter {
  *
  * @param line the original line
  * @param masked the same line masked
- * @param template tokens of a template that the line fits
- * @param wildcard the token of the template that stands for anything
+ * @param isWildcard whether the template that the line fits has a wildcard at a token's index
  * @param extraDelimiters texts that separate tokens besides white space
  * @returns the parameters from left to right: a whole token for a wildcard, what a mask replaced elsewhere
  */
 export function readParameters(
   line: string,
   masked: MaskedLine,
-  template: readonly string[],
-  wildcard: string,
+  isWildcard: (index: number) => boolean,
   extraDelimiters: readonly string[],
 ): readonly TemplateParameter[] {
   const parameters: TemplateParameter[] = [];
@@ -31,7 +29,7 @@ export function readParameters(
   let next = 0;
   for (const [index, { start, end }] of tokenRanges(masked.text, extraDelimiters).entries()) {
     while (next < spans.length && (spans[next] as MaskSpan).end <= start) next++;
-    if (template[index] === wildcard) {
+    if (isWildcard(index)) {
       const from = sourceOf(spans, next, start, 'start');
       const to = sourceOf(spans, next, end, 'end');
       parameters.push({ value: line.slice(from, to), mask: '*' });

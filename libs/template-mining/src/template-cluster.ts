@@ -1,4 +1,5 @@
 import { templateIdOf, type TemplateId } from './template-id';
+import type { TokenTable } from './token-table';
 
 /** A group of lines with one template. */
 export class TemplateCluster {
@@ -8,23 +9,25 @@ export class TemplateCluster {
 
   constructor(
     readonly clusterId: number,
-    private words: readonly string[],
+    /** Numbers of the template's tokens; the array is replaced, never written. */
+    public tokens: Int32Array,
+    private readonly table: TokenTable,
   ) {}
 
-  get tokens(): readonly string[] {
-    return this.words;
-  }
-
   get template(): string {
-    return (this.text ??= this.words.join(' '));
+    return (this.text ??= this.words().join(' '));
   }
 
   get id(): TemplateId {
     return (this.hash ??= templateIdOf(this.template));
   }
 
-  generalise(tokens: readonly string[]): void {
-    this.words = tokens;
+  words(): string[] {
+    return Array.from(this.tokens, (token) => this.table.textOf(token));
+  }
+
+  generalise(tokens: Int32Array): void {
+    this.tokens = tokens;
     this.text = undefined;
     this.hash = undefined;
   }

@@ -1,3 +1,4 @@
+import { WILDCARD } from './cluster-search';
 import type { Masker } from './masker';
 import { readParameters, type TemplateParameter } from './parameters';
 import type { TemplateCluster } from './template-cluster';
@@ -16,7 +17,7 @@ export class LazyTemplateMatch implements TemplateMatch {
   readonly clusterId: number;
   readonly id: TemplateId;
   readonly template: string;
-  private readonly tokens: readonly string[];
+  private readonly tokens: Int32Array;
   private found: readonly TemplateParameter[] | undefined;
 
   constructor(
@@ -31,7 +32,7 @@ export class LazyTemplateMatch implements TemplateMatch {
   }
 
   get parameters(): readonly TemplateParameter[] {
-    return (this.found ??= this.reader.read(this.line, this.tokens));
+    return (this.found ??= this.reader.read(this.line, (index) => this.tokens[index] === WILDCARD));
   }
 }
 
@@ -39,12 +40,11 @@ export class LazyTemplateMatch implements TemplateMatch {
 export class ParameterReader {
   constructor(
     private readonly masker: Masker,
-    private readonly wildcard: string,
     private readonly extraDelimiters: readonly string[],
   ) {}
 
-  read(line: string, template: readonly string[]): readonly TemplateParameter[] {
+  read(line: string, isWildcard: (index: number) => boolean): readonly TemplateParameter[] {
     const masked = this.masker.maskWithSpans(line);
-    return readParameters(line, masked, template, this.wildcard, this.extraDelimiters);
+    return readParameters(line, masked, isWildcard, this.extraDelimiters);
   }
 }

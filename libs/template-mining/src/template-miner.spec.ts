@@ -21,10 +21,10 @@ describe('TemplateMiner', () => {
     miner.learn('user anna from 10.0.0.1:80 took 12');
     miner.learn('user bert from 10.0.0.2:80 took 13');
     const match = miner.match('user  cleo\tfrom 192.168.7.9:8080 took 14');
-    expect(match?.template).toBe('user <*> from <IP> took <NUM>');
+    expect(match?.template).toBe('user <*> from <ENDPOINT> took <NUM>');
     expect(match?.parameters).toEqual([
       { value: 'cleo', mask: '*' },
-      { value: '192.168.7.9:8080', mask: 'IP' },
+      { value: '192.168.7.9:8080', mask: 'ENDPOINT' },
       { value: '14', mask: 'NUM' },
     ]);
   });

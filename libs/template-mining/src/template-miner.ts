@@ -5,6 +5,7 @@ import { buildSnapshot, type MinerSnapshot, parseSnapshot } from './miner-snapsh
 import type { TemplateParameter } from './parameters';
 import type { TemplateId } from './template-id';
 import { LazyTemplateMatch, ParameterReader, type TemplateMatch } from './template-match';
+import { TokenBuffer } from './token-buffer';
 import { splitTokens } from './tokens';
 
 /** What learning a line did. */
@@ -35,22 +36,24 @@ export class TemplateMiner {
   private readonly masker: Masker;
   private readonly tree: DrainTree;
   private readonly reader: ParameterReader;
+  private readonly buffer = new TokenBuffer();
 
   /** @throws MinerSettingsFailure naming the setting that is wrong and why */
   constructor(settings: Partial<MinerSettings> = {}, tree?: DrainTree) {
     this.settings = completeSettings(settings);
     const { masks, maskPrefix, maskSuffix, extraDelimiters } = this.settings;
     const wildcard = wildcardOf(this.settings);
-    this.masker = new Masker(masks, maskPrefix, maskSuffix);
+    this.masker = new Masker(masks, maskPrefix, maskSuffix, extraDelimiters);
     this.tree = tree ?? new DrainTree({ ...this.settings, wildcard });
-    this.reader = new ParameterReader(this.masker, wildcard, extraDelimiters);
+    this.reader = new ParameterReader(this.masker, extraDelimiters);
   }
 
   /** Adds a line to the most similar cluster, or founds one for it. */
   learn(message: string): LearnedLine {
-    const { cluster, change } = this.tree.learn(this.tokensOf(message));
-    const { clusterId, template, size } = cluster;
-    return { clusterId, change, template, size, clusterCount: this.tree.clusterCount };
+    this.masker.tokenise(message, this.buffer);
+    const { clusterId, template, size } = this.tree.learn(this.buffer);
+    const { lastChange: change, clusterCount } = this.tree;
+    return { clusterId, change, template, size, clusterCount };
   }
 
   /**
@@ -61,7 +64,8 @@ export class TemplateMiner {
    * one with most wildcards wins, on a tie the older branch.
    */
   match(message: string, strategy: SearchStrategy = 'fallback'): TemplateMatch | undefined {
-    const cluster = this.tree.match(this.tokensOf(message), strategy);
+    this.masker.tokenise(message, this.buffer);
+    const cluster = this.tree.match(this.buffer, strategy);
     return cluster && new LazyTemplateMatch(cluster, message, this.reader);
   }
 
@@ -72,12 +76,12 @@ export class TemplateMiner {
    */
   extractParameters(template: string, message: string): readonly TemplateParameter[] | undefined {
     const expected = splitTokens(template, []);
-    const tokens = this.tokensOf(message);
+    const tokens = splitTokens(this.masker.mask(message), this.settings.extraDelimiters);
     const wildcard = wildcardOf(this.settings);
     const fits =
       expected.length === tokens.length &&
       expected.every((token, index) => token === wildcard || token === tokens[index]);
-    return fits ? this.reader.read(message, expected) : undefined;
+    return fits ? this.reader.read(message, (index) => expected[index] === wildcard) : undefined;
   }
 
   templates(): readonly MinedTemplate[] {
@@ -104,10 +108,6 @@ export class TemplateMiner {
     const complete = completeSettings(settings);
     const tree = DrainTree.restore({ ...complete, wildcard: wildcardOf(complete) }, state);
     return new TemplateMiner(complete, tree);
-  }
-
-  private tokensOf(message: string): string[] {
-    return splitTokens(this.masker.mask(message), this.settings.extraDelimiters);
   }
 }
 

@@ -1,0 +1,128 @@
+import { hashOf, type TokenBuffer } from './token-buffer';
+
+/** A token that no template has. */
+export const UNSEEN = -1;
+
+const EMPTY = -1;
+const DELETED = -2;
+const INITIAL_SLOTS = 1_024;
+
+/**
+ * Every token of every template, once, with a number for it; forgotten when its last holder lets go.
+ *
+ * Open addressing with linear probing; a token is found by its hash and compared character by character, so that a line
+ * becomes numbers without a string being made.
+ */
+export class TokenTable {
+  private slots = new Int32Array(INITIAL_SLOTS).fill(EMPTY);
+  private usedSlots = 0;
+  private readonly texts: string[] = [];
+  private readonly hashes: number[] = [];
+  private readonly holders: number[] = [];
+  private readonly free: number[] = [];
+  private live = 0;
+
+  /** Tokens held now. */
+  get size(): number {
+    return this.live;
+  }
+
+  /** The number of a buffer's token, `UNSEEN` when no template has it. */
+  find(buffer: TokenBuffer, index: number): number {
+    const { slots, hashes } = this;
+    const hash = buffer.hashes[index] as number;
+    const mask = slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const token = slots[slot] as number;
+      if (token === EMPTY) return UNSEEN;
+      if (token >= 0 && hashes[token] === hash && this.isEqual(token, buffer, index)) return token;
+    }
+  }
+
+  findText(text: string): number {
+    const hash = hashOf(text);
+    const mask = this.slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const token = this.slots[slot] as number;
+      if (token === EMPTY) return UNSEEN;
+      if (token >= 0 && this.texts[token] === text) return token;
+    }
+  }
+
+  textOf(token: number): string {
+    return this.texts[token] as string;
+  }
+
+  /** The number of a token, held once more. */
+  hold(text: string): number {
+    const known = this.findText(text);
+    if (known >= 0) {
+      this.holders[known] = (this.holders[known] as number) + 1;
+      return known;
+    }
+    if ((this.usedSlots + 1) * 2 > this.slots.length) this.rebuild();
+    const token = this.free.pop() ?? this.texts.length;
+    const hash = hashOf(text);
+    this.texts[token] = text;
+    this.hashes[token] = hash;
+    this.holders[token] = 1;
+    this.live++;
+    this.place(token, hash);
+    return token;
+  }
+
+  /** Holds a token once more that somebody holds already. */
+  holdAgain(token: number): void {
+    this.holders[token] = (this.holders[token] as number) + 1;
+  }
+
+  /** Lets go of a token; the last to do so removes it. */
+  release(token: number): void {
+    const holders = (this.holders[token] as number) - 1;
+    this.holders[token] = holders;
+    if (holders > 0) return;
+    const mask = this.slots.length - 1;
+    let slot = spread(this.hashes[token] as number) & mask;
+    while (this.slots[slot] !== token) slot = (slot + 1) & mask;
+    this.slots[slot] = DELETED;
+    this.texts[token] = '';
+    this.free.push(token);
+    this.live--;
+  }
+
+  private isEqual(token: number, buffer: TokenBuffer, index: number): boolean {
+    const text = this.texts[token] as string;
+    const { units } = buffer;
+    const start = buffer.starts[index] as number;
+    const length = (buffer.ends[index] as number) - start;
+    if (text.length !== length) return false;
+    for (let at = 0; at < length; at++) {
+      if (text.charCodeAt(at) !== units[start + at]) return false;
+    }
+    return true;
+  }
+
+  private place(token: number, hash: number): void {
+    const mask = this.slots.length - 1;
+    let slot = spread(hash) & mask;
+    while ((this.slots[slot] as number) >= 0) slot = (slot + 1) & mask;
+    if (this.slots[slot] === EMPTY) this.usedSlots++;
+    this.slots[slot] = token;
+  }
+
+  /** Drops the marks of removed tokens and makes room for twice the live ones. */
+  private rebuild(): void {
+    let length = INITIAL_SLOTS;
+    while (length < this.live * 4) length *= 2;
+    this.slots = new Int32Array(length).fill(EMPTY);
+    this.usedSlots = 0;
+    for (let token = 0; token < this.texts.length; token++) {
+      if ((this.holders[token] as number) > 0) this.place(token, this.hashes[token] as number);
+    }
+  }
+}
+
+/** FNV's low bits are weak for short words; the high ones are mixed in. */
+function spread(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
