@@ -92,16 +92,14 @@ export class RarityReference {
     if (total === 0) return [];
     const odd: (OddToken & { agreement: number })[] = [];
     const stamp = this.mark(profile);
-    for (const token of profile.keys) {
-      const share = (this.presence[token] ?? 0) / total;
-      if (share <= maxAgreement) odd.push({ token, share, isMissing: false, agreement: share });
-    }
-    for (const token of this.common) {
-      if (this.stamps[token] === stamp) continue;
-      const share = (this.presence[token] ?? 0) / total;
-      if (1 - share <= maxAgreement)
-        odd.push({ token, share, isMissing: true, agreement: 1 - share });
-    }
+    const note = (token: number, isMissing: boolean): void => {
+      const having = this.presence[token] ?? 0;
+      const agreement = (isMissing ? total - having : having) / total;
+      if (agreement <= maxAgreement)
+        odd.push({ token, share: having / total, isMissing, agreement });
+    };
+    for (const token of profile.keys) note(token, false);
+    for (const token of this.common) if (this.stamps[token] !== stamp) note(token, true);
     return odd
       .sort((a, b) => a.agreement - b.agreement || a.token - b.token)
       .map(({ token, share, isMissing }) => ({ token, share, isMissing }));

@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { calibrate } from './calibrate';
+import { ConformalDetector } from './conformal-detector';
+import { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
+import type { ScoredWindow } from './scored-window';
+
+const VOCABULARY = 32;
+
+function randomSource(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** A request: begin 4, a few reads 5 or 6, sometimes a cache line 9, commit 7, end 8. */
+function session(random: () => number): number[] {
+  const reads = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+    random() < 0.6 ? 5 : 6,
+  );
+  return [4, ...reads, ...(random() < 0.3 ? [9] : []), 7, 8];
+}
+
+function scored(tokens: readonly number[], random?: () => number): ScoredWindow {
+  return {
+    tokens: Int32Array.from(tokens),
+    novelLines: tokens.filter((token) => token === 3).length,
+    score: random && {
+      surprise: Float32Array.from(tokens, () => 0.5 + random()),
+      entropy: Float32Array.from(tokens, () => 0.4 + 0.2 * random()),
+      distance: 0.1 + 0.02 * random(),
+    },
+  };
+}
+
+function snapshotOf(options: { withModel: boolean; windows?: number }) {
+  const random = randomSource(5);
+  const size = options.windows ?? 300;
+  return calibrate({
+    training: Array.from({ length: 2 * size }, () => Int32Array.from(session(random))),
+    calibration: Array.from({ length: size }, () =>
+      scored(session(random), options.withModel ? random : undefined),
+    ),
+    vocabularySize: VOCABULARY,
+    alertBudget: 0.001,
+  });
+}
+
+const restore = (snapshot: unknown) => ConformalDetector.restore(snapshot, { alertBudget: 0.001 });
+
+describe('ConformalDetector', () => {
+  const snapshot = snapshotOf({ withModel: true });
+
+  it('keeps the alert budget on normal windows', () => {
+    for (const withModel of [true, false]) {
+      const detector = restore(snapshotOf({ withModel }));
+      const random = randomSource(99);
+      let flagged = 0;
+      for (let window = 0; window < 10_000; window++) {
+        const verdict = detector.judge(scored(session(random), withModel ? random : undefined));
+        if (verdict.isAnomaly) flagged++;
+      }
+      expect(flagged).toBeLessThanOrEqual(15);
+    }
+  });
+
+  it('finds a missing step and names it', () => {
+    const verdict = restore(snapshot).judge(scored([4, 5, 5, 8]));
+    expect(verdict.isAnomaly).toBe(true);
+    expect(verdict.missing[0]).toMatchObject({ token: 7 });
+    expect(verdict.missing[0]?.share).toBeGreaterThan(0.99);
+    expect(verdict.abnormalPositions).toContain(3);
+  });
+
+  it('finds lines that were never seen and points at them', () => {
+    const verdict = restore(snapshot).judge(scored([4, 5, 3, 3, 7, 8]));
+    expect(verdict.isAnomaly).toBe(true);
+    expect(verdict.abnormalPositions).toEqual(expect.arrayContaining([2, 3]));
+    expect(verdict.unusual[0]).toEqual({ token: 3, share: 0 });
+  });
+
+  it('finds what only the model sees', () => {
+    const random = randomSource(3);
+    const window = scored([4, 5, 6, 7, 8], random);
+    const surprise = Float32Array.of(0.7, 0.8, 14, 12, 0.6);
+    const odd = {
+      ...window,
+      score: { surprise, entropy: Float32Array.of(1, 1, 1, 1, 1), distance: 0.4 },
+    };
+    const verdict = restore(snapshot).judge(odd);
+    expect(verdict.isAnomaly).toBe(true);
+    expect(verdict.deciding).toMatch(/^surprise/);
+    expect(verdict.abnormalPositions).toEqual([2, 3]);
+  });
+
+  it('judges without a model what a calibration with one knows', () => {
+    const verdict = restore(snapshot).judge(scored([4, 5, 5, 8]));
+    expect(verdict.channels.map(({ channel }) => channel)).toEqual([
+      'rarity',
+      'count-vector',
+      'ngram',
+      'novelty',
+    ]);
+  });
+
+  it('explains nothing about a normal window', () => {
+    const verdict = restore(snapshot).judge(scored([4, 5, 6, 7, 8]));
+    expect(verdict).toMatchObject({
+      isAnomaly: false,
+      missing: [],
+      unusual: [],
+      abnormalPositions: [],
+    });
+  });
+
+  it('works with some hundred windows and a budget below their resolution', () => {
+    const detector = restore(snapshotOf({ withModel: false, windows: 60 }));
+    expect(detector.judge(scored([4, 3, 3, 3, 8])).isAnomaly).toBe(true);
+    expect(detector.judge(scored([4, 5, 7, 8])).isAnomaly).toBe(false);
+  });
+
+  it('gives the same verdicts after a snapshot by way of JSON', () => {
+    const first = restore(snapshot);
+    const random = randomSource(8);
+    for (let window = 0; window < 500; window++) first.judge(scored(session(random)));
+    const second = restore(JSON.parse(JSON.stringify(first.snapshot())));
+    for (const tokens of [[4, 5, 8], [4, 5, 7, 8], [8, 7, 4], [3]]) {
+      expect(second.inspect(scored(tokens))).toEqual(first.inspect(scored(tokens)));
+    }
+  });
+
+  it('remembers nothing of a window that is only inspected', () => {
+    const detector = restore(snapshot);
+    const odd = scored([4, 20, 8]);
+    const before = detector.inspect(odd).pValue;
+    for (let count = 0; count < 50; count++) detector.inspect(odd);
+    expect(detector.inspect(odd).pValue).toBe(before);
+  });
+
+  it('calibrates a large group on its own', () => {
+    const random = randomSource(1);
+    const training = Array.from({ length: 400 }, () => Int32Array.from(session(random)));
+    const calibration = Array.from({ length: 400 }, (_, index): ScoredWindow =>
+      index % 2 === 0
+        ? { ...scored(session(random)), group: 'shop' }
+        : { ...scored([10, 11, 12]), group: 'batch' },
+    );
+    const detector = restore(
+      calibrate({ training, calibration, vocabularySize: VOCABULARY, alertBudget: 0.001 }),
+    );
+    const batch = scored([10, 11, 12]);
+    expect(detector.inspect({ ...batch, group: 'batch' }).pValue).toBeGreaterThan(0.1);
+    expect(detector.inspect({ ...batch, group: 'shop' }).pValue).toBeLessThan(0.01);
+  });
+
+  it('copes with windows of one line and with all windows alike', () => {
+    const alike = Array.from({ length: 100 }, () => Int32Array.of(4));
+    const detector = restore(
+      calibrate({
+        training: alike,
+        calibration: alike.map((tokens) => scored([...tokens])),
+        vocabularySize: 8,
+        alertBudget: 0.01,
+      }),
+    );
+    expect(detector.judge(scored([4]))).toMatchObject({ isAnomaly: false, pValue: 1 });
+    expect(detector.judge(scored([3])).isAnomaly).toBe(true);
+  });
+
+  it('refuses what it cannot judge', () => {
+    const detector = restore(snapshot);
+    expect(() => detector.judge(scored([]))).toThrow(RangeError);
+    expect(() => detector.judge(scored([VOCABULARY]))).toThrow(RangeError);
+    const score = { surprise: Float32Array.of(NaN), entropy: Float32Array.of(1), distance: 0 };
+    expect(() => detector.judge({ ...scored([4]), score })).toThrow(NonFiniteScoreFailure);
+  });
+
+  it.each([
+    ['nothing', null],
+    ['another version', { ...snapshotOf({ withModel: false }), version: 2 }],
+    [
+      'a token outside the vocabulary',
+      (() => {
+        const { memory, ...rest } = snapshotOf({ withModel: false });
+        return { ...rest, memory: { ...memory, vocabularySize: 5 } };
+      })(),
+    ],
+    [
+      'cells that do not fit',
+      { ...snapshotOf({ withModel: false }), cells: { groups: ['a'], edges: [] } },
+    ],
+  ])('refuses a snapshot of %s', (_case, value) => {
+    expect(() => restore(value)).toThrow(SnapshotFailure);
+  });
+
+  it('judges more than 20,000 windows of 20 lines a second', () => {
+    const detector = restore(snapshot);
+    const random = randomSource(4);
+    const windows = Array.from({ length: 500 }, () =>
+      scored(
+        Array.from({ length: 5 }, () => session(random))
+          .flat()
+          .slice(0, 20),
+        random,
+      ),
+    );
+    for (const window of windows) detector.judge(window);
+    const startedAt = performance.now();
+    for (let round = 0; round < 4; round++) for (const window of windows) detector.judge(window);
+    const perSecond = 2_000 / ((performance.now() - startedAt) / 1_000);
+    // A quarter of the goal, so that a busy machine does not fail the test.
+    expect(perSecond).toBeGreaterThan(5_000);
+  });
+});
+
+describe('calibrate', () => {
+  it('says how many windows it needs', () => {
+    const calibration = Array.from({ length: 19 }, () => scored([4]));
+    const input = { calibration, vocabularySize: 8, alertBudget: 0.001 };
+    expect(() => calibrate({ ...input, training: [Int32Array.of(4)] })).toThrow(CalibrationFailure);
+    expect(() => calibrate({ ...input, training: [] })).toThrow(/at least 20/);
+  });
+
+  it('refuses a budget that is no share', () => {
+    const calibration = Array.from({ length: 20 }, () => scored([4]));
+    const training = [Int32Array.of(4)];
+    expect(() => calibrate({ training, calibration, vocabularySize: 8, alertBudget: 0 })).toThrow(
+      RangeError,
+    );
+  });
+});
