@@ -49,7 +49,7 @@ export class App {
   protected readonly viewedId = computed(() => /^\/incidents\/([^/?#]+)/.exec(this.url())?.[1]);
   protected readonly connectionText = computed(() => {
     const texts = { connecting: 'Connecting', open: 'Connected', lost: 'Reconnecting' } as const;
-    return texts[this.live.connection()];
+    return this.apiKey.isNeeded() ? 'Key needed' : texts[this.live.connection()];
   });
 
   constructor() {

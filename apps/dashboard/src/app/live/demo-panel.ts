@@ -82,6 +82,7 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
       display: block;
       padding: 6px 10px;
       --mat-slide-toggle-disabled-selected-track-color: var(--high);
+      --mat-slide-toggle-disabled-track-opacity: 0.7;
       --mat-slide-toggle-selected-track-color: var(--high);
       --mat-slide-toggle-selected-hover-track-color: var(--high);
       --mat-slide-toggle-selected-focus-track-color: var(--high);

@@ -49,8 +49,10 @@ import type { StreamState } from './stream-state';
               {{ active.promotedAt ?? active.createdAt | age: clock.nowMs() }} ·
               {{ active.metrics.templates | count }} templates
             </span>
-          } @else {
+          } @else if (model() === null) {
             <a routerLink="/training">None yet</a>
+          } @else {
+            –
           }
         </dd>
       </div>
@@ -150,7 +152,7 @@ export class InstrumentStrip {
   protected readonly clock = inject(Clock);
   readonly stream = input.required<string | undefined>();
   readonly state = input.required<StreamState>();
-  readonly model = input.required<Model | undefined>();
+  readonly model = input.required<Model | null | undefined>();
   readonly sample = input.required<Throughput | undefined>();
   readonly anomalyCount = input.required<number>();
   readonly openCount = input.required<number>();

@@ -110,7 +110,9 @@ export class LivePage {
     this.training.running().find(({ stream }) => stream === this.stream()),
   );
   protected readonly model = computed(() =>
-    this.models.hasValue() ? this.models.value().items.find(({ isActive }) => isActive) : undefined,
+    this.models.hasValue()
+      ? (this.models.value().items.find(({ isActive }) => isActive) ?? null)
+      : undefined,
   );
   protected readonly state = computed(() =>
     stateOf({

@@ -39,7 +39,7 @@ const model: Model = modelSchema.parse({
 
 describe('stateOf', () => {
   it('tells learning from having nothing to learn from', () => {
-    const facts = { model: undefined, sample: undefined, nowMs: NOW_MS };
+    const facts = { model: null, sample: undefined, nowMs: NOW_MS };
     expect(stateOf({ ...facts, job: buildJob() }).kind).toBe('training');
     expect(stateOf({ ...facts, job: undefined })).toMatchObject({
       kind: 'unmodelled',
@@ -58,5 +58,10 @@ describe('stateOf', () => {
     expect(stateOf({ ...facts, sample: sample(0, 0) }).kind).toBe('silent');
     expect(stateOf({ ...facts, sample: sample(10, 0, NOW_MS - 60_000) }).kind).toBe('silent');
     expect(stateOf({ ...facts, sample: undefined }).kind).toBe('silent');
+  });
+
+  it('claims no scoring while the model is not known', () => {
+    const facts = { model: undefined, job: undefined, sample: sample(10, 0), nowMs: NOW_MS };
+    expect(stateOf(facts).kind).toBe('receiving');
   });
 });

@@ -104,7 +104,7 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
             .map((incident) => [
               {
                 xAxis: Math.max(from, incident.openedAt),
-                itemStyle: { color: palette[incident.severity], opacity: 0.12 },
+                itemStyle: { color: palette[incident.severity], opacity: 0.18 },
               },
               { xAxis: Math.max(incident.lastSeenAt, incident.openedAt + 2_000) },
             ]),

@@ -52,7 +52,7 @@ import { groupByStream } from './model-groups';
       text-align: right;
       white-space: nowrap;
     }
-    td.number {
+    td {
       white-space: nowrap;
     }
   `,
