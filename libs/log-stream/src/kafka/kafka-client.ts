@@ -6,7 +6,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The client library, with its log turned into notices. */
-export function buildClient(config: KafkaConfig, report: Report): Kafka {
+export function buildClient(config: KafkaConfig, report: Report, level = logLevel.WARN): Kafka {
   return new Kafka({
     clientId: config.clientId,
     brokers: [...config.brokers],
@@ -15,7 +15,7 @@ export function buildClient(config: KafkaConfig, report: Report): Kafka {
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: { initialRetryTime: 200, retries: 5, maxRetryTime: 10_000 },
-    logLevel: logLevel.WARN,
+    logLevel: level,
     logCreator: () => (entry) => report(noticeOf(entry)),
   });
 }

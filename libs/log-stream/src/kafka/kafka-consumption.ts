@@ -6,9 +6,13 @@ import type { Report } from '../stream-notice';
 import { PartitionLane } from './partition-lane';
 import type { TopicStreams } from './topic-streams';
 
-const SESSION_TIMEOUT_MS = 30_000;
+/**
+ * Silence after which the group gives a member's partitions to the others; a member that crashed
+ * also waits for it to come back. Heartbeats do not wait for the handler, so it can be short.
+ */
+const SESSION_TIMEOUT_MS = 12_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
-const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_MS = 2_000;
 const METADATA_MAX_AGE_MS = 60_000;
 /** How long a fetch waits for lines, and how long the client sleeps while every partition is paused. */
 const FETCH_WAIT_MS = 100;

@@ -1,5 +1,5 @@
 import { STREAM_HEADER, streamNameSchema, type KafkaConfig } from '@logbert/contracts';
-import type { Admin, Kafka, Message } from 'kafkajs';
+import { logLevel, type Admin, type Kafka, type Message } from 'kafkajs';
 import { backoff, sleep } from '../batch-delivery';
 import type {
   BatchHandler,
@@ -51,7 +51,8 @@ export class KafkaLogStream implements LogStream {
     private readonly topicStreams: TopicStreams,
     private readonly options: { readonly batchSize: number; readonly report: Report },
   ) {
-    this.publisher = new KafkaPublisher(client);
+    // Not its warnings: it takes the bounded tries, after which a new producer is made, for a mistake.
+    this.publisher = new KafkaPublisher(buildClient(config, options.report, logLevel.ERROR));
   }
 
   /**
