@@ -3,6 +3,16 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import { writePretty } from './pretty-line';
 
+/** What Nest tells of its own wiring is of no interest to who runs the program. */
+const WIRING: ReadonlySet<unknown> = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+  'NestMicroservice',
+]);
+
 /** Nest's logger on pino: one JSON object a line, or readable lines for a terminal. */
 export class PinoLogger implements LoggerService {
   private readonly logger: Logger;
@@ -16,7 +26,7 @@ export class PinoLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(WIRING.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {

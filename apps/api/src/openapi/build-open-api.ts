@@ -101,7 +101,11 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
 }
 
 function operationId({ method, path }: Operation): string {
-  const words = path.split('/').filter((part) => part !== '' && part !== 'api' && part !== 'v1');
+  // Our own prefix tells nothing; that of another protocol, such as OTLP, keeps the ids apart.
+  const words = path
+    .replace(/^\/api\/v1\//, '')
+    .split('/')
+    .filter((part) => part !== '');
   return [method, ...words.map((word) => word.replace(/^:/, 'by-'))]
     .join('-')
     .replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
