@@ -14,6 +14,7 @@ export class JobJournal {
   private readonly logger = new Logger(JobJournal.name);
   private readonly waiting = new Map<string, { job: TrainingJob; timer: NodeJS.Timeout }>();
   private readonly writing = new Map<string, Promise<void>>();
+  private readonly claimed = new Set<string>();
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -25,8 +26,8 @@ export class JobJournal {
   }
 
   /** Takes a queued job for this process; undefined when it is no longer there to be taken. */
-  claim(id: string): Promise<TrainingJob | undefined> {
-    return this.database.transaction(async (repositories) => {
+  async claim(id: string): Promise<TrainingJob | undefined> {
+    const claimed = await this.database.transaction(async (repositories) => {
       const seen = await repositories.trainingJobs.find(id);
       if (!seen) return undefined;
       await repositories.lockStream(seen.stream);
@@ -37,6 +38,9 @@ export class JobJournal {
       await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
       return job;
     });
+    if (claimed) this.claimed.add(id);
+    this.meters.set(METRICS.trainingRunning, this.claimed.size);
+    return claimed;
   }
 
   /** Durable and announced when it resolves; supersedes progress that waits. */
@@ -76,7 +80,9 @@ export class JobJournal {
     }
   }
 
-  private countEnd({ state, startedAt, finishedAt }: TrainingJob): void {
+  private countEnd({ id, state, startedAt, finishedAt }: TrainingJob): void {
+    this.claimed.delete(id);
+    this.meters.set(METRICS.trainingRunning, this.claimed.size);
     this.meters.count(METRICS.trainingJobs, { state });
     if (startedAt === null || finishedAt === null) return;
     this.meters.observe(METRICS.trainingSeconds, (finishedAt - startedAt) / 1_000);
