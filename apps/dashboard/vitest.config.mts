@@ -19,5 +19,7 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.spec.ts'],
     setupFiles: ['src/test-setup.ts'],
+    reporters: ['default', 'json'],
+    outputFile: { json: '../../test-results/dashboard.json' },
   },
 });
