@@ -58,7 +58,8 @@ const DEFAULT_BATCH = 64;
 /**
  * Scores windows with a trained model: each line is predicted once, from the lines around it.
  *
- * The masks are strided and fixed, so a window's score depends on nothing but the window, up to rounding. A
+ * The masks are strided and fixed, so with fp32 a window's score depends on nothing but the window. With int8 the
+ * runtime scales the activations of a batch together: its company may move a score by some hundredths of a nat. A
  * window longer than the model is cut into pieces of nearly equal length, each scored by itself. A line
  * whose template the vocabulary does not know is scored by the probability that the model gives to UNKNOWN, but
  * counts at least 6.9 nats (1 in 1,000) when training had next to no such lines.
