@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { MinerSettings } from './miner-settings';
+import { SnapshotFailure } from './snapshot-failure';
 import { TemplateMiner } from './template-miner';
 
 const DATA =
@@ -53,6 +55,12 @@ function perDataset(system: string): Partial<MinerSettings> {
   };
   const { regex, st, depth } = datasets[system] as SystemSettings;
   return { masks: regex.map((pattern) => ({ name: '*', pattern })), similarity: st, depth };
+}
+
+interface ExtractedRow {
+  readonly template: string;
+  readonly content: string;
+  readonly exact: readonly (readonly [value: string, mask: string])[] | null;
 }
 
 /** RFC 4180, first row as names. */
@@ -135,4 +143,64 @@ describe.skipIf(!isPresent)('TemplateMiner beside drain3 0.9.11', () => {
     const settings = CONFIGURATIONS[configuration] ?? perDataset(system);
     expect(differences(system, settings, configuration)).toEqual([]);
   });
+
+  it.each(systems)(
+    'reads the same parameters on %s, and some where drain3 finds none',
+    (system) => {
+      const miner = new TemplateMiner({ masks: INI_MASKS });
+      const file = gunzipSync(readFileSync(`${REFERENCE}/extract_parameters/${system}.jsonl.gz`));
+      const found: unknown[] = [];
+      for (const text of file.toString('utf8').split('\n').filter(Boolean)) {
+        const row = JSON.parse(text) as ExtractedRow;
+        const parameters = miner.extractParameters(row.template, row.content);
+        expect(parameters).toBeDefined();
+        const ours = parameters?.map(({ value, mask }) => [value, mask]);
+        if (row.exact && JSON.stringify(ours) !== JSON.stringify(row.exact))
+          found.push([row, ours]);
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['Apache', 'Apache'],
+    ['Apache_lru3', 'Apache'],
+    ['HDFS', 'HDFS'],
+    ['Linux_lru50', 'Linux'],
+  ])(
+    'imports the snapshot %s, plain and compressed, and goes on from there',
+    async (name, system) => {
+      const limit = /_lru(\d+)/.exec(name)?.[1];
+      const miner = new TemplateMiner({
+        depth: 4,
+        similarity: 0.4,
+        masks: INI_MASKS,
+        maxClusters: limit === undefined ? undefined : Number(limit),
+      });
+      const lines = readCsv(`${REFERENCE}/default_inimask/${system}.csv.gz`).map(
+        (row) => row['Content'] ?? '',
+      );
+      const texts = ['json', 'b64zlib'].map((kind) =>
+        readFileSync(`${REFERENCE}/snapshots/${name}.${kind}`, 'utf8'),
+      );
+      // A snapshot was taken somewhere on the way, not always at the end.
+      const [imported, unpacked] = await Promise.all(
+        texts.map((text) => TemplateMiner.importDrain3(text, INI_MASKS)),
+      );
+      const state = imported?.templates();
+      const isThere = (line: string) => {
+        miner.learn(line);
+        return isDeepStrictEqual(miner.templates(), state);
+      };
+      expect(lines.some(isThere)).toBe(true);
+      for (const line of lines.map((text) => `new ${text}`)) {
+        const learned = miner.learn(line);
+        expect(imported?.learn(line)).toEqual(learned);
+        expect(unpacked?.learn(line)).toEqual(learned);
+      }
+      await expect(TemplateMiner.importDrain3(texts[1]?.slice(0, -40) ?? '', [])).rejects.toThrow(
+        SnapshotFailure,
+      );
+    },
+  );
 });

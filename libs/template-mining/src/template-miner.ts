@@ -1,4 +1,7 @@
+import { parseDrain3Snapshot } from './drain3-snapshot';
 import { DrainTree, type LearnedChange, type SearchStrategy } from './drain-tree';
+import type { DrainTreeState } from './drain-tree-state';
+import type { MaskRule } from './mask-rule';
 import { Masker } from './masker';
 import { completeSettings, type MinerSettings } from './miner-settings';
 import { buildSnapshot, type MinerSnapshot, parseSnapshot } from './miner-snapshot';
@@ -102,12 +105,26 @@ export class TemplateMiner {
     return buildSnapshot(this.settings, this.tree.state());
   }
 
+  /**
+   * Takes over the state of a drain3 0.9.11 miner, plain or compressed.
+   *
+   * @param masks the masks it was used with, which drain3 does not keep
+   * @throws SnapshotFailure when the text is no such state
+   */
+  static async importDrain3(text: string, masks: readonly MaskRule[]): Promise<TemplateMiner> {
+    const { settings, state } = await parseDrain3Snapshot(text);
+    return TemplateMiner.build(completeSettings({ ...settings, masks }), state);
+  }
+
   /** @throws SnapshotFailure when it is truncated, altered, or of another program or version */
   static restore(snapshot: unknown): TemplateMiner {
     const { settings, state } = parseSnapshot(snapshot);
-    const complete = completeSettings(settings);
-    const tree = DrainTree.restore({ ...complete, wildcard: wildcardOf(complete) }, state);
-    return new TemplateMiner(complete, tree);
+    return TemplateMiner.build(completeSettings(settings), state);
+  }
+
+  private static build(settings: MinerSettings, state: DrainTreeState): TemplateMiner {
+    const tree = DrainTree.restore({ ...settings, wildcard: wildcardOf(settings) }, state);
+    return new TemplateMiner(settings, tree);
   }
 }
 
