@@ -18,11 +18,12 @@ const TICK_MS = 250;
 const BACKFILL_BATCH = 2_000;
 const JOB_POLL_MS = 500;
 
-const SETTINGS = streamSettingsSchema.parse({
+/** How the server is asked to read the shop's logs. */
+export const SHOP_SETTINGS = streamSettingsSchema.parse({
   format: { kind: 'auto' },
   sessionKey: { fields: ['request_id'], pattern: '\\breq-[0-9a-f]{12}\\b' },
   window: { kind: 'session', idleMs: 3_000, maxLength: 48 },
-  alertBudget: 0.002,
+  alertBudget: 0.005,
 });
 
 export interface DemoSettings {
@@ -48,7 +49,7 @@ export class DemoShop {
   /** @returns when the signal is aborted; throws DemoFailure when the server cannot do its part */
   async run(): Promise<void> {
     try {
-      const stream = await this.client.configureStream(DEMO_STREAM, SETTINGS);
+      const stream = await this.client.configureStream(DEMO_STREAM, SHOP_SETTINGS);
       if (stream.activeModelId === null) await this.prepare();
       else this.say(`${DEMO_STREAM} has a model already: no backfill, no training`);
       await this.live();

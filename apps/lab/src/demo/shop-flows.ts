@@ -1,5 +1,5 @@
 import type { DemoFaultName } from '@logbert/contracts';
-import type { ShopRequest } from './shop-request';
+import type { ShopRequest, ShopRoute } from './shop-request';
 
 /** What a visitor, a probe or a timer makes the shop do: it says its lines on the request. */
 export type ShopFlow = (request: ShopRequest, isActive: (fault: DemoFaultName) => boolean) => void;
@@ -7,7 +7,7 @@ export type ShopFlow = (request: ShopRequest, isActive: (fault: DemoFaultName) =
 export const browse: ShopFlow = (request, isActive) => {
   const { random } = request;
   const product = request.product();
-  const route = `GET /products/${product}`;
+  const route = 'product-page';
   request.receive(route);
   if (isActive('bad-deploy')) return resolveBadly(request, product, route);
   request.say('catalogue', 'info', `looking up product ${product}`);
@@ -16,9 +16,9 @@ export const browse: ShopFlow = (request, isActive) => {
   } else {
     request.say('catalogue', 'debug', `cache miss for product ${product}`);
     request.query('select from products by id', '1 row');
-    if (random.chance(0.1)) {
+    if (random.chance(0.2)) {
       request.say('catalogue', 'info', `product ${product} does not exist`);
-      request.answer(404, route);
+      request.refuse(route, 404);
       return;
     }
     request.say('catalogue', 'info', `product ${product} loaded from the database`);
@@ -30,12 +30,12 @@ export const browse: ShopFlow = (request, isActive) => {
       `${random.int(2, 12)} recommendations go with product ${product}`,
     );
   }
-  request.answer(200, route);
+  request.succeed(route, 200);
 };
 
 export const search: ShopFlow = (request, isActive) => {
   const { random } = request;
-  const route = `GET /search?q=${random.hex(5)}`;
+  const route = 'product-search';
   request.receive(route);
   if (isActive('bad-deploy')) return resolveBadly(request, request.product(), route);
   request.wait(10, 60);
@@ -43,14 +43,14 @@ export const search: ShopFlow = (request, isActive) => {
   if (random.chance(0.5)) {
     request.say('catalogue', 'debug', `ranking by popularity took ${random.int(2, 30)} ms`);
   }
-  request.answer(200, route);
+  request.succeed(route, 200);
 };
 
 export const addToCart: ShopFlow = (request, isActive) => {
   const { random } = request;
   const cart = request.cart();
   const product = request.product();
-  const route = 'POST /cart/items';
+  const route = 'cart-add';
   request.receive(route);
   if (random.chance(0.2)) {
     request.say('cart', 'info', `cart ${cart} opened for account ${request.account()}`);
@@ -65,12 +65,12 @@ export const addToCart: ShopFlow = (request, isActive) => {
   if (isActive('disk-full')) {
     failToWrite(request, 'carts');
     request.say('cart', 'error', `cart ${cart} could not be saved`);
-    request.answer(500, route);
+    request.fail(route, 500);
     return;
   }
   request.query('upsert into carts', '1 row');
   request.say('cart', 'info', `product ${product} added to cart ${cart}`);
-  request.answer(200, route);
+  request.succeed(route, 200);
 };
 
 export const order: ShopFlow = (request, isActive) => {
@@ -78,7 +78,7 @@ export const order: ShopFlow = (request, isActive) => {
   const cart = request.cart();
   const payment = random.int(5_000_000, 5_999_999);
   const amount = random.int(10, 900);
-  const route = 'POST /orders';
+  const route = 'checkout';
   request.receive(route);
   request.say('cart', 'info', `checkout of cart ${cart} begins`);
   reserveStock(request);
@@ -86,16 +86,16 @@ export const order: ShopFlow = (request, isActive) => {
   request.say('payment', 'info', `asking the provider to authorise payment ${payment}`);
   if (isActive('dependency-timeout')) return timeOut(request, cart, payment, route);
   request.wait(40, 260);
-  if (random.chance(0.06)) {
+  if (random.chance(0.1)) {
     request.say('payment', 'warn', `provider is busy, payment ${payment} is tried again`);
     request.wait(100, 300);
     request.say('payment', 'info', `asking the provider to authorise payment ${payment}`);
     request.wait(40, 260);
   }
-  if (random.chance(0.07)) {
+  if (random.chance(0.1)) {
     request.say('payment', 'warn', `provider declined payment ${payment} for lack of funds`);
     request.say('cart', 'info', `cart ${cart} kept for another try`);
-    request.answer(402, route);
+    request.refuse(route, 402);
     return;
   }
   request.say('payment', 'info', `provider authorised payment ${payment} as ${random.hex(8)}7`);
@@ -106,33 +106,33 @@ export const order: ShopFlow = (request, isActive) => {
   if (isActive('disk-full')) {
     failToWrite(request, 'orders');
     request.say('payment', 'warn', `charge of payment ${payment} reversed`);
-    request.answer(500, route);
+    request.fail(route, 500);
     return;
   }
   request.query('insert into orders', '1 row');
   request.query('insert into order_items', `${random.int(1, 5)} rows`);
   request.say('cart', 'info', `cart ${cart} closed after checkout`);
-  request.answer(201, route);
+  request.succeed(route, 201);
 };
 
 export const logIn: ShopFlow = (request) => {
-  const route = 'POST /login';
+  const route = 'login';
   const account = request.account();
   request.receive(route);
   request.query('select from accounts by name', '1 row');
-  if (request.random.chance(0.1)) {
+  if (request.random.chance(0.2)) {
     request.say('gateway', 'warn', `wrong password for account ${account}`);
-    request.answer(401, route);
+    request.refuse(route, 401);
     return;
   }
   request.say('gateway', 'info', `account ${account} logged in`);
-  request.answer(200, route);
+  request.succeed(route, 200);
 };
 
 /** One guess of an attacker at 203.0.113.66; the gateway's guard wakes up and locks accounts. */
 export const guessPassword: ShopFlow = (request) => {
   const { random } = request;
-  const route = 'POST /login';
+  const route = 'login';
   const account = random.int(10_000, 10_005);
   request.receive(route, '203.0.113.66');
   request.query('select from accounts by name', '1 row');
@@ -145,7 +145,7 @@ export const guessPassword: ShopFlow = (request) => {
   if (random.chance(0.3)) {
     request.say('gateway', 'error', `account ${account} locked after 5 failed logins`);
   }
-  request.answer(401, route);
+  request.refuse(route, 401);
 };
 
 export const checkHealth: ShopFlow = (request) => {
@@ -184,17 +184,24 @@ export const deployBadly: ShopFlow = (request) => {
 
 function reserveStock(request: ShopRequest): void {
   const { random } = request;
-  const items = random.int(1, 3);
-  for (let item = 0; item < items; item++) {
-    const product = request.product();
-    request.say('catalogue', 'info', `reserved ${random.int(1, 4)} of product ${product}`);
-    if (random.chance(0.06)) {
-      request.say('catalogue', 'warn', `only ${random.int(1, 5)} of product ${product} left`);
-    }
+  const products = random.int(1, 2);
+  for (let index = 0; index < products; index++) {
+    request.say(
+      'catalogue',
+      'info',
+      `reserved ${random.int(1, 4)} of product ${request.product()}`,
+    );
+  }
+  if (random.chance(0.1)) {
+    request.say(
+      'catalogue',
+      'warn',
+      `only ${random.int(1, 5)} of product ${request.product()} left`,
+    );
   }
 }
 
-function timeOut(request: ShopRequest, cart: number, payment: number, route: string): void {
+function timeOut(request: ShopRequest, cart: number, payment: number, route: ShopRoute): void {
   for (const attempt of [1, 2]) {
     request.wait(1_200, 1_200);
     const what = `no answer from the provider for payment ${payment} within 1200 ms`;
@@ -203,7 +210,7 @@ function timeOut(request: ShopRequest, cart: number, payment: number, route: str
   request.say('payment', 'error', `payment ${payment} failed because the provider is unreachable`);
   request.say('cart', 'warn', `checkout of cart ${cart} given up`);
   request.say('gateway', 'error', 'upstream payment did not answer in time');
-  request.answer(504, route);
+  request.fail(route, 504);
 }
 
 function failToWrite(request: ShopRequest, table: string): void {
@@ -216,7 +223,7 @@ function failToWrite(request: ShopRequest, table: string): void {
   );
 }
 
-function resolveBadly(request: ShopRequest, product: number, route: string): void {
+function resolveBadly(request: ShopRequest, product: number, route: ShopRoute): void {
   request.say('catalogue', 'info', `price resolver v2 takes product ${product}`);
   if (request.random.chance(0.3)) {
     request.say(
@@ -224,7 +231,7 @@ function resolveBadly(request: ShopRequest, product: number, route: string): voi
       'warn',
       `price resolver v2 falls back to the list price of ${product}`,
     );
-    request.answer(200, route);
+    request.succeed(route, 200);
     return;
   }
   request.say(
@@ -232,5 +239,5 @@ function resolveBadly(request: ShopRequest, product: number, route: string): voi
     'error',
     `TypeError: Cannot read properties of undefined (reading 'amount') at PriceResolver.resolve (resolver.js:88)`,
   );
-  request.answer(500, route);
+  request.fail(route, 500);
 }

@@ -1,6 +1,9 @@
 import type { RandomSource } from './random-source';
 import type { ShopEvent, ShopLevel, ShopService } from './shop-line';
 
+/** What the gateway can be asked for. */
+export type ShopRoute = 'product-page' | 'product-search' | 'cart-add' | 'checkout' | 'login';
+
 /** One request on its way through the shop: a clock of its own and what was said so far. */
 export class ShopRequest {
   readonly events: ShopEvent[] = [];
@@ -33,20 +36,28 @@ export class ShopRequest {
   }
 
   /** The gateway's first line. */
-  receive(route: string, address = this.address()): void {
-    this.say('gateway', 'info', `request ${route} from ${address}`);
+  receive(route: ShopRoute, address = this.address()): void {
+    this.say('gateway', 'info', `${route} requested from ${address}`);
   }
 
-  /** The gateway's last line. */
-  answer(status: number, route: string): void {
-    const level = status >= 500 ? 'error' : 'info';
-    const tookMs = Math.round(this.atMs - this.startMs);
-    this.say('gateway', level, `response ${status} to ${route} after ${tookMs} ms`);
+  /** The gateway's last line when all went well. */
+  succeed(route: ShopRoute, status: 200 | 201): void {
+    this.say('gateway', 'info', `${route} answered ${status} after ${this.elapsedMs()} ms`);
+  }
+
+  /** The gateway's last line when the visitor is to blame. */
+  refuse(route: ShopRoute, status: 401 | 402 | 404): void {
+    this.say('gateway', 'info', `${route} refused with ${status} after ${this.elapsedMs()} ms`);
+  }
+
+  /** The gateway's last line when the shop is to blame. */
+  fail(route: ShopRoute, status: 500 | 504): void {
+    this.say('gateway', 'error', `${route} failed with ${status} after ${this.elapsedMs()} ms`);
   }
 
   /** One statement of the database proxy; some are slow by nature. */
   query(statement: string, rows: string): void {
-    if (this.random.chance(0.05)) {
+    if (this.random.chance(0.08)) {
       this.wait(300, 700);
       this.say(
         'db-proxy',
@@ -71,7 +82,11 @@ export class ShopRequest {
     return this.random.int(10_000, 59_999);
   }
 
-  address(): string {
+  private elapsedMs(): number {
+    return Math.round(this.atMs - this.startMs);
+  }
+
+  private address(): string {
     return `10.${this.random.int(0, 31)}.${this.random.int(0, 255)}.${this.random.int(1, 254)}`;
   }
 }

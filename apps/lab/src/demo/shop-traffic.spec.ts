@@ -104,7 +104,7 @@ describe('ShopTraffic', () => {
     );
     const services = session?.slice(-3).map(({ service }) => service);
     expect(services).toEqual(['cart', 'gateway', 'gateway']);
-    expect(session?.at(-1)?.message).toContain('response 504');
+    expect(session?.at(-1)?.message).toContain('checkout failed with 504');
   });
 
   it('drops the charge silently: nothing odd appears, two lines stay away', () => {

@@ -17,10 +17,10 @@ import { ShopRequest } from './shop-request';
 
 /** How often each flow is taken, in shares of all requests. */
 const FLOWS: readonly (readonly [share: number, flow: ShopFlow])[] = [
-  [0.32, browse],
+  [0.28, browse],
   [0.1, search],
-  [0.25, addToCart],
-  [0.22, order],
+  [0.24, addToCart],
+  [0.27, order],
   [0.07, logIn],
   [0.02, checkHealth],
   [0.02, keepHouse],
