@@ -22,7 +22,7 @@ export class DemoController {
   @Patch(ROUTES.demo)
   patch(
     @Body(new ZodPipe(demoCommandSchema)) { isAutomatic }: z.infer<typeof demoCommandSchema>,
-  ): DemoState {
+  ): Promise<DemoState> {
     return this.demo.setAutomatic(isAutomatic);
   }
 
@@ -30,7 +30,7 @@ export class DemoController {
   @HttpCode(202)
   switchOn(
     @Param('name', new ZodPipe(demoFaultNameSchema, 'name')) name: DemoFaultName,
-  ): DemoState {
+  ): Promise<DemoState> {
     return this.demo.switchOn(name);
   }
 }

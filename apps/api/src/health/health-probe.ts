@@ -33,6 +33,7 @@ export class HealthProbe {
   eventLoop(): HealthIndicatorResult {
     const session = this.indicators.check('eventLoop');
     const p99Ms = this.eventLoopMonitor.takeP99Ms();
+    if (p99Ms === undefined) return session.up();
     return p99Ms <= MAX_EVENT_LOOP_P99_MS ? session.up({ p99Ms }) : session.down({ p99Ms });
   }
 

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { Problem } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
+import { z } from 'zod';
 import { RequestFailure } from './request-failure';
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -55,8 +56,19 @@ export function problemOf(error: unknown, instance: string): ProblemAnswer {
   }
   if (error instanceof HttpException) {
     const status = error.getStatus();
+    const errors = partsDown(error.getResponse());
     return {
-      problem: { ...head(status, `http/${status}`, instance), detail: error.message },
+      problem: {
+        ...head(status, `http/${status}`, instance),
+        detail: error.message,
+        ...(errors.length > 0 ? { errors } : {}),
+      },
+      retryAfterSeconds: undefined,
+    };
+  }
+  if (isClientError(error)) {
+    return {
+      problem: { ...head(error.status, `http/${error.status}`, instance), detail: error.message },
       retryAfterSeconds: undefined,
     };
   }
@@ -67,6 +79,27 @@ export function problemOf(error: unknown, instance: string): ProblemAnswer {
     },
     retryAfterSeconds: undefined,
   };
+}
+
+const healthSchema = z.object({
+  error: z.record(z.string(), z.object({ message: z.string().default('is down') })),
+});
+
+/** The parts that a failed health check found wanting. */
+function partsDown(response: unknown): { field: string; reason: string }[] {
+  const health = healthSchema.safeParse(response);
+  if (!health.success) return [];
+  return Object.entries(health.data.error).map(([field, { message }]) => ({
+    field,
+    reason: message,
+  }));
+}
+
+/** An error of Express and its parsers that says itself what the caller did wrong. */
+function isClientError(error: unknown): error is Error & { readonly status: number } {
+  if (!(error instanceof Error) || !('status' in error)) return false;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
 
 function head(status: number, code: string, instance: string): Omit<Problem, 'detail'> {

@@ -12,6 +12,6 @@ export class CompletionFailure extends Failure {
     readonly reason: CompletionReason,
     message: string,
   ) {
-    super(`The language model gave no answer: ${message}`);
+    super(message);
   }
 }

@@ -1,5 +1,5 @@
 import type { Incident, Narrative, RcaConfig, RootCauseReport } from '@logbert/contracts';
-import { narrate } from '@logbert/root-cause';
+import { narrate, NarrativeFailure } from '@logbert/root-cause';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { RCA_CONFIG } from '../config/config.module';
@@ -46,8 +46,7 @@ export class Narrator {
       this.countClaims(narrative);
       return { ...report, narrative, narrativeState: 'written', narrativeError: null };
     } catch (error) {
-      const reason = error instanceof CompletionFailure ? error.reason : 'unusable';
-      this.meters.count(METRICS.rcaLlmFailures, { reason });
+      this.meters.count(METRICS.rcaLlmFailures, { reason: reasonOf(error) });
       const narrativeError = error instanceof Error ? error.message : String(error);
       return { ...report, narrative: null, narrativeState: 'failed', narrativeError };
     }
@@ -57,4 +56,10 @@ export class Narrator {
     this.meters.count(METRICS.rcaClaims, { verified: 'true' }, verifiedClaims);
     this.meters.count(METRICS.rcaClaims, { verified: 'false' }, totalClaims - verifiedClaims);
   }
+}
+
+/** The nearest known reason: what the server did, or else what was wrong with its answer. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof NarrativeFailure)) return 'error';
+  return error.cause instanceof CompletionFailure ? error.cause.reason : error.reason;
 }
