@@ -1,4 +1,12 @@
-import { afterRenderEffect, Component, DestroyRef, ElementRef, inject, input } from '@angular/core';
+import {
+  afterRenderEffect,
+  Component,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  output,
+} from '@angular/core';
 import {
   LineChart,
   type LineSeriesOption,
@@ -11,8 +19,6 @@ import {
   type GridComponentOption,
   LegendComponent,
   type LegendComponentOption,
-  MarkAreaComponent,
-  type MarkAreaComponentOption,
   TooltipComponent,
   type TooltipComponentOption,
 } from 'echarts/components';
@@ -26,7 +32,6 @@ use([
   LegendComponent,
   TooltipComponent,
   AxisPointerComponent,
-  MarkAreaComponent,
   CanvasRenderer,
 ]);
 
@@ -36,7 +41,6 @@ export type ChartOption = ComposeOption<
   | GridComponentOption
   | LegendComponentOption
   | TooltipComponentOption
-  | MarkAreaComponentOption
 >;
 
 /** One ECharts picture that follows its option and its own size. */
@@ -57,6 +61,9 @@ export class Chart {
   /** What the picture shows, for those who cannot see it. */
   readonly label = input.required<string>();
 
+  /** Id of the datum that was clicked, where it has one. */
+  readonly picked = output<string>();
+
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private chart: ECharts | undefined;
 
@@ -66,6 +73,11 @@ export class Chart {
       const option = this.option();
       if (this.chart === undefined) {
         this.chart = init(this.element);
+        this.chart.on('click', ({ data }) => {
+          if (typeof data === 'object' && data !== null && 'id' in data) {
+            this.picked.emit(String(data.id));
+          }
+        });
         resizing.observe(this.element);
       }
       this.chart.setOption(option, { replaceMerge: ['series'], lazyUpdate: true });

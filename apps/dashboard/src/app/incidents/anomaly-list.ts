@@ -1,4 +1,4 @@
-import { Component, computed, input, linkedSignal } from '@angular/core';
+import { Component, computed, input, linkedSignal, signal } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
 import type { AnomalyHead, Severity } from '@logbert/contracts';
 import type { PagedList } from '../doors/paged-list';
@@ -7,6 +7,8 @@ import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
 import { AnomalyPanel } from './anomaly-panel';
+
+const SHOWN = 8;
 
 /** The anomalies of an incident, one of them open with its lines. */
 @Component({
@@ -34,7 +36,7 @@ import { AnomalyPanel } from './anomaly-panel';
           <app-problem-notice [error]="error" (retry)="list().reload()" />
         </div>
       }
-      @for (anomaly of ordered(); track anomaly.id) {
+      @for (anomaly of shown(); track anomaly.id) {
         <article [class.open]="openId() === anomaly.id">
           <button
             type="button"
@@ -61,7 +63,13 @@ import { AnomalyPanel } from './anomaly-panel';
           </app-empty-notice>
         }
       }
-      @if (list().hasMore()) {
+      @if (shown().length < ordered().length) {
+        <div class="more">
+          <button mat-button type="button" (click)="isWhole.set(true)">
+            Show {{ ordered().length - shown().length }} more windows
+          </button>
+        </div>
+      } @else if (list().hasMore()) {
         <div class="more">
           <button
             mat-button
@@ -69,7 +77,7 @@ import { AnomalyPanel } from './anomaly-panel';
             [disabled]="list().isLoading()"
             (click)="list().readMore()"
           >
-            Show more windows
+            Read more windows
           </button>
         </div>
       }
@@ -131,6 +139,10 @@ export class AnomalyList {
 
   protected readonly ordered = computed(() =>
     [...this.list().items()].sort((a, b) => a.pValue - b.pValue || a.firstAt - b.firstAt),
+  );
+  protected readonly isWhole = signal(false);
+  protected readonly shown = computed(() =>
+    this.isWhole() ? this.ordered() : this.ordered().slice(0, SHOWN),
   );
   /** The most abnormal one until somebody opens another; empty when all are shut. */
   protected readonly openId = linkedSignal<readonly AnomalyHead[], string | undefined>({

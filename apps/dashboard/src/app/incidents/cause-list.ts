@@ -2,20 +2,19 @@ import { Component, computed, input, output } from '@angular/core';
 import type { Cause } from '@logbert/contracts';
 import { SharePipe } from '../figures/figure-pipes';
 import { EmptyNotice } from '../notices/empty-notice';
+import { CauseText } from './cause-text';
 import { EvidenceLinks } from './evidence-links';
 
 @Component({
   selector: 'app-cause-list',
-  imports: [EmptyNotice, EvidenceLinks, SharePipe],
+  imports: [CauseText, EmptyNotice, EvidenceLinks, SharePipe],
   template: `
     <ol>
       @for (cause of causes(); track cause.rank) {
         <li [class.first]="cause.rank === 1">
           <span class="rank">{{ cause.rank }}</span>
           <div class="what">
-            <p>
-              <b>{{ cause.service }}</b> · {{ cause.title }}
-            </p>
+            <p><app-cause-text [service]="cause.service" [title]="cause.title" /></p>
             <div class="bar" aria-hidden="true">
               <div [style.width.%]="(cause.score / largest()) * 100"></div>
             </div>

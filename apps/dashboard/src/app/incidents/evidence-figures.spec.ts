@@ -9,6 +9,7 @@ describe('figuresOf', () => {
       leadMs: 1_400,
       baselineCount: 2,
       kl: 0.813,
+      pValue: 1e-128,
     };
     expect(figuresOf(figures)).toEqual([
       { name: 'lift', value: '× 212' },
@@ -16,6 +17,7 @@ describe('figuresOf', () => {
       { name: 'lead', value: '1.4 s' },
       { name: 'baseline count', value: '2' },
       { name: 'kl', value: '0.813' },
+      { name: 'p', value: '10⁻¹²⁸' },
     ]);
   });
 });

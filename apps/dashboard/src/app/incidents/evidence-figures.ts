@@ -1,5 +1,5 @@
 import type { EvidenceKind } from '@logbert/contracts';
-import { formatDuration, formatMeasure, formatShare } from '../figures/figures';
+import { formatDuration, formatMeasure, formatPValue, formatShare } from '../figures/figures';
 
 /** What kind of fact an item is, as a person would say it. */
 export const EVIDENCE_TEXT: Readonly<Record<EvidenceKind, string>> = {
@@ -28,6 +28,7 @@ export function figuresOf(figures: Readonly<Record<string, number>>): readonly F
     if (key.endsWith('Ms')) {
       return { name: wordsOf(key.slice(0, -2)), value: formatDuration(value) };
     }
+    if (/p[-_ ]?value/i.test(key)) return { name: 'p', value: formatPValue(value) };
     if (/lift|factor/i.test(key)) {
       return { name: wordsOf(key), value: `× ${formatMeasure(value)}` };
     }

@@ -1,12 +1,19 @@
-import { Component, input, output } from '@angular/core';
+import { Component, computed, input, output, signal } from '@angular/core';
+
+const SHOWN = 6;
 
 /** Citations: each leads to its item in the evidence list. */
 @Component({
   selector: 'app-evidence-links',
   template: `
-    @for (id of ids(); track id) {
+    @for (id of shown(); track id) {
       <button type="button" [attr.aria-label]="'Show evidence ' + id" (click)="chosen.emit(id)">
         {{ id }}
+      </button>
+    }
+    @if (shown().length < ids().length) {
+      <button type="button" class="more" (click)="isWhole.set(true)">
+        + {{ ids().length - shown().length }}<span class="unseen"> more</span>
       </button>
     }
   `,
@@ -25,6 +32,9 @@ import { Component, input, output } from '@angular/core';
       font: 600 11.5px/18px var(--sans);
       cursor: pointer;
     }
+    .more {
+      color: var(--ink-2);
+    }
     button:hover {
       border-color: var(--accent);
     }
@@ -33,4 +43,8 @@ import { Component, input, output } from '@angular/core';
 export class EvidenceLinks {
   readonly ids = input.required<readonly string[]>();
   readonly chosen = output<string>();
+  protected readonly isWhole = signal(false);
+  protected readonly shown = computed(() =>
+    this.isWhole() ? this.ids() : this.ids().slice(0, SHOWN),
+  );
 }

@@ -17,6 +17,7 @@ import { LiveIncidents } from '../live/live-incidents';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
+import { CauseText } from './cause-text';
 import { isAskedFor, type StateFilter, withNews } from './incident-filter';
 import { SeverityMark } from './severity-mark';
 
@@ -24,6 +25,7 @@ import { SeverityMark } from './severity-mark';
   selector: 'app-incidents-page',
   imports: [
     AgePipe,
+    CauseText,
     CountPipe,
     DurationPipe,
     EmptyNotice,

@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../figures/clock';
 import { AgePipe } from '../figures/figure-pipes';
+import { CauseText } from '../incidents/cause-text';
 import { SeverityMark } from '../incidents/severity-mark';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
@@ -12,7 +13,7 @@ const SHOWN_CLOSED = 8;
 
 @Component({
   selector: 'app-incident-feed',
-  imports: [AgePipe, EmptyNotice, LoadingLines, ProblemNotice, RouterLink, SeverityMark],
+  imports: [AgePipe, CauseText, EmptyNotice, LoadingLines, ProblemNotice, RouterLink, SeverityMark],
   template: `
     <section class="panel" aria-labelledby="feed-heading">
       <div class="panel-head">
@@ -38,7 +39,7 @@ const SHOWN_CLOSED = 8;
                 <span class="title">{{ incident.title }}</span>
                 @if (incident.topCause; as cause) {
                   <span class="cause">
-                    Likely cause: <b>{{ cause.service }}</b> · {{ cause.title }}
+                    Likely cause: <app-cause-text [service]="cause.service" [title]="cause.title" />
                   </span>
                 } @else if (incident.state === 'open') {
                   <span class="quiet">Looking for the cause…</span>
@@ -113,15 +114,21 @@ const SHOWN_CLOSED = 8;
       margin-left: auto;
       color: var(--ink-3);
     }
+    .title,
+    .cause {
+      display: -webkit-box;
+      overflow: hidden;
+      overflow-wrap: anywhere;
+      -webkit-box-orient: vertical;
+      -webkit-line-clamp: 2;
+    }
     .title {
       font-weight: 560;
-      overflow-wrap: anywhere;
     }
     .cause {
       color: var(--ink-2);
       font-size: 13px;
       line-height: 18px;
-      overflow-wrap: anywhere;
     }
   `,
 })

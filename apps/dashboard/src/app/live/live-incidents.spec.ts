@@ -19,6 +19,8 @@ describe('LiveIncidents', () => {
     source().open();
     TestBed.tick();
     http.expectOne(LIST).flush({ items: [buildIncident()], nextCursor: null });
+    TestBed.tick();
+    http.verify();
     expect(incidents.open()).toHaveLength(1);
 
     source().fail(false);

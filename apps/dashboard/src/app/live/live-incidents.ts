@@ -1,5 +1,5 @@
 import { HttpClient } from '@angular/common/http';
-import { computed, DestroyRef, effect, inject, Injectable, signal } from '@angular/core';
+import { computed, DestroyRef, effect, inject, Injectable, signal, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { type Incident, ROUTES } from '@logbert/contracts';
 import { incidentPageSchema } from '../doors/page-schemas';
@@ -37,7 +37,7 @@ export class LiveIncidents {
       if (event.type === 'root-cause') this.put(event.data.incident);
     });
     effect(() => {
-      if (this.live.openings() > 0) this.load();
+      if (this.live.openings() > 0) untracked(() => this.load());
     });
   }
 

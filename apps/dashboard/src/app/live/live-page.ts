@@ -3,6 +3,7 @@ import { Component, computed, effect, inject, linkedSignal, untracked } from '@a
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { ROUTES } from '@logbert/contracts';
+import { EMPTY, expand, map, take } from 'rxjs';
 import { anomalyHeadPageSchema, modelPageSchema, streamPageSchema } from '../doors/page-schemas';
 import { urlOf } from '../doors/url-of';
 import { Clock } from '../figures/clock';
@@ -19,8 +20,11 @@ import { LiveTraffic } from './live-traffic';
 import { LiveTraining } from './live-training';
 import { stateOf } from './stream-state';
 import { TrafficChart } from './traffic-chart';
-import { TRAFFIC_WINDOW_MS } from './traffic-window';
+import { smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
 import { TrainingBanner } from './training-banner';
+
+/** Pages of past anomalies that the chart is filled with. */
+const MOST_PAGES = 3;
 
 @Component({
   selector: 'app-live-page',
@@ -94,6 +98,7 @@ export class LivePage {
   protected readonly samples = computed(
     () => this.traffic.samples().get(this.stream() ?? '') ?? [],
   );
+  protected readonly latest = computed(() => smooth(this.samples()).at(-1));
   protected readonly anomalies = computed(() => {
     const from = this.clock.nowMs() - TRAFFIC_WINDOW_MS;
     return (this.traffic.anomalies().get(this.stream() ?? '') ?? []).filter(
@@ -147,10 +152,18 @@ export class LivePage {
 
   /** What happened before this page was opened; a failure leaves the chart to the live events. */
   private readAnomalies(stream: string) {
-    return this.http
-      .get(urlOf(ROUTES.anomalies, {}, { stream, view: 'head', limit: 200 }))
+    const query = { stream, view: 'head', fromMs: Date.now() - TRAFFIC_WINDOW_MS, limit: 200 };
+    const read = (cursor: string | null) =>
+      this.http
+        .get(urlOf(ROUTES.anomalies, {}, { ...query, cursor }))
+        .pipe(map((answer) => anomalyHeadPageSchema.parse(answer)));
+    return read(null)
+      .pipe(
+        expand(({ nextCursor }) => (nextCursor === null ? EMPTY : read(nextCursor))),
+        take(MOST_PAGES),
+      )
       .subscribe({
-        next: (answer) => this.traffic.addAnomalies(anomalyHeadPageSchema.parse(answer).items),
+        next: ({ items }) => this.traffic.addAnomalies(items),
         error: (error: unknown) => console.warn('The anomalies of before could not be read', error),
       });
   }

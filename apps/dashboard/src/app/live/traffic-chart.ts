@@ -1,4 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
+import { Router } from '@angular/router';
 import type { AnomalyHead, Incident, Throughput } from '@logbert/contracts';
 import { Chart } from '../charts/chart';
 import { ChartPalette } from '../charts/chart-palette';
@@ -9,17 +10,18 @@ import { buildTrafficOption } from './traffic-option';
 @Component({
   selector: 'app-traffic-chart',
   imports: [Chart],
-  template: `<app-chart [option]="option()" [label]="label()" />`,
+  template: `<app-chart [option]="option()" [label]="label()" (picked)="open($event)" />`,
   styles: `
     :host {
       display: block;
-      height: 300px;
+      height: 326px;
     }
   `,
 })
 export class TrafficChart {
   private readonly clock = inject(Clock);
   private readonly palette = inject(ChartPalette);
+  private readonly router = inject(Router);
 
   readonly samples = input.required<readonly Throughput[]>();
   readonly anomalies = input.required<readonly AnomalyHead[]>();
@@ -44,4 +46,8 @@ export class TrafficChart {
         : `${formatMeasure(last.linesPerSecond)} lines per second`;
     return `The last ten minutes: ${rate} now, ${this.anomalies().length} anomalies, ${this.incidents().length} incidents`;
   });
+
+  protected open(incidentId: string): void {
+    void this.router.navigate(['/incidents', incidentId]);
+  }
 }

@@ -2,7 +2,8 @@ import type { AnomalyHead, Incident, Throughput } from '@logbert/contracts';
 import type { ChartOption } from '../charts/chart';
 import type { Palette } from '../charts/chart-palette';
 import { formatClock, formatMeasure, formatPValue } from '../figures/figures';
-import { evidenceOf, TRAFFIC_WINDOW_MS } from './traffic-window';
+import { lanesOf, MOST_LANES } from './incident-lanes';
+import { evidenceOf, smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
 
 export interface Traffic {
   readonly samples: readonly Throughput[];
@@ -11,79 +12,22 @@ export interface Traffic {
   readonly nowMs: number;
 }
 
-/** Lines per second above, anomalies by their evidence below, incidents as bands behind both. */
-export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOption {
-  const from = traffic.nowMs - TRAFFIC_WINDOW_MS;
-  const axis = {
-    axisLine: { lineStyle: { color: palette.line } },
-    axisTick: { show: false },
-    axisLabel: { color: palette.quiet, fontSize: 11, fontFamily: palette.sans },
-    splitLine: { lineStyle: { color: palette.line } },
-  };
-  const time = { type: 'time' as const, min: from, max: traffic.nowMs, ...axis };
-  const seen = traffic.anomalies.filter(({ lastAt }) => lastAt >= from);
-  const frame = { left: 48, right: 16, outerBoundsMode: 'none' as const };
-  const severityOf = new Map(traffic.incidents.map(({ id, severity }) => [id, severity]));
+const LEAST_EVIDENCE = 6;
 
+/** Three pictures over one time: lines per second, incidents as bars in lanes, anomalies by evidence. */
+export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOption {
+  const fromMs = traffic.nowMs - TRAFFIC_WINDOW_MS;
+  const anomalies = traffic.anomalies.filter(({ lastAt }) => lastAt >= fromMs);
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },
-    grid: [
-      { ...frame, top: 24, height: '46%' },
-      { ...frame, bottom: 26, height: '25%' },
-    ],
     tooltip: {
       trigger: 'item',
       backgroundColor: palette.surface,
       borderColor: palette.line,
       textStyle: { color: palette.ink, fontSize: 12, fontFamily: palette.sans },
     },
-    xAxis: [
-      { ...time, gridIndex: 0, axisLabel: { show: false }, splitLine: { show: false } },
-      {
-        ...time,
-        gridIndex: 1,
-        splitLine: { show: false },
-        axisLabel: { ...axis.axisLabel, hideOverlap: true },
-      },
-    ],
-    yAxis: [
-      {
-        ...axis,
-        type: 'value',
-        gridIndex: 0,
-        name: 'lines/s',
-        nameLocation: 'end',
-        nameGap: 8,
-        nameTextStyle: {
-          color: palette.quiet,
-          fontSize: 11,
-          align: 'left',
-          padding: [0, 0, 0, -4],
-        },
-        min: 0,
-        splitNumber: 3,
-        axisLine: { show: false },
-      },
-      {
-        ...axis,
-        type: 'value',
-        gridIndex: 1,
-        name: 'evidence',
-        nameLocation: 'end',
-        nameGap: 6,
-        nameTextStyle: {
-          color: palette.quiet,
-          fontSize: 11,
-          align: 'left',
-          padding: [0, 0, 0, -4],
-        },
-        min: 0,
-        max: 12,
-        interval: 6,
-        axisLine: { show: false },
-      },
-    ],
+    ...buildAxes(fromMs, traffic.nowMs, anomalies, palette),
     series: [
       {
         type: 'line',
@@ -95,41 +39,137 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
         lineStyle: { color: palette.accent, width: 1.6 },
         itemStyle: { color: palette.accent },
         areaStyle: { color: palette.accent, opacity: 0.1 },
-        data: traffic.samples.map(({ at, linesPerSecond }) => [at, linesPerSecond]),
+        data: smooth(traffic.samples).map(({ at, linesPerSecond }) => [at, linesPerSecond]),
         tooltip: { valueFormatter: (value) => `${formatMeasure(Number(value))} lines/s` },
-        markArea: {
-          silent: true,
-          data: traffic.incidents
-            .filter(({ lastSeenAt, closedAt }) => (closedAt ?? lastSeenAt) >= from)
-            .map((incident) => [
-              {
-                xAxis: Math.max(from, incident.openedAt),
-                itemStyle: { color: palette[incident.severity], opacity: 0.18 },
-              },
-              { xAxis: Math.max(incident.lastSeenAt, incident.openedAt + 2_000) },
-            ]),
-        },
       },
+      ...buildLanes(traffic, fromMs, palette),
       {
         type: 'scatter',
         name: 'anomalies',
-        xAxisIndex: 1,
-        yAxisIndex: 1,
-        symbolSize: 8,
-        data: seen.map((anomaly) => {
-          const severity =
-            anomaly.incidentId === null ? undefined : severityOf.get(anomaly.incidentId);
-          return {
-            value: [anomaly.lastAt, evidenceOf(anomaly.pValue)],
-            name: `${formatClock(anomaly.lastAt)} · ${anomaly.services.join(', ')}<br>${anomaly.decidingChannel}, p = ${formatPValue(anomaly.pValue)}`,
-            itemStyle: {
-              color: severity === undefined ? palette.quiet : palette[severity],
-              opacity: 0.85,
-            },
-          };
-        }),
+        xAxisIndex: 2,
+        yAxisIndex: 2,
+        symbolSize: 7,
+        data: buildPoints(anomalies, traffic.incidents, palette),
         tooltip: { formatter: '{b}' },
       },
     ],
   };
+}
+
+function buildAxes(
+  fromMs: number,
+  nowMs: number,
+  anomalies: readonly AnomalyHead[],
+  palette: Palette,
+): Pick<ChartOption, 'grid' | 'xAxis' | 'yAxis'> {
+  const frame = { left: 48, right: 16, outerBoundsMode: 'none' as const };
+  const label = { color: palette.quiet, fontSize: 11, fontFamily: palette.sans };
+  const time = {
+    type: 'time' as const,
+    min: fromMs,
+    max: nowMs,
+    axisLine: { lineStyle: { color: palette.line } },
+    axisTick: { show: false },
+    splitLine: { show: false },
+  };
+  const bare = { axisLabel: { show: false }, axisLine: { show: false } };
+  const value = {
+    type: 'value' as const,
+    min: 0,
+    nameLocation: 'end' as const,
+    nameGap: 7,
+    nameTextStyle: { ...label, align: 'left' as const, padding: [0, 0, 0, -4] },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: label,
+    splitLine: { lineStyle: { color: palette.line } },
+  };
+  const most = Math.max(LEAST_EVIDENCE, ...anomalies.map(({ pValue }) => evidenceOf(pValue)));
+  const top = Math.ceil(most / 2) * 2;
+  return {
+    grid: [
+      { ...frame, top: 24, height: 116 },
+      { ...frame, top: 166, height: 38 },
+      { ...frame, top: 232, height: 62 },
+    ],
+    xAxis: [
+      { ...time, gridIndex: 0, axisLabel: { show: false } },
+      { ...time, ...bare, gridIndex: 1 },
+      { ...time, gridIndex: 2, axisLabel: { ...label, hideOverlap: true } },
+    ],
+    yAxis: [
+      { ...value, gridIndex: 0, name: 'lines/s', splitNumber: 3 },
+      {
+        ...value,
+        ...bare,
+        gridIndex: 1,
+        name: 'incidents',
+        min: -0.5,
+        max: MOST_LANES - 0.5,
+        interval: MOST_LANES,
+        splitLine: { show: false },
+      },
+      { ...value, gridIndex: 2, name: 'evidence, −log₁₀ p', max: top, interval: top / 2 },
+    ],
+  };
+}
+
+/** A bar a severity and lane entry, and a point at its beginning that can be read and chosen. */
+function buildLanes(traffic: Traffic, fromMs: number, palette: Palette) {
+  const entries = lanesOf(traffic.incidents, fromMs, traffic.nowMs);
+  const axes = { xAxisIndex: 1, yAxisIndex: 1 };
+  const bars = (['low', 'medium', 'high', 'critical'] as const).map((severity) => ({
+    type: 'line' as const,
+    ...axes,
+    silent: true,
+    showSymbol: false,
+    lineStyle: { color: palette[severity], width: 6, cap: 'round' as const },
+    data: entries
+      .filter(({ incident }) => incident.severity === severity)
+      .flatMap(({ fromMs: from, toMs, lane }) => [
+        [from, lane],
+        [toMs, lane],
+        [toMs, '-'],
+      ]),
+  }));
+  const heads = {
+    type: 'scatter' as const,
+    ...axes,
+    symbolSize: 9,
+    cursor: 'pointer',
+    data: entries.map(({ incident, fromMs: from, lane }) => ({
+      id: incident.id,
+      value: [from, lane],
+      name: incident.title,
+      itemStyle: { color: palette[incident.severity] },
+    })),
+    tooltip: { formatter: ({ name }: { name: string }) => escapeHtml(name) },
+  };
+  return [...bars, heads];
+}
+
+function buildPoints(
+  anomalies: readonly AnomalyHead[],
+  incidents: readonly Incident[],
+  palette: Palette,
+) {
+  const severityOf = new Map(incidents.map(({ id, severity }) => [id, severity]));
+  return anomalies.map(({ lastAt, pValue, services, decidingChannel, incidentId }) => {
+    const severity = incidentId === null ? undefined : severityOf.get(incidentId);
+    const words = [formatClock(lastAt), services.join(', '), decidingChannel];
+    return {
+      ...(incidentId === null ? {} : { id: incidentId }),
+      value: [lastAt, evidenceOf(pValue)],
+      name: `${words.map(escapeHtml).join(' · ')} · p ${formatPValue(pValue)}`,
+      itemStyle: {
+        color: severity === undefined ? palette.quiet : palette[severity],
+        opacity: 0.8,
+      },
+    };
+  });
+}
+
+/** Tooltips are HTML, and what a log line says must not become part of the page. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

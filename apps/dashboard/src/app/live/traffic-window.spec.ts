@@ -1,6 +1,6 @@
 import { anomalyHeadSchema, throughputSchema } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, TRAFFIC_WINDOW_MS, withAnomaly, withSample } from './traffic-window';
+import { evidenceOf, smooth, TRAFFIC_WINDOW_MS, withAnomaly, withSample } from './traffic-window';
 
 const sample = (at: number) =>
   throughputSchema.parse({
@@ -46,4 +46,13 @@ describe('evidenceOf', () => {
     expect(evidenceOf(0)).toBe(12);
     expect(evidenceOf(1)).toBe(-0);
   });
+});
+
+describe('smooth', () => {
+  it('gives the mean of the last ten seconds', () => {
+    const rates = smooth([sample(0), sample(2_000), sample(4_000), sample(13_000)]);
+    expect(rates.map(({ linesPerSecond }) => linesPerSecond)).toEqual([0, 1_000, 2_000, 8_500]);
+  });
+
+  it('is empty for no samples', () => expect(smooth([])).toEqual([]));
 });

@@ -28,3 +28,27 @@ export function withAnomaly(
 export function evidenceOf(pValue: number): number {
   return Math.min(12, -Math.log10(Math.max(pValue, 1e-12)));
 }
+
+const SMOOTHED_MS = 10_000;
+
+/** The samples with lines and windows as means of the ten seconds before: lines come in batches. */
+export function smooth(samples: readonly Throughput[]): readonly Throughput[] {
+  let first = 0;
+  let lines = 0;
+  let windows = 0;
+  return samples.map((sample, index) => {
+    lines += sample.linesPerSecond;
+    windows += sample.windowsPerSecond;
+    for (let old = samples[first]; old && old.at <= sample.at - SMOOTHED_MS; old = samples[first]) {
+      lines -= old.linesPerSecond;
+      windows -= old.windowsPerSecond;
+      first++;
+    }
+    const count = index - first + 1;
+    return {
+      ...sample,
+      linesPerSecond: Math.max(0, lines / count),
+      windowsPerSecond: Math.max(0, windows / count),
+    };
+  });
+}

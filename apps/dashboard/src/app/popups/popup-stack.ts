@@ -4,12 +4,22 @@ import { RouterLink } from '@angular/router';
 import { Clock } from '../figures/clock';
 import { AgePipe, CountPipe, SharePipe } from '../figures/figure-pipes';
 import { Icon } from '../icons/icon';
+import { CauseText } from '../incidents/cause-text';
 import { SeverityMark } from '../incidents/severity-mark';
 import { Popups } from './popups';
 
 @Component({
   selector: 'app-popup-stack',
-  imports: [AgePipe, CountPipe, Icon, MatButtonModule, RouterLink, SeverityMark, SharePipe],
+  imports: [
+    AgePipe,
+    CauseText,
+    CountPipe,
+    Icon,
+    MatButtonModule,
+    RouterLink,
+    SeverityMark,
+    SharePipe,
+  ],
   templateUrl: './popup-stack.html',
   styleUrl: './popup-stack.scss',
   host: { role: 'region', 'aria-label': 'New incidents' },
