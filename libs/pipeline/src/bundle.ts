@@ -1,9 +1,9 @@
 import type { BundleFile, DetectionConfig } from '@logbert/contracts';
-import { ConformalDetector } from '@logbert/detection';
 import { LogBertScorer } from '@logbert/logbert';
 import type { OpenGraph } from '@logbert/onnx-graph';
 import { Vocabulary } from '@logbert/sequences';
 import { TemplateMiner } from '@logbert/template-mining';
+import { KindDetectors } from './kind-detectors';
 import { BundleFailure } from './pipeline-failure';
 import { ScoreCache } from './score-cache';
 import { TemplateCatalogue } from './template-catalogue';
@@ -68,7 +68,7 @@ export async function loadBundle(
 
 /** Restores a detector once, so that a bad snapshot is refused here and not at the first window. */
 function checkedCalibration(snapshot: unknown): unknown {
-  ConformalDetector.restore(snapshot, { alertBudget: 0.01 });
+  KindDetectors.restore(snapshot, { alertBudget: 0.01 });
   return snapshot;
 }
 

@@ -1,5 +1,5 @@
 import type { Anomaly, DetectionConfig, StreamSettings, TemplateCount } from '@logbert/contracts';
-import { ConformalDetector, type Verdict } from '@logbert/detection';
+import type { Verdict } from '@logbert/detection';
 import { Failure } from '@logbert/failure';
 import { buildDecoder, type DecodeLine, type LogRecord } from '@logbert/log-records';
 import type { WindowScore } from '@logbert/logbert';
@@ -8,6 +8,7 @@ import { DEFAULT_MASKS, TemplateMiner, templateIdOf } from '@logbert/template-mi
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
 import { explainWindow } from './explain-window';
+import { KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { TemplateCounter } from './template-counter';
 
@@ -81,7 +82,7 @@ export class StreamDetector {
   private readonly announcedNovel = new Set<string>();
   private novelTemplates: NovelTemplate[] = [];
   private bundle: LoadedBundle | undefined;
-  private judge: ConformalDetector | undefined;
+  private judge: KindDetectors | undefined;
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -97,7 +98,7 @@ export class StreamDetector {
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
-    this.judge = ConformalDetector.restore(bundle.calibration, {
+    this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
     this.announcedNovel.clear();
@@ -200,7 +201,7 @@ export class StreamDetector {
         const keys = tokens[index];
         if (!score || !keys) continue;
         const novelLines = window.entries.filter((entry) => entry.isNovel).length;
-        const verdict = this.judge.judge({ tokens: keys, novelLines, score });
+        const verdict = this.judge.judge(window.kind, { tokens: keys, novelLines, score });
         const last = window.entries.at(-1);
         judged.push({
           key: window.key,

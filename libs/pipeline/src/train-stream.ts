@@ -7,7 +7,7 @@ import type {
   TrainingConfig,
   TrainingProgress,
 } from '@logbert/contracts';
-import { calibrate, type ScoredWindow, trimContaminated } from '@logbert/detection';
+import { calibrate, type DetectorSnapshot, type ScoredWindow } from '@logbert/detection';
 import {
   type Architecture,
   buildScoringModel,
@@ -17,8 +17,9 @@ import {
 } from '@logbert/logbert';
 import type { OpenGraph } from '@logbert/onnx-graph';
 import { ALTERNATIVES } from './bundle';
-import { TrainingSourceFailure } from './pipeline-failure';
+import type { CalibrationSnapshot } from './kind-detectors';
 import { seededRandom } from './seeded-random';
+import { type LearntWindow, type Split, splitByKind } from './split-windows';
 import { TemplateCatalogue } from './template-catalogue';
 import { readTrainingWindows, type ReadRecords, type TrainingWindows } from './training-windows';
 
@@ -75,20 +76,14 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
     ({ stage, ...counts }) => report.say({ stage, share: SHARE_OF[stage], ...counts }),
     input.signal,
   );
-  const split = splitWindows(read, input.training);
+  const split = splitByKind(read, input.training);
   report.say({ stage: 'training', share: SHARE_OF.training, windows: read.windows.length });
 
-  const trained = await train(input, read, split.training, report);
+  const trained = await train(input, read, trainingWindowsOf(split), report);
   const model = buildScoringModel(trained, { precision: input.detection.precision });
 
   report.say({ stage: 'calibrating', share: SHARE_OF.calibrating, etaSeconds: null });
-  const calibration = calibrate({
-    training: split.training,
-    calibration: await scoreAll(model, split, input),
-    vocabularySize: read.vocabulary.size,
-    alertBudget: input.settings.alertBudget,
-    trimmedWindows: split.trimmed,
-  });
+  const calibration = await calibrateKinds(model, read, split, input);
 
   report.say({ stage: 'saving', share: SHARE_OF.saving });
   const last = trained.history.at(-1);
@@ -96,8 +91,8 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
     lines: read.lines,
     templates: read.templates.length,
     windows: read.windows.length,
-    trimmedWindows: split.trimmed,
-    calibrationWindows: split.calibration.length,
+    trimmedWindows: sum(split, ({ trimmed }) => trimmed),
+    calibrationWindows: sum(split, ({ calibration }) => calibration.length),
     parameters: [...trained.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
     epochs: trained.history.length,
     loss: last?.loss ?? null,
@@ -115,35 +110,6 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
   };
   report.say({ stage: 'done', share: 1 });
   return { files, metrics };
-}
-
-interface Split {
-  readonly training: readonly Int32Array[];
-  readonly calibration: readonly Int32Array[];
-  readonly calibrationNovelLines: readonly number[];
-  readonly trimmed: number;
-}
-
-function splitWindows(read: TrainingWindows, config: TrainingConfig): Split {
-  const total = read.windows.length;
-  if (total < config.minWindows) {
-    throw new TrainingSourceFailure(
-      `${read.lines} lines gave ${total} complete windows, and ${config.minWindows} are needed: ` +
-        'use a longer time range, or check the session key and the idle time of the stream',
-    );
-  }
-  const { kept, trimmed } = trimContaminated(read.windows, config.trimShare);
-  const inTime = [...kept].sort((a, b) => a - b);
-  const firstCalibration = Math.floor(inTime.length * (1 - config.calibrationShare));
-  const windowsAt = (indices: readonly number[]): readonly Int32Array[] =>
-    indices.flatMap((index) => read.windows[index] ?? []);
-  const forCalibration = inTime.slice(firstCalibration);
-  return {
-    training: windowsAt(inTime.slice(0, firstCalibration)),
-    calibration: windowsAt(forCalibration),
-    calibrationNovelLines: forCalibration.map((index) => read.novelLines[index] ?? 0),
-    trimmed: trimmed.length,
-  };
 }
 
 async function train(
@@ -209,30 +175,60 @@ function architectureFor(
   return { ...model, vocabularySize, maxLength: longest + 1 };
 }
 
-async function scoreAll(
+/** Calibrates a detector for each kind of window by windows that took no part in training. */
+async function calibrateKinds(
   model: Uint8Array,
+  read: TrainingWindows,
   split: Split,
-  { openGraph, detection, signal }: TrainStreamInput,
-): Promise<readonly ScoredWindow[]> {
+  { openGraph, detection, settings, signal }: TrainStreamInput,
+): Promise<CalibrationSnapshot> {
   const scorer = await LogBertScorer.open(model, openGraph, {
     passes: detection.passes,
     alternatives: ALTERNATIVES,
   });
   try {
-    const scored: ScoredWindow[] = [];
-    for (let start = 0; start < split.calibration.length; start += SCORED_AT_ONCE) {
-      signal?.throwIfAborted();
-      const windows = split.calibration.slice(start, start + SCORED_AT_ONCE);
-      const scores = await scorer.score(windows);
-      for (const [index, tokens] of windows.entries()) {
-        const novelLines = split.calibrationNovelLines[start + index] ?? 0;
-        scored.push({ tokens, novelLines, score: scores[index] });
-      }
+    const detectors: Record<string, DetectorSnapshot> = {};
+    for (const { kind, training, calibration, trimmed } of split.kinds) {
+      detectors[kind] = calibrate({
+        training: training.map(({ tokens }) => tokens),
+        calibration: await scoreAll(scorer, calibration, signal),
+        vocabularySize: read.vocabulary.size,
+        alertBudget: settings.alertBudget,
+        trimmedWindows: trimmed,
+      });
     }
-    return scored;
+    return { formatVersion: 1, judgedAs: split.judgedAs, detectors };
   } finally {
     await scorer.close();
   }
+}
+
+async function scoreAll(
+  scorer: LogBertScorer,
+  windows: readonly LearntWindow[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ScoredWindow[]> {
+  const scored: ScoredWindow[] = [];
+  for (let start = 0; start < windows.length; start += SCORED_AT_ONCE) {
+    signal?.throwIfAborted();
+    const some = windows.slice(start, start + SCORED_AT_ONCE);
+    const scores = await scorer.score(some.map(({ tokens }) => tokens));
+    for (const [index, { tokens, novelLines }] of some.entries()) {
+      scored.push({ tokens, novelLines, score: scores[index] });
+    }
+  }
+  return scored;
+}
+
+function trainingWindowsOf(split: Split): readonly Int32Array[] {
+  return split.kinds
+    .flatMap(({ training }) => training)
+    .sort((a, b) => a.order - b.order)
+    .map(({ tokens }) => tokens);
+}
+
+function sum({ kinds }: Split, figure: (kind: Split['kinds'][number]) => number): number {
+  return kinds.reduce((total, kind) => total + figure(kind), 0);
 }
 
 /** Keeps the last known figures, so that each report is whole. */

@@ -1,7 +1,13 @@
 import { Failure } from '@logbert/failure';
 import { buildDecoder, type LogRecord } from '@logbert/log-records';
 import type { StreamSettings } from '@logbert/contracts';
-import { UNKNOWN, Vocabulary, WindowAssembler, type WindowEntry } from '@logbert/sequences';
+import {
+  UNKNOWN,
+  Vocabulary,
+  WindowAssembler,
+  type WindowEntry,
+  type WindowKind,
+} from '@logbert/sequences';
 import { DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
 import { TrainingSourceFailure } from './pipeline-failure';
 import type { CataloguedTemplate } from './template-catalogue';
@@ -36,6 +42,8 @@ export interface TrainingWindows {
   readonly windows: readonly Int32Array[];
   /** For each window, how many of its lines the frozen tree does not know. */
   readonly novelLines: readonly number[];
+  /** For each window, its kind; windows are only compared with their own. */
+  readonly kinds: readonly WindowKind[];
 }
 
 interface TokenEntry extends WindowEntry {
@@ -84,6 +92,7 @@ export async function readTrainingWindows(
   });
   const windows: Int32Array[] = [];
   const novelLines: number[] = [];
+  const kinds: WindowKind[] = [];
   let offset = 0;
   for await (const line of source.lines()) {
     const match = frozen.match(line.message);
@@ -95,9 +104,10 @@ export async function readTrainingWindows(
       timestampMs: line.timestampMs,
       token: match ? vocabulary.encode(match.id) : UNKNOWN,
     };
-    for (const { entries } of assembler.push(entry, line.timestampMs)) {
+    for (const { entries, kind } of assembler.push(entry, line.timestampMs)) {
       windows.push(Int32Array.from(entries, ({ token }) => token));
       novelLines.push(entries.filter(({ token }) => token === UNKNOWN).length);
+      kinds.push(kind);
     }
     if (++offset % REPORT_EVERY_LINES === 0) {
       onProgress({
@@ -117,6 +127,7 @@ export async function readTrainingWindows(
     vocabulary,
     windows,
     novelLines,
+    kinds,
   };
 }
 

@@ -2,5 +2,5 @@ export { stridedMasks } from './strided-masks';
 export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './token-id';
 export { Vocabulary, type VocabularySnapshot } from './vocabulary';
 export { VocabularyFailure } from './vocabulary-failure';
-export type { Window, WindowEntry } from './window';
+export type { Window, WindowEntry, WindowKind } from './window';
 export { WindowAssembler } from './window-assembler';

@@ -1,7 +1,7 @@
 import type { WindowSettings } from '@logbert/contracts';
 import { IdleQueue, type Queued } from './idle-queue';
 import { OpeningOrder } from './opening-order';
-import type { Window, WindowEntry } from './window';
+import type { Window, WindowEntry, WindowKind } from './window';
 
 /** Sliding windows for the lines of a session stream that have no session key. */
 const KEYLESS_SIZE = 20;
@@ -28,7 +28,7 @@ class OpenWindow<Entry> implements Queued<OpenWindow<Entry>> {
   constructor(
     /** Session key or service. */
     readonly name: string,
-    readonly isSession: boolean,
+    readonly kind: WindowKind,
     readonly shape: Shape,
   ) {}
 }
@@ -46,6 +46,8 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly services = new Map<string, OpenWindow<Entry>>();
   private readonly openingOrder = new OpeningOrder<OpenWindow<Entry>>();
   private readonly queue = new IdleQueue<OpenWindow<Entry>>();
+  /** Keys of sessions whose last window is complete, the longest known first. */
+  private readonly endedSessions = new Set<string>();
   private readonly idleMs: number;
   private readonly maxOpenWindows: number;
   private readonly sessionShape: Shape | undefined;
@@ -137,11 +139,25 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.close(this.queue.oldest, 'eviction', closed);
     }
     const shape = isSession ? sessionShape : this.serviceShape;
-    const window = new OpenWindow<Entry>(name, isSession, shape);
+    const window = new OpenWindow<Entry>(name, this.kindOf(name, isSession), shape);
     windows.set(name, window);
     this.queue.append(window);
     if (isSession) this.openingOrder.add(window);
     return window;
+  }
+
+  private kindOf(name: string, isSession: boolean): WindowKind {
+    if (!isSession) return 'sliding';
+    return this.endedSessions.has(name) ? 'continuation' : 'session';
+  }
+
+  /** Remembers as many ended sessions as windows may be open; the one that ended first is forgotten first. */
+  private rememberEnd(name: string): void {
+    this.endedSessions.delete(name);
+    this.endedSessions.add(name);
+    if (this.endedSessions.size <= this.maxOpenWindows) return;
+    const first = this.endedSessions.values().next();
+    if (!first.done) this.endedSessions.delete(first.value);
   }
 
   private closeSilent(
@@ -173,15 +189,19 @@ export class WindowAssembler<Entry extends WindowEntry> {
   ): void {
     this.queue.remove(window);
     window.isOpen = false;
-    (window.isSession ? this.sessions : this.services).delete(window.name);
+    if (window.kind === 'sliding') this.services.delete(window.name);
+    else {
+      this.sessions.delete(window.name);
+      this.rememberEnd(window.name);
+    }
     if (window.entries.length > window.overlap) closed.push(finished(window, closedBy));
   }
 }
 
 function finished<Entry extends WindowEntry>(
-  { name, isSession, entries, overlap }: OpenWindow<Entry>,
+  { name, kind, entries, overlap }: OpenWindow<Entry>,
   closedBy: Window<Entry>['closedBy'],
 ): Window<Entry> {
-  const key = isSession ? name : `service:${name}`;
-  return { key, entries, closedBy, firstOffset: entries[0]?.offset ?? 0, freshFrom: overlap };
+  const key = kind === 'sliding' ? `service:${name}` : name;
+  return { key, kind, entries, closedBy, firstOffset: entries[0]?.offset ?? 0, freshFrom: overlap };
 }

@@ -8,9 +8,16 @@ export interface WindowEntry {
   readonly offset: number;
 }
 
+/**
+ * What kind of window it is: windows are only comparable with their own kind. The first piece of a session begins as
+ * sessions do; a piece after a silence or a cut does not; the lines of a service are no session at all.
+ */
+export type WindowKind = 'session' | 'continuation' | 'sliding';
+
 export interface Window<Entry> {
   /** The session's key, or `service:<name>` for a sliding window. */
   readonly key: string;
+  readonly kind: WindowKind;
   /** In order of arrival, at least one. */
   readonly entries: readonly Entry[];
   readonly closedBy: 'idle' | 'length' | 'stride' | 'eviction' | 'flush';

@@ -1,0 +1,44 @@
+import { ConformalDetector, type ScoredWindow, type Verdict } from '@logbert/detection';
+import type { WindowKind } from '@logbert/sequences';
+import { z } from 'zod';
+
+const calibrationSchema = z.object({
+  formatVersion: z.literal(1),
+  /** Kind of window by which each kind is judged: its own, or another when it was too seldom in training. */
+  judgedAs: z.record(z.string(), z.string()),
+  detectors: z.record(z.string(), z.unknown()),
+});
+
+export type CalibrationSnapshot = z.infer<typeof calibrationSchema>;
+
+/**
+ * One calibrated detector for each kind of window.
+ *
+ * A piece of a session that follows a silence lacks everything with which sessions begin. Judged among all windows it
+ * would be normal, and with it a session that broke off at its beginning; judged among its own kind each is what it is.
+ */
+export class KindDetectors {
+  private constructor(
+    private readonly detectors: ReadonlyMap<string, ConformalDetector>,
+    private readonly judgedAs: Readonly<Record<string, string>>,
+  ) {}
+
+  /**
+   * @param snapshot content of `calibration.json`
+   * @throws ZodError when it is not such a thing, and what `ConformalDetector.restore` throws
+   */
+  static restore(snapshot: unknown, options: { readonly alertBudget: number }): KindDetectors {
+    const { detectors, judgedAs } = calibrationSchema.parse(snapshot);
+    const restored = Object.entries(detectors).map(
+      ([kind, detector]) => [kind, ConformalDetector.restore(detector, options)] as const,
+    );
+    return new KindDetectors(new Map(restored), judgedAs);
+  }
+
+  /** @throws RangeError for a kind of window that the calibration does not know */
+  judge(kind: WindowKind, window: ScoredWindow): Verdict {
+    const detector = this.detectors.get(this.judgedAs[kind] ?? kind);
+    if (!detector) throw new RangeError(`nothing is calibrated for windows of kind ${kind}`);
+    return detector.judge(window);
+  }
+}
