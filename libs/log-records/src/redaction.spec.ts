@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactSecrets } from './redaction';
+import { applyRules, redactSecrets } from './redaction';
 
 // Put together here, so that no scanner takes this file for a leak.
 const AWS_KEY = 'AKIA' + 'IOSFODNN7EXAMPLE';
@@ -41,6 +42,35 @@ describe('redactSecrets', () => {
     '',
   ])('leaves alone: %s', (text) => {
     expect(redactSecrets(text)).toBe(text);
+  });
+
+  it('misses nothing by looking for marks first', () => {
+    const pieces = fc.constantFrom(
+      ...'pass word passwd pwd phrase passphrase secret token api key access id private account credential s'.split(
+        ' ',
+      ),
+      ...'Authorization Bearer basic = : => " \' \\ _ - x 4111111111111111 4111 1111 378282246310005'.split(
+        ' ',
+      ),
+      ...'378282 246310 10005 ey eyJ abcdefgh . / :// a@b.org AKIA ABCDEFGHIJKLMNOP ghp_ hf_ sk_live_ xoxb- glpat-'.split(
+        ' ',
+      ),
+      ...'github_pat_ AIza 0123456789012345678901234567890123456789 -----BEGIN PRIVATE KEY----- -----END null'.split(
+        ' ',
+      ),
+      ' ',
+      '  ',
+      '\t',
+      '\u00a0',
+      '-----BEGIN RSA PRIVATE KEY-----',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 10 }), (parts) => {
+        const text = parts.join('');
+        expect(redactSecrets(text)).toBe(applyRules(text, -1));
+      }),
+      { numRuns: 30_000, seed: 3 },
+    );
   });
 
   it('needs no more than linear time', () => {

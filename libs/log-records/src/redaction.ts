@@ -1,6 +1,14 @@
-/** What a text must contain for any of the rules to find something; most lines contain none of it. */
-const TRIGGER =
-  /@|\d{4}[ -]?\d{4,6}[ -]?\d{4}|eyJ|A[KSGIR][IPDO]A|pass|pwd|secret|token|bearer|authorization|credential|PRIVATE KEY|[-_ ]?key["']?\s{0,4}[:=]|gh[pousr]_|github_pat_|xox[abprs]-|sk[-_]|AIza|hf_|glpat-/i;
+import {
+  findTriggers,
+  HAS_AT,
+  HAS_AWS_KEY,
+  HAS_BEARER,
+  HAS_CARD,
+  HAS_JWT,
+  HAS_NAME,
+  HAS_PRIVATE_KEY,
+  HAS_VENDOR_TOKEN,
+} from './redaction-triggers';
 
 const MARK = '[redacted]';
 
@@ -10,6 +18,8 @@ const NOT_A_SECRET = '(?!(?:null|none|nil|true|false|undefined|\\[redacted\\]|\\
 const QUOTED = '"[^"\\\\]{0,4096}(?:\\\\.[^"\\\\]{0,4096}){0,64}"|\'[^\']{0,4096}\'';
 
 interface Rule {
+  /** The mark without which the pattern finds nothing. */
+  readonly trigger: number;
   readonly pattern: RegExp;
   readonly replacement: string;
 }
@@ -17,25 +27,41 @@ interface Rule {
 // In order: what an earlier rule has removed, a later one cannot find in pieces.
 const RULES: readonly Rule[] = [
   {
+    trigger: HAS_PRIVATE_KEY,
     pattern:
       /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
     replacement: MARK,
   },
   {
+    trigger: HAS_NAME,
     pattern:
       /(\bauthorization["']?\s{0,4}[:=]\s{0,4}["']?)((?:basic|bearer|digest|negotiate|token|aws4-hmac-sha256)\s{1,4})?[^\s"',;]{1,4096}/gi,
     replacement: `$1$2${MARK}`,
   },
-  { pattern: /\b(bearer\s{1,4})[\w.~+/=-]{8,4096}/gi, replacement: `$1${MARK}` },
-  { pattern: /\beyJ[\w-]{5,4096}\.[\w-]{2,4096}(?:\.[\w-]{0,4096})?/g, replacement: MARK },
-  { pattern: /\bA(?:KI|SI|GP|ID|RO)A[A-Z0-9]{16}\b/g, replacement: MARK },
   {
+    trigger: HAS_BEARER,
+    pattern: /\b(bearer\s{1,4})[\w.~+/=-]{8,4096}/gi,
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_JWT,
+    pattern: /\beyJ[\w-]{5,4096}\.[\w-]{2,4096}(?:\.[\w-]{0,4096})?/g,
+    replacement: MARK,
+  },
+  { trigger: HAS_AWS_KEY, pattern: /\bA(?:KI|SI|GP|ID|RO)A[A-Z0-9]{16}\b/g, replacement: MARK },
+  {
+    trigger: HAS_VENDOR_TOKEN,
     pattern:
       /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk[-_](?:live|test|proj|ant)[-_][\w-]{10,255}|AIza[\w-]{35}|hf_\w{20,255}|glpat-[\w-]{20,255})/g,
     replacement: MARK,
   },
-  { pattern: /(:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,256}(?=@)/g, replacement: `$1${MARK}` },
   {
+    trigger: HAS_AT,
+    pattern: /(:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,256}(?=@)/g,
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_NAME,
     pattern: new RegExp(
       `(${SECRET_NAME}(?:\\\\?["'])?\\s{0,4}(?:=>|[=:])\\s{0,4})${NOT_A_SECRET}(?:${QUOTED}|\\\\"[^"\\\\]{0,4096}\\\\"|[^\\s,;&"')\\]}]{1,4096})`,
       'gi',
@@ -43,6 +69,7 @@ const RULES: readonly Rule[] = [
     replacement: `$1${MARK}`,
   },
   {
+    trigger: HAS_AT,
     pattern:
       /(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})){1,8}/g,
     replacement: '[redacted-email]',
@@ -51,7 +78,7 @@ const RULES: readonly Rule[] = [
 
 // A card number stands alone or in its printed groups; ids of other kinds rarely do, and fail the check digit.
 const CARD =
-  /(?<![\w.-])(?:[3-6]\d{14,15}|[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}|3[47]\d{2}([ -])\d{6}\2\d{5})(?![\w-]|\.\d)/g;
+  /(?<![\w.-])(?:[2-6]\d{14,15}|[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}|3[47]\d{2}([ -])\d{6}\2\d{5})(?![\w-]|\.\d)/g;
 const CARD_ISSUER =
   /^(?:4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6(?:011|4[4-9]|5)\d+|35\d{14})$/;
 
@@ -74,9 +101,17 @@ const SECRET_FIELD = new RegExp(
  * @returns the same text when there is nothing to hide
  */
 export function redactSecrets(text: string): string {
-  if (!TRIGGER.test(text)) return text;
+  const triggers = findTriggers(text);
+  return triggers === 0 ? text : applyRules(text, triggers);
+}
+
+/** Applies the rules whose mark the text bears. */
+export function applyRules(text: string, triggers: number): string {
   let redacted = text;
-  for (const { pattern, replacement } of RULES) redacted = redacted.replace(pattern, replacement);
+  for (const { trigger, pattern, replacement } of RULES) {
+    if ((triggers & trigger) !== 0) redacted = redacted.replace(pattern, replacement);
+  }
+  if ((triggers & HAS_CARD) === 0) return redacted;
   return redacted.replace(CARD, (found) => (isCardNumber(found) ? '[redacted-card]' : found));
 }
 
