@@ -29,7 +29,8 @@ export async function runDemo(argv: readonly string[]): Promise<void> {
 
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  process.once('SIGINT', stop);
+  // Ctrl-C reaches parent and child at once; then the parent decides when its shop closes.
+  process.on('SIGINT', process.connected ? () => undefined : stop);
   process.once('SIGTERM', stop);
   process.once('disconnect', stop);
 
