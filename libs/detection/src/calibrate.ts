@@ -10,9 +10,11 @@ import {
 import { fisherStatistic } from './combination';
 import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
+import { explainVerdict } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
 import { CLEAN_SUSPECTS } from './trim-contaminated';
-import { ScoreCalibration } from './score-calibration';
+import { RecurrenceWatch } from './recurrence-watch';
+import { ScoreCalibration, type ScoreCalibrationSnapshot } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 
 /** The scale of a tail is fitted to the ten largest scores, which have to be the tail of something. */
@@ -95,21 +97,25 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ? undefined
       : calibrateChannels(MODEL_CHANNELS, scored, cells);
 
+  const surprisingNats = model?.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE);
+  const channels = new Map([...free.byChannel, ...(model?.byChannel ?? [])]);
+  const features = calibration.map((window) => {
+    const profile = checkedProfileOf(window.tokens, vocabularySize);
+    return explainVerdict(window, profile, memory, surprisingNats ?? Infinity).features;
+  });
+
   return {
     version: 1,
     alertBudget,
     memory: memory.snapshot(),
     cells: cells.snapshot(),
+    recurrence: RecurrenceWatch.learn(features),
     modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel, censoredShare) },
     model: model
       ? {
           channels: model.snapshots,
-          combined: combine(
-            scored,
-            new Map([...free.byChannel, ...model.byChannel]),
-            censoredShare,
-          ),
-          surprisingNats: model.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE) ?? 0,
+          combined: combine(scored, channels, censoredShare),
+          surprisingNats: surprisingNats ?? 0,
         }
       : null,
   };
@@ -141,17 +147,23 @@ function combine(
   rows: readonly Row[],
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
   censoredShare: number,
-): ReturnType<ScoreCalibration['snapshot']> {
-  const statistics = rows.map(({ scores, cell }) => {
-    const pValues = new Map<WindowChannel, number>();
-    for (const [channel, calibration] of channels) {
-      const score = scores.get(channel) ?? 0;
-      const calibrated = calibration.pValueWithout(score, cell);
-      pValues.set(channel, Math.max(calibrated, leastPValue(channel, score)));
-    }
-    return fisherStatistic(pValues);
-  });
+): ScoreCalibrationSnapshot {
+  const statistics = rows.map((row) => statisticOf(row, channels));
   return ScoreCalibration.of(statistics, COMBINED_UNIT, censoredShare * rows.length).snapshot();
+}
+
+/** Fisher's statistic of a calibration window by p-values that leave its own scores out. */
+function statisticOf(
+  { scores, cell }: Row,
+  channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
+): number {
+  const pValues = new Map<WindowChannel, number>();
+  for (const [channel, calibration] of channels) {
+    const score = scores.get(channel) ?? 0;
+    const calibrated = calibration.pValueWithout(score, cell);
+    pValues.set(channel, Math.max(calibrated, leastPValue(channel, score)));
+  }
+  return fisherStatistic(pValues);
 }
 
 function toMap(scores: Readonly<Partial<Record<WindowChannel, number>>>): Row['scores'] {

@@ -230,3 +230,20 @@ describe('calibrate', () => {
     );
   });
 });
+
+describe('ConformalDetector over time', () => {
+  it('flags a small oddity once it keeps coming, and says so', () => {
+    const random = randomSource(11);
+    const dropped = scored([4, 5, 5, 8]);
+    const snapshot = snapshotOf({ withModel: false });
+    const { pValue } = restore(snapshot).inspect(dropped);
+    const detector = ConformalDetector.restore(snapshot, { alertBudget: pValue / 2 });
+    const verdicts = Array.from({ length: 40 }, (_, index) =>
+      detector.judge(index % 4 === 0 ? dropped : scored(session(random))),
+    );
+    expect(verdicts[0]).toMatchObject({ isAnomaly: false, isRecurring: false });
+    expect(verdicts[36]).toMatchObject({ isAnomaly: true, isRecurring: true });
+    expect(verdicts[36]?.missing[0]?.token).toBe(7);
+    expect(verdicts.filter((verdict, index) => index % 4 !== 0 && verdict.isAnomaly)).toEqual([]);
+  });
+});

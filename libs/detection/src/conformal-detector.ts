@@ -11,8 +11,9 @@ import {
 } from './channel-scores';
 import { CHANNEL_WEIGHTS, fisherStatistic } from './combination';
 import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
-import { explainVerdict, type TokenShare } from './explain-verdict';
+import { explainVerdict, type TokenShare, type WindowExplanation } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
+import { PECULIAR_P_VALUE, RecurrenceWatch } from './recurrence-watch';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 
@@ -20,6 +21,8 @@ export interface Verdict {
   readonly isAnomaly: boolean;
   /** p-value of all channels together, in (0, 1]. */
   readonly pValue: number;
+  /** Whether the window alone would have passed, and is flagged because its like came too often of late. */
+  readonly isRecurring: boolean;
   /** Fisher's statistic behind it, nats: orders windows whose p-values tie. */
   readonly statistic: number;
   readonly channels: readonly ChannelVerdict[];
@@ -37,20 +40,23 @@ export interface Verdict {
  * Decides whether a window is an anomaly, within an alert budget.
  *
  * A window is flagged when its p-value is at most the budget; of normal windows that are exchangeable with those of the
- * calibration, at most that share is flagged.
+ * calibration, at most that share is flagged. A window that is merely peculiar is flagged when others of late were peculiar
+ * in the same way (`RecurrenceWatch`), which may add a tenth of the budget.
  */
 export class ConformalDetector {
   private readonly cells: CalibrationCells;
   private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
+  private readonly recurrence: RecurrenceWatch;
 
   private constructor(
     private readonly origin: DetectorSnapshot,
     private readonly memory: NormalMemory,
     private readonly alertBudget: number,
   ) {
-    const { cells, modelFree, model } = origin;
+    const { cells, modelFree, model, recurrence } = origin;
+    this.recurrence = new RecurrenceWatch(recurrence);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
@@ -116,18 +122,47 @@ export class ConformalDetector {
 
     const statistic = fisherStatistic(pValues);
     const combined = (window.score && this.withModel) || this.modelFree;
-    const pValue = combined.pValueOf(statistic);
+    const ownPValue = combined.pValueOf(statistic);
+    const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
+    const explanation =
+      ownPValue <= Math.max(this.alertBudget, PECULIAR_P_VALUE)
+        ? explainVerdict(window, profile, memory, surprisingNats)
+        : NOTHING_TO_EXPLAIN;
+    const recurring =
+      ownPValue <= PECULIAR_P_VALUE ? this.recurrence.pValueOf(explanation.features) : 1;
+    const floor = 1 / (combined.size + 1) ** 2;
+    const pValue = Math.min(ownPValue, Math.max(floor, recurring / RECURRENCE_SHARE));
     const isAnomaly = pValue <= this.alertBudget;
     const deciding = decidingChannel(pValues);
-    const explanation = isAnomaly
-      ? explainVerdict(window, profile, memory, this.origin.model?.surprisingNats ?? Infinity)
-      : NOTHING_TO_EXPLAIN;
-    if (isEntering) memory.rarity.enter(profile);
-    return { isAnomaly, pValue, statistic, channels: verdicts, deciding, ...explanation };
+    if (isEntering) {
+      memory.rarity.enter(profile);
+      this.recurrence.enter(ownPValue <= PECULIAR_P_VALUE ? explanation.features : []);
+    }
+    const { missing, unusual, abnormalPositions } = isAnomaly ? explanation : NOTHING_TO_EXPLAIN;
+    const isRecurring = isAnomaly && ownPValue > this.alertBudget;
+    return {
+      isAnomaly,
+      pValue,
+      isRecurring,
+      statistic,
+      channels: verdicts,
+      deciding,
+      missing,
+      unusual,
+      abnormalPositions,
+    };
   }
 }
 
-const NOTHING_TO_EXPLAIN = { missing: [], unusual: [], abnormalPositions: [] };
+/** Share of the alert budget that recurrence may add to what windows use up by themselves. */
+const RECURRENCE_SHARE = 0.1;
+
+const NOTHING_TO_EXPLAIN: WindowExplanation = {
+  missing: [],
+  unusual: [],
+  abnormalPositions: [],
+  features: [],
+};
 
 /** The channel with most weighted evidence; entropy only when there is nothing else, ties in the order of the list. */
 function decidingChannel(pValues: ReadonlyMap<WindowChannel, number>): WindowChannel {

@@ -58,6 +58,9 @@ export const detectorSnapshotSchema = z
       })
       .readonly(),
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
+    recurrence: z
+      .object({ windows: whole, counts: z.record(z.string(), whole).readonly() })
+      .readonly(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
       .readonly(),

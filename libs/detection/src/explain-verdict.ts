@@ -22,6 +22,8 @@ export interface WindowExplanation {
   readonly missing: readonly TokenShare[];
   readonly unusual: readonly TokenShare[];
   readonly abnormalPositions: readonly number[];
+  /** What is odd, in words that are the same for every window that is odd in the same way. */
+  readonly features: readonly string[];
 }
 
 /**
@@ -60,6 +62,11 @@ export function explainVerdict(
     missing: byShare(missing, -1),
     unusual: byShare(unusual, 1),
     abnormalPositions: [...positions].sort((a, b) => a - b),
+    features: [
+      ...[...missing.keys()].map((token) => `lacks ${token}`),
+      ...[...unusual.keys()].map((token) => `has ${token}`),
+      ...new Set(breaks.map((at) => `${window.tokens[at - 1]} then ${window.tokens[at]}`)),
+    ],
   };
 }
 

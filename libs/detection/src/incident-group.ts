@@ -45,13 +45,30 @@ export function groupOf(trace: AnomalyTrace): IncidentGroup {
   return extendGroup(undefined, trace);
 }
 
+/**
+ * Evidence that one window can give without showing a failure, −log10 p. Beyond the calibration p-values are
+ * extrapolated, and a way of being normal that the calibration has not seen gets as small a p-value as a fault: only
+ * company tells them apart.
+ */
+const MAX_ODDITY = 3.5;
+
+/** −log10 p; where the window shows no failure and no line that is new, at most 3.5. */
+export function evidenceOf(trace: AnomalyTrace): number {
+  const evidence = -Math.log10(trace.pValue);
+  const isFailure = trace.worst !== 'none' || trace.culprits.some(isNewOrError);
+  return isFailure ? evidence : Math.min(MAX_ODDITY, evidence);
+}
+
+function isNewOrError({ isMissing, isStrong }: TraceCulprit): boolean {
+  return !isMissing && isStrong;
+}
+
 /** The group with one more anomaly. */
 export function extendGroup(group: IncidentGroup | undefined, trace: AnomalyTrace): IncidentGroup {
   const fingerprint = traceFingerprint(trace);
   const own = trace.culprits.map((culprit) => ({ culprit, count: 1 }));
-  const evidence = -Math.log10(trace.pValue);
   return {
-    evidence: (group?.evidence ?? 0) + evidence,
+    evidence: (group?.evidence ?? 0) + evidenceOf(trace),
     anomalyCount: (group?.anomalyCount ?? 0) + 1,
     errorCount: (group?.errorCount ?? 0) + (trace.worst === 'none' ? 0 : 1),
     fatalCount: (group?.fatalCount ?? 0) + (trace.worst === 'fatal' ? 1 : 0),

@@ -11,6 +11,17 @@ export function poissonPValue(count: number, mean: number): number {
   return Math.min(1, Math.max(Number.MIN_VALUE, 2 * Math.min(atMost, atLeast)));
 }
 
+/**
+ * P(X >= count) of a Poisson count.
+ *
+ * @param count a whole number >= 0
+ * @param mean > 0
+ * @returns [0, 1]
+ */
+export function poissonUpperTail(count: number, mean: number): number {
+  return count <= 0 ? 1 : regularisedGamma(count, mean).lower;
+}
+
 const PRECISION = 1e-15;
 const MAX_TERMS = 10_000;
 

@@ -48,13 +48,13 @@ export function orderEvidence(lines: readonly AbnormalLine[]): readonly Evidence
   ];
 }
 
-/** Services of one session with the time of their first own abnormal line; reports of others only when nothing else. */
+/** Services of one session with the time of their first abnormal line that neither reports another nor marks a gap. */
 function firstTimes(
   session: readonly AbnormalLine[],
 ): readonly { readonly service: string; readonly at: number }[] {
-  const own = session.filter(({ isReport }) => !isReport);
+  const own = session.filter(({ role }) => role === 'own' || role === 'echo');
   const times = new Map<string, number>();
-  for (const { line } of own.length > 0 ? own : session) {
+  for (const { line } of own) {
     const at = times.get(line.service);
     if (at === undefined || line.at < at) times.set(line.service, line.at);
   }
@@ -72,10 +72,10 @@ export function levelEvidence(lines: readonly AbnormalLine[]): readonly Evidence
   }
   const total = [...errors.values()].reduce((sum, own) => sum + own.length, 0);
   return [...errors].map(([service, own]) => {
-    const direct = own.filter(({ isReport }) => !isReport).length;
+    const direct = own.filter(({ role }) => role === 'own').length;
     const sessions = new Set(own.map(({ anomalyId }) => anomalyId)).size;
-    const reported =
-      own.length > direct ? `, ${own.length - direct} of them reported by others` : '';
+    const reports = own.filter(({ role }) => role === 'report').length;
+    const reported = reports > 0 ? `, ${reports} of them reported by others` : '';
     return {
       kind: 'error-level' as const,
       service,

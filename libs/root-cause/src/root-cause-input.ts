@@ -19,14 +19,28 @@ export interface RootCauseInput {
 /** Evidence before it has a number. */
 export type EvidenceDraft = Omit<Evidence, 'id'>;
 
+/**
+ * What an abnormal line is in the story of its session: a thing of its own; a report of another service's failure; an echo
+ * of a failure that another service had before; or the place at which it shows that a line is missing.
+ */
+export type LineRole = 'own' | 'report' | 'echo' | 'gap';
+
 /** A line that made its window odd. */
 export interface AbnormalLine {
   readonly line: AnomalyLine;
   readonly anomalyId: string;
-  /** The service it speaks of, when it reports another one's failure; else the one that wrote it. */
+  /** The service it speaks against: for a report the one it names, else the one that wrote it. */
   readonly blamed: string;
-  readonly isReport: boolean;
+  readonly role: LineRole;
 }
+
+/** How much a line says about the service it speaks against, by its role. */
+export const ROLE_FACTORS: Readonly<Record<LineRole, number>> = {
+  own: 1,
+  report: 0.5,
+  echo: 0.3,
+  gap: 0.3,
+};
 
 export function isError({ level }: AnomalyLine): boolean {
   return level === 'error' || level === 'fatal';

@@ -4,6 +4,7 @@ import {
   type EvidenceDraft,
   isError,
   percent,
+  ROLE_FACTORS,
   type RootCauseInput,
   round,
 } from './root-cause-input';
@@ -14,7 +15,6 @@ const MAX_LINES = 3;
 /** A line is surprising when the model gave it less than one chance in twenty. */
 const SURPRISING_NATS = 3;
 const MAX_SURPRISING = 6;
-const REPORT_FACTOR = 0.5;
 
 interface TemplateGroup {
   readonly templateId: string;
@@ -59,7 +59,7 @@ function describe(group: TemplateGroup, perMinute: number, anomalyCount: number)
   const inTime = [...group.lines].sort((a, b) => a.line.at - b.line.at);
   const first = inTime[0];
   if (!first) throw new RangeError('a group of lines has at least one');
-  const { line, isReport } = first;
+  const { line, role } = first;
   const hit = new Set(group.lines.map(({ anomalyId }) => anomalyId)).size;
   const coverage = hit / Math.max(1, anomalyCount);
   const isBad = group.lines.some((abnormal) => isError(abnormal.line));
@@ -68,7 +68,8 @@ function describe(group: TemplateGroup, perMinute: number, anomalyCount: number)
   const kind = kindOf(isNovel, perMinute);
   const weight = weightOf(kind, isBad, surprise) * (0.4 + 0.6 * coverage);
   const where = `in ${hit} of ${anomalyCount} abnormal sessions`;
-  const about = isReport ? `, reporting ${group.blamed}` : '';
+  const about = role === 'report' ? `, reporting ${group.blamed}` : '';
+  const says = group.lines.reduce((sum, each) => sum + ROLE_FACTORS[each.role], 0);
   return {
     kind,
     service: group.blamed,
@@ -76,7 +77,7 @@ function describe(group: TemplateGroup, perMinute: number, anomalyCount: number)
     template: line.template,
     statement: `${line.service}${about}: ${sentence(kind, { isBad, perMinute, surprise })} “${line.template}” ${where}.`,
     at: line.at,
-    weight: Math.min(1, weight * (isReport ? REPORT_FACTOR : 1)),
+    weight: Math.min(1, (weight * says) / group.lines.length),
     figures: {
       sessions: hit,
       share: round(coverage),
