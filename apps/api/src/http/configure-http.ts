@@ -5,7 +5,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import helmet from 'helmet';
 import { hasRole, LOCATIONS } from '../config/config.module';
 import type { Locations } from '../config/locations';
-import { buildHttpTimer } from '../metrics/http-timer';
+import { buildHttpTimer, isEventStream } from '../metrics/http-timer';
 import { Meters } from '../metrics/meters';
 import { serveOpenApi } from '../openapi/serve-open-api';
 import { NotFoundFailure } from '../problems/request-failure';
@@ -23,8 +23,7 @@ export function configureHttp(app: NestExpressApplication, configuration: Config
   app.use(
     compression({
       filter: (request, response) =>
-        response.getHeader('content-type') !== 'text/event-stream' &&
-        compression.filter(request, response),
+        !isEventStream(response) && compression.filter(request, response),
     }),
   );
   if (!hasRole(configuration, 'api')) {

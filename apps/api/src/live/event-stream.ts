@@ -6,6 +6,13 @@ const HEARTBEAT_MS = 15_000;
 const BUFFER_LIMIT_BYTES = 4 * 1024 * 1024;
 const REOPEN_AFTER_MS = 2_000;
 
+const HEADERS = [
+  ['content-type', 'text/event-stream'],
+  ['cache-control', 'no-cache, no-transform'],
+  ['connection', 'keep-alive'],
+  ['x-accel-buffering', 'no'],
+] as const;
+
 /** One open server-sent event stream. */
 export class EventStream {
   private readonly heartbeat: NodeJS.Timeout;
@@ -14,12 +21,8 @@ export class EventStream {
     private readonly response: Response,
     onClose: () => void,
   ) {
-    response.status(200).set({
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache, no-transform',
-      connection: 'keep-alive',
-      'x-accel-buffering': 'no',
-    });
+    // Not by Express, which would add a charset that this type does not have.
+    for (const [name, value] of HEADERS) response.setHeader(name, value);
     response.flushHeaders();
     response.write(`retry: ${REOPEN_AFTER_MS}\n\n`);
     this.heartbeat = setInterval(() => this.write(': alive\n\n'), HEARTBEAT_MS);

@@ -1,7 +1,10 @@
 import type { LogStreamConfig } from '@logbert/contracts';
+import { METRICS } from '@logbert/telemetry';
 import { Global, Module } from '@nestjs/common';
 import { LOCATIONS, LOG_STREAM_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
+import { Meters } from '../metrics/meters';
+import { logNotice } from './log-notice';
 import { LOG_STREAM } from './log-stream.token';
 import { openLogStream } from './open-log-stream';
 import { OutletPublisher } from './outlet-publisher';
@@ -12,9 +15,12 @@ import { OutletPublisher } from './outlet-publisher';
   providers: [
     {
       provide: LOG_STREAM,
-      inject: [LOG_STREAM_CONFIG, LOCATIONS],
-      useFactory: (config: LogStreamConfig, { dataDirectory }: Locations) =>
-        openLogStream(config, dataDirectory),
+      inject: [LOG_STREAM_CONFIG, LOCATIONS, Meters],
+      useFactory: (config: LogStreamConfig, { dataDirectory }: Locations, meters: Meters) =>
+        openLogStream(config, dataDirectory, (notice) => {
+          logNotice(notice);
+          if (notice.kind === 'parked') meters.count(METRICS.recordsParked, { reason: 'failed' });
+        }),
     },
     OutletPublisher,
   ],

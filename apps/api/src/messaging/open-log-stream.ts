@@ -1,13 +1,13 @@
 import type { LogStreamConfig } from '@logbert/contracts';
-import { KafkaLogStream, type LogStream, SpoolLogStream } from '@logbert/log-stream';
-import { logNotice } from './log-notice';
+import { KafkaLogStream, type LogStream, type Report, SpoolLogStream } from '@logbert/log-stream';
 
 /** The log stream that the configuration chooses. */
 export function openLogStream(
   { kind, spool, kafka, batchSize }: LogStreamConfig,
   dataDirectory: string,
+  report: Report,
 ): Promise<LogStream> {
-  const options = { batchSize, report: logNotice };
+  const options = { batchSize, report };
   return kind === 'kafka'
     ? KafkaLogStream.open(kafka, options)
     : SpoolLogStream.open(dataDirectory, spool, options);

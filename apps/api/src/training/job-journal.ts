@@ -19,7 +19,12 @@ export class JobJournal {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly meters: Meters,
-  ) {}
+  ) {
+    meters.beforeScrape(async () => {
+      const running = (await this.unfinished()).filter(({ state }) => state === 'running');
+      meters.set(METRICS.trainingRunning, running.length);
+    });
+  }
 
   unfinished(): Promise<readonly TrainingJob[]> {
     return this.database.repositories.trainingJobs.unfinished();

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  incidentSchema,
+  ingestReceiptSchema,
+  LIVE_EVENTS,
+  pageSchema,
+  ROUTES,
+  streamSchema,
+  trainingJobSchema,
+  uploadSchema,
+} from '@logbert/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EventStream } from './event-stream';
+import { ask, askRefused, json } from './http';
+import { OrderLogs } from './order-logs';
+import { Server } from './server';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/apps/api/main.js', import.meta.url));
+
+/** Runs the program until it ends by itself. */
+async function run(environment: Record<string, string>, ...flags: string[]) {
+  const child = spawn(process.execPath, [PROGRAM, ...flags], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return { code, errors };
+}
+
+describe('a wrong configuration', () => {
+  it('stops the program with the name, the reason and the source of each wrong key', async () => {
+    const { code, errors } = await run({ LOGBERT__SERVER__PROT: '1' }, '--log.level=loud');
+    expect(code).toBe(2);
+    expect(errors).toContain('server.prot: unknown key (LOGBERT__SERVER__PROT)');
+    expect(errors).toMatch(/log\.level: .*\(command line\)/);
+  });
+
+  it('stops the program for a profile that does not exist', async () => {
+    const { code, errors } = await run({ LOGBERT_PROFILE: 'nowhere' });
+    expect(code).toBe(2);
+    expect(errors).toContain('nowhere.yaml');
+  });
+});
+
+describe('a data directory', () => {
+  let dataDirectory: string;
+
+  beforeAll(async () => {
+    dataDirectory = await mkdtemp(join(tmpdir(), 'logbert-e2e-'));
+  });
+  afterAll(() => rm(dataDirectory, { recursive: true, force: true }));
+
+  it('keeps what was acknowledged when the program is killed', async () => {
+    const first = await Server.start({ dataDirectory });
+    const receipt = await ask(`${first.url}${ROUTES.logs}?stream=kept`, ingestReceiptSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'one\ntwo\n',
+      status: 202,
+    });
+    expect(receipt.accepted).toBe(2);
+    await first.stop('SIGKILL');
+
+    await using second = await Server.start({ dataDirectory });
+    const streams = await ask(`${second.url}${ROUTES.streams}`, pageSchema(streamSchema));
+    expect(streams.items.map(({ name }) => name)).toContain('kept');
+    await using events = await EventStream.open(`${second.url}${ROUTES.events}`);
+    await events.find(LIVE_EVENTS.throughput, ({ stream }) => stream === 'kept', {
+      withinMs: 15_000,
+    });
+  });
+
+  it('tells after a crash that a job did not finish, and cancels one on request', async () => {
+    const first = await Server.start({ dataDirectory });
+    const { uploadId } = await ask(`${first.url}${ROUTES.uploads}`, uploadSchema, {
+      method: 'POST',
+      body: new OrderLogs(2).ordinary(8_000, Date.now(), 5),
+      status: 201,
+    });
+    const request = {
+      stream: 'jobs',
+      source: { kind: 'upload', uploadId },
+      options: { epochs: 400, hidden: 64 },
+    };
+    const post = (url: string) =>
+      ask(`${url}${ROUTES.trainingJobs}`, trainingJobSchema, {
+        ...json('POST', request),
+        status: 202,
+      });
+    const crashed = await post(first.url);
+    await using firstEvents = await EventStream.open(`${first.url}${ROUTES.events}`);
+    const isRunning = (id: string) =>
+      [
+        ({ id: other, state }: { id: string; state: string }) =>
+          other === id && state === 'running',
+        { withinMs: 15_000 },
+      ] as const;
+    await firstEvents.find(LIVE_EVENTS.training, ...isRunning(crashed.id));
+    await first.stop('SIGKILL');
+
+    await using second = await Server.start({ dataDirectory });
+    const job = (id: string) => `${second.url}${ROUTES.trainingJob.replace(':id', id)}`;
+    expect(await ask(job(crashed.id), trainingJobSchema)).toMatchObject({
+      state: 'failed',
+      error: { code: 'training/interrupted' },
+    });
+
+    await using events = await EventStream.open(`${second.url}${ROUTES.events}`);
+    const wanted = await post(second.url);
+    await events.find(LIVE_EVENTS.training, ...isRunning(wanted.id));
+    await ask(job(wanted.id), trainingJobSchema, { method: 'DELETE' });
+    await askRefused(job(wanted.id), 409, { method: 'DELETE' });
+    expect(await ask(job(wanted.id), trainingJobSchema)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('refuses a source with too few windows by telling how many it needs', async () => {
+    await using server = await Server.start({ dataDirectory });
+    const { uploadId } = await ask(`${server.url}${ROUTES.uploads}`, uploadSchema, {
+      method: 'POST',
+      body: new OrderLogs(3).ordinary(5, Date.now(), 5),
+      status: 201,
+    });
+    await using events = await EventStream.open(`${server.url}${ROUTES.events}`);
+    const request = { stream: 'few', source: { kind: 'upload', uploadId } };
+    const { id } = await ask(`${server.url}${ROUTES.trainingJobs}`, trainingJobSchema, {
+      ...json('POST', request),
+      status: 202,
+    });
+    const failed = await events.find(
+      LIVE_EVENTS.training,
+      (job) => job.id === id && job.finishedAt !== null,
+      { withinMs: 30_000 },
+    );
+    expect(failed.state).toBe('failed');
+    expect(failed.error).toMatchObject({ code: 'pipeline/training-source' });
+    expect(failed.error?.message).toMatch(/\d/);
+    const incidents = await ask(`${server.url}${ROUTES.incidents}`, pageSchema(incidentSchema));
+    expect(incidents.items).toEqual([]);
+  });
+});
