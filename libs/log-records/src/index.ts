@@ -6,5 +6,6 @@ export { parseLevel } from './level';
 export { buildDecoder, type DecodeLine } from './line-decoder';
 export type { LogRecord } from './log-record';
 export { decodeOtlp } from './otlp';
+export { findPatternProblem } from './pattern-safety';
 export { redactSecrets } from './redaction';
 export { type RejectedLine, type SplitBody, splitLines } from './split-lines';

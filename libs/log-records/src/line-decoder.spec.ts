@@ -1,3 +1,4 @@
+import type { LineFormat, SessionKeyRule } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
 import { DecodeFailure } from './decode-failure';
 import { buildDecoder } from './line-decoder';
@@ -33,6 +34,23 @@ describe('buildDecoder of text with a pattern', () => {
       message: '  at Foo.bar(Foo.java:12)',
     });
   });
+});
+
+describe('buildDecoder', () => {
+  it.each([
+    ['sessionKey.pattern', { kind: 'auto' }, { fields: [], pattern: '(a+)+$' }],
+    ['sessionKey.pattern', { kind: 'auto' }, { fields: [], pattern: '(' }],
+    ['pattern', { kind: 'text', pattern: 'no field' }, { fields: [] }],
+    ['pattern', { kind: 'text', pattern: '<A><B>' }, { fields: [] }],
+    ['pattern', { kind: 'text', pattern: '<A> <A>' }, { fields: [] }],
+  ] satisfies [string, LineFormat, SessionKeyRule][])(
+    'refuses a %s that cannot be used',
+    (field, format, sessionKey) => {
+      expect(() => buildDecoder(format, sessionKey)).toThrow(
+        expect.objectContaining({ code: 'log-records/format', field }),
+      );
+    },
+  );
 });
 
 describe('buildDecoder of JSON', () => {

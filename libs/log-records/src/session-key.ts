@@ -1,18 +1,21 @@
 import type { SessionKeyRule } from '@logbert/contracts';
 import { FormatFailure } from './format-failure';
 import type { LineParts } from './log-record';
+import { findPatternProblem } from './pattern-safety';
 import { redactSecrets } from './redaction';
 
 /** Finds the key of the session a line belongs to; undefined where it tells none. */
 export type FindSessionKey = (parts: LineParts) => string | undefined;
 
 const MAX_KEY_LENGTH = 256;
+/** An expression of quadratic time is bearable on a text of this length. */
+const MAX_SEARCHED = 32_768;
 
 /**
  * Builds the search for session keys: the first field that the line has, as an attribute or as `name=value` or
  * `name: value` in its message, then the pattern.
  *
- * @throws FormatFailure when the pattern does not compile
+ * @throws FormatFailure when the pattern does not compile, or can take unbearably long
  */
 export function buildSessionKeyFinder(rule: SessionKeyRule): FindSessionKey {
   const { fields } = rule;
@@ -26,7 +29,9 @@ export function buildSessionKeyFinder(rule: SessionKeyRule): FindSessionKey {
     }
     const named = inText?.exec(message)?.[1];
     if (named !== undefined) return clipped(named);
-    const found = pattern?.exec(message);
+    const found = pattern?.exec(
+      message.length > MAX_SEARCHED ? message.slice(0, MAX_SEARCHED) : message,
+    );
     if (!found) return undefined;
     const key = found[1] ?? found[0];
     return key === '' ? undefined : clipped(key);
@@ -43,11 +48,9 @@ function fieldsInText(fields: readonly string[]): RegExp {
 }
 
 function compile(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    throw new FormatFailure('sessionKey.pattern', (error as Error).message);
-  }
+  const problem = findPatternProblem(pattern);
+  if (problem !== undefined) throw new FormatFailure('sessionKey.pattern', problem);
+  return new RegExp(pattern);
 }
 
 /**

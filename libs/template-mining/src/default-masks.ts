@@ -54,4 +54,4 @@ export const DEFAULT_PATTERN = `(?<![A-Za-z0-9])(?:${KINDS.map(
  * Masks for logs of any origin: URL, EMAIL, UUID, MAC, ENDPOINT (address with port), IP (both versions, lists too), TIME,
  * HOST, HEX, SIZE, DURATION, PATH, BLOCK and NUM. A hand-written scanner does the work of this expression.
  */
-export const DEFAULT_MASKS: readonly MaskRule[] = [{ pattern: DEFAULT_PATTERN }];
+export const DEFAULT_MASKS: readonly MaskRule[] = [{ pattern: DEFAULT_PATTERN, isTrusted: true }];

@@ -1,3 +1,4 @@
+import { findPatternProblem } from '@logbert/log-records';
 import { DEFAULT_PATTERN } from './default-masks';
 import { DefaultMaskScanner } from './default-mask-scanner';
 import { splitInto } from './line-tokens';
@@ -6,10 +7,14 @@ import type { MaskedLine, MaskSpan } from './masked-line';
 import { MinerSettingsFailure } from './miner-settings-failure';
 import { TokenBuffer } from './token-buffer';
 
+/** An expression of quadratic time is bearable on a text of this length. */
+const MAX_SEARCHED = 32_768;
+
 interface CompiledRule {
   readonly pattern: RegExp;
   /** The mask's name; undefined when the expression's groups give it. */
   readonly name: string | undefined;
+  readonly isTrusted: boolean;
   /** Does the work of the pattern by hand; undefined for expressions of users. */
   readonly scanner: DefaultMaskScanner | undefined;
 }
@@ -19,16 +24,17 @@ export class Masker {
   private readonly rules: readonly CompiledRule[];
   private readonly scratch = new TokenBuffer();
 
-  /** @throws MinerSettingsFailure when a pattern does not compile or names no mask */
+  /** @throws MinerSettingsFailure when a pattern does not compile, can take unbearably long, or names no mask */
   constructor(
     rules: readonly MaskRule[],
     private readonly prefix: string,
     private readonly suffix: string,
     private readonly extraDelimiters: readonly string[],
   ) {
-    this.rules = rules.map(({ name, pattern }, index) => ({
-      pattern: compile(pattern, name, index),
+    this.rules = rules.map(({ name, pattern, isTrusted = false }, index) => ({
+      pattern: compile(pattern, name, isTrusted, index),
       name,
+      isTrusted,
       scanner:
         pattern === DEFAULT_PATTERN && name === undefined
           ? new DefaultMaskScanner(prefix, suffix)
@@ -40,7 +46,9 @@ export class Masker {
   mask(line: string): string {
     let text = line;
     for (const rule of this.rules) {
-      text = rule.scanner ? rule.scanner.mask(text, this.scratch) : this.replace(text, rule);
+      if (rule.scanner) text = rule.scanner.mask(text, this.scratch);
+      else if (rule.isTrusted || text.length <= MAX_SEARCHED) text = this.replace(text, rule);
+      else text = this.replace(text.slice(0, MAX_SEARCHED), rule) + text.slice(MAX_SEARCHED);
     }
     return text;
   }
@@ -71,7 +79,10 @@ export class Masker {
     return this.prefix + name + this.suffix;
   }
 
-  private replaceWithSpans(line: MaskedLine, { pattern, name }: CompiledRule): MaskedLine {
+  private replaceWithSpans(
+    line: MaskedLine,
+    { pattern, name, isTrusted }: CompiledRule,
+  ): MaskedLine {
     const spans: MaskSpan[] = [];
     const older = line.spans;
     let text = '';
@@ -88,7 +99,8 @@ export class Masker {
       }
     };
 
-    for (const found of line.text.matchAll(pattern)) {
+    const searched = isTrusted ? line.text : line.text.slice(0, MAX_SEARCHED);
+    for (const found of searched.matchAll(pattern)) {
       const start = found.index;
       const end = start + found[0].length;
       keepUntil(start);
@@ -122,7 +134,14 @@ function groupIn(groups: unknown): string {
   return '*';
 }
 
-function compile(pattern: string, name: string | undefined, index: number): RegExp {
+function compile(
+  pattern: string,
+  name: string | undefined,
+  isTrusted: boolean,
+  index: number,
+): RegExp {
+  const problem = isTrusted ? undefined : findPatternProblem(pattern);
+  if (problem !== undefined) throw new MinerSettingsFailure(`masks[${index}].pattern`, problem);
   let compiled: RegExp;
   try {
     compiled = new RegExp(pattern, 'g');

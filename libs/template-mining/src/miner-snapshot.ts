@@ -21,7 +21,13 @@ const bodySchema = z.strictObject({
     maxChildren: z.number(),
     maxClusters: z.number().nullable(),
     parametrizeNumericTokens: z.boolean(),
-    masks: z.array(z.strictObject({ name: z.string().exactOptional(), pattern: z.string() })),
+    masks: z.array(
+      z.strictObject({
+        name: z.string().exactOptional(),
+        pattern: z.string(),
+        isTrusted: z.boolean().exactOptional(),
+      }),
+    ),
     extraDelimiters: z.array(z.string()),
     maskPrefix: z.string(),
     maskSuffix: z.string(),

@@ -87,6 +87,11 @@ export class TemplateMiner {
     return fits ? this.reader.read(message, (index) => expected[index] === wildcard) : undefined;
   }
 
+  /** Different tokens in memory, those of empty branches included. */
+  get tokenCount(): number {
+    return this.tree.tokenCount;
+  }
+
   templates(): readonly MinedTemplate[] {
     return Array.from(this.tree.clusters(), ({ clusterId, id, template, size }) => ({
       clusterId,
