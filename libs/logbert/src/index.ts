@@ -1,10 +1,6 @@
 export type { Architecture, TrainingSettings } from './architecture';
-export {
-  ArchitectureFailure,
-  ModelFailure,
-  NonFiniteFailure,
-  WindowFailure,
-} from './logbert-failures';
+export { ArchitectureFailure, ModelFailure, WindowFailure } from './logbert-failures';
+export { NonFiniteFailure } from './non-finite-failure';
 export { trainLogBert, type LogBertProgress, type TrainLogBertInput } from './train-logbert';
 export type { EpochRecord, Parameter, TrainedLogBert } from './trained-logbert';
 export type { TrainingCheckpoint } from './training-checkpoint';

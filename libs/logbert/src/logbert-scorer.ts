@@ -1,7 +1,7 @@
 import { int32, int64, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { DISTANCE, MASK, stridedMasks, UNKNOWN } from '@logbert/sequences';
 import { classesOf, UNPREDICTED_TOKENS, type Architecture } from './architecture';
-import { NonFiniteFailure } from './logbert-failures';
+import { NonFiniteFailure } from './non-finite-failure';
 import { readDescription, type ModelDescription } from './model-description';
 import { checkWindow, cutWindow } from './training-samples';
 

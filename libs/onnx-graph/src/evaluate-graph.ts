@@ -1,4 +1,4 @@
-import type { BuiltGraph } from './graph-builder';
+import type { BuiltGraph } from './graph';
 import type { DoubleTensor, Operator } from './operator';
 import { OPERATORS } from './operators/operators';
 import { numbersOf } from './tensor';

@@ -1,17 +1,11 @@
 import type { Dim } from './dims';
+import type { BuiltGraph, GraphNode } from './graph';
 import { encodeModel } from './model-proto';
 import { NodeSite, type Operator } from './operator';
 import { elementTypeNumber } from './operators/elementwise';
 import { OPERATORS, type OperatorName } from './operators/operators';
 import { float32, int64, numbersOf, type ElementType, type Tensor } from './tensor';
-import type { Attributes, GraphNode, Value } from './value';
-
-export interface BuiltGraph {
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly nodes: readonly GraphNode[];
-  readonly constants: ReadonlyMap<string, Tensor>;
-}
+import type { Attributes, Value } from './value';
 
 /**
  * Writes down a computation, operator by operator, and gives it as an ONNX model.

@@ -1,6 +1,7 @@
 export { describeDims, type Dim } from './dims';
 export { evaluateGraph } from './evaluate-graph';
-export { GraphBuilder, type BuiltGraph } from './graph-builder';
+export type { BuiltGraph, GraphNode } from './graph';
+export { GraphBuilder } from './graph-builder';
 export { GraphFailure } from './graph-failure';
 export { readMetadata } from './model-proto';
 export type { DoubleTensor } from './operator';
@@ -17,4 +18,4 @@ export {
   type OpenGraph,
   type Tensor,
 } from './tensor';
-export type { Attribute, Attributes, GraphNode, TensorShape, Value } from './value';
+export type { Attribute, Attributes, TensorShape, Value } from './value';

@@ -1,10 +1,10 @@
-import type { BuiltGraph } from './graph-builder';
+import type { BuiltGraph, GraphNode } from './graph';
 import { modelProto } from './onnx-schema';
 import type { Operator } from './operator';
 import { elementTypeNumber } from './operators/elementwise';
 import { OPERATORS } from './operators/operators';
 import type { Tensor } from './tensor';
-import type { Attribute, GraphNode, Value } from './value';
+import type { Attribute, Value } from './value';
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 21;

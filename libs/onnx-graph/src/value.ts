@@ -1,5 +1,4 @@
 import type { Dim } from './dims';
-import type { OperatorName } from './operators/operators';
 import type { ElementType } from './tensor';
 
 /** What is known of a tensor before the model runs. */
@@ -20,12 +19,3 @@ export type Attribute =
   | { readonly text: string };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
-
-/** One application of an operator; an optional input that is left out is undefined. */
-export interface GraphNode {
-  readonly name: string;
-  readonly operator: OperatorName;
-  readonly inputs: readonly (Value | undefined)[];
-  readonly outputs: readonly Value[];
-  readonly attributes: Attributes;
-}
