@@ -146,11 +146,12 @@ function silentTemplates(
   }
   const drafts: EvidenceDraft[] = [];
   for (const [templateId, { service, count }] of past) {
-    if (present.has(templateId) || known.has(templateId)) continue;
+    // A template without a text was new in the baseline: an earlier incident's, not something usual.
+    const template = templateText(templateId);
+    if (template === undefined || present.has(templateId) || known.has(templateId)) continue;
     const expected = count * scale;
     const pValue = expected > 0 ? poissonPValue(0, expected) : 1;
     if (pValue > SILENT_P_VALUE) continue;
-    const template = templateText(templateId) ?? templateId;
     drafts.push({
       kind: 'missing-template',
       service,

@@ -22,12 +22,15 @@ interface TemplateRate {
  * told by `missingEvidence`.
  */
 export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
-  const { currentMs, baselineMs, templateText } = input;
+  const { currentMs, baselineMs } = input;
   if (currentMs <= 0 || baselineMs <= 0 || input.baseline.length === 0) return [];
   const rates = ratesOf(input);
   const nowTotal = rates.reduce((sum, { now }) => sum + now, 0);
   const beforeTotal = rates.reduce((sum, { before }) => sum + before, 0);
+  const textOf = textsOf(input);
   const drafts = rates.flatMap((rate) => {
+    const template = textOf(rate.templateId);
+    if (template === undefined) return [];
     const expected = (Math.max(rate.before, PSEUDO_COUNT) * currentMs) / baselineMs;
     const lift = rate.now / expected;
     const pValue = poissonPValue(rate.now, expected);
@@ -35,7 +38,6 @@ export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
     const share = (rate.now + PSEUDO_COUNT) / (nowTotal + 1);
     const shareBefore = (rate.before + PSEUDO_COUNT) / (beforeTotal + 1);
     const divergence = share * Math.log(share / shareBefore);
-    const template = templateText(rate.templateId) ?? rate.templateId;
     const perMinute = (60_000 * rate.now) / currentMs;
     const perMinuteBefore = (60_000 * rate.before) / baselineMs;
     const draft: EvidenceDraft = {
@@ -64,6 +66,15 @@ export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
     .sort((a, b) => b.divergence - a.divergence)
     .slice(0, MAX_CHANGES)
     .map(({ draft }) => draft);
+}
+
+/** Texts of the model's templates, and of new ones as far as the anomalies show them. */
+function textsOf({ anomalies, templateText }: RootCauseInput): RootCauseInput['templateText'] {
+  const shown = new Map<string, string>();
+  for (const { lines } of anomalies) {
+    for (const { templateId, template } of lines) shown.set(templateId, template);
+  }
+  return (templateId) => templateText(templateId) ?? shown.get(templateId);
 }
 
 function ratesOf({ current, baseline }: RootCauseInput): readonly TemplateRate[] {
