@@ -16,8 +16,16 @@ export class SessionScores {
     if (isFlagged) this.flagged.add(session);
   }
 
-  /** @param labels truth of the sessions that count; a session that was never seen scores lowest */
-  figures(labels: ReadonlyMap<string, boolean>): SystemFigures {
+  /** Sessions that were scored. */
+  get size(): number {
+    return this.scores.size;
+  }
+
+  /**
+   * @param labels truth of the sessions that count; a session that was never seen scores lowest
+   * @param prior true share of anomalous sessions, when the sample has another
+   */
+  figures(labels: ReadonlyMap<string, boolean>, prior?: number): SystemFigures {
     const items = [...labels].map(([session, isAnomalous]) => ({
       isAnomalous,
       score: this.scores.get(session) ?? Number.NEGATIVE_INFINITY,
@@ -26,7 +34,7 @@ export class SessionScores {
     return {
       auroc: auroc(items),
       auprc: auprc(items),
-      ...decisionFigures(confusionOf(items)),
+      ...decisionFigures(confusionOf(items), prior),
     };
   }
 }

@@ -1,0 +1,57 @@
+import { CHANNELS, type ChannelName } from '@logbert/contracts';
+import type { Verdict } from '@logbert/detection';
+import type { Figures } from './figures';
+import { SessionScores } from './session-scores';
+import type { TrivialDetector } from './trivial-detectors';
+
+/** Breaks ties of p-values by the statistic behind them, never more than that. */
+const TIE_BREAK = 1e-9;
+
+export interface JudgedItem {
+  readonly session: string;
+  readonly tokens: Int32Array;
+  readonly novelLines: number;
+  readonly verdict: Pick<Verdict, 'pValue' | 'statistic' | 'isAnomaly' | 'channels'>;
+}
+
+/** Gathers what the product, each of its channels and each trivial rule say of the same sessions. */
+export class Panel {
+  private readonly combined = new SessionScores();
+  private readonly channels = new Map<ChannelName, SessionScores>(
+    CHANNELS.map((channel) => [channel, new SessionScores()]),
+  );
+  private readonly rules = new Map<string, SessionScores>();
+
+  constructor(private readonly alertBudget: number) {}
+
+  note(
+    { session, tokens, novelLines, verdict }: JudgedItem,
+    rules: readonly TrivialDetector[],
+  ): void {
+    const score = -Math.log10(verdict.pValue) + TIE_BREAK * verdict.statistic;
+    this.combined.note(session, score, verdict.isAnomaly);
+    for (const { channel, pValue } of verdict.channels) {
+      this.channels.get(channel)?.note(session, -Math.log(pValue), pValue <= this.alertBudget);
+    }
+    for (const rule of rules) {
+      const scores = this.rules.get(rule.name) ?? new SessionScores();
+      this.rules.set(rule.name, scores);
+      const ruleScore = rule.score(tokens, novelLines);
+      scores.note(session, ruleScore, ruleScore > rule.threshold);
+    }
+  }
+
+  /**
+   * @param labels truth of the sessions that count
+   * @param prior true share of anomalous sessions, when the sample has another
+   */
+  figures(labels: ReadonlyMap<string, boolean>, prior?: number): Figures {
+    return Object.fromEntries([
+      ['combined', this.combined.figures(labels, prior)],
+      ...[...this.rules].map(([name, scores]) => [name, scores.figures(labels, prior)] as const),
+      ...[...this.channels]
+        .filter(([, scores]) => scores.size > 0)
+        .map(([channel, scores]) => [channel, scores.figures(labels, prior)] as const),
+    ]);
+  }
+}
