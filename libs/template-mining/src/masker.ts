@@ -5,6 +5,7 @@ import { splitInto } from './line-tokens';
 import type { MaskRule } from './mask-rule';
 import type { MaskedLine, MaskSpan } from './masked-line';
 import { MinerSettingsFailure } from './miner-settings-failure';
+import { simplerPattern } from './simpler-pattern';
 import { TokenBuffer } from './token-buffer';
 
 /** An expression of quadratic time is bearable on a text of this length. */
@@ -14,6 +15,8 @@ interface CompiledRule {
   readonly pattern: RegExp;
   /** The mask's name; undefined when the expression's groups give it. */
   readonly name: string | undefined;
+  /** The mask with `$` doubled, as replacing wants it. */
+  readonly replacement: string;
   readonly isTrusted: boolean;
   /** Does the work of the pattern by hand; undefined for expressions of users. */
   readonly scanner: DefaultMaskScanner | undefined;
@@ -34,6 +37,7 @@ export class Masker {
     this.rules = rules.map(({ name, pattern, isTrusted = false }, index) => ({
       pattern: compile(pattern, name, isTrusted, index),
       name,
+      replacement: this.maskOf(name ?? '').replaceAll('$', '$$$$'),
       isTrusted,
       scanner:
         pattern === DEFAULT_PATTERN && name === undefined
@@ -67,12 +71,11 @@ export class Masker {
     return masked;
   }
 
-  private replace(text: string, { pattern, name }: CompiledRule): string {
+  private replace(text: string, { pattern, name, replacement }: CompiledRule): string {
     if (name === undefined) {
       return text.replace(pattern, (...found: unknown[]) => this.maskOf(groupIn(found.at(-1))));
     }
-    const mask = this.maskOf(name);
-    return text.replace(pattern, () => mask);
+    return text.replace(pattern, replacement);
   }
 
   private maskOf(name: string): string {
@@ -144,7 +147,7 @@ function compile(
   if (problem !== undefined) throw new MinerSettingsFailure(`masks[${index}].pattern`, problem);
   let compiled: RegExp;
   try {
-    compiled = new RegExp(pattern, 'g');
+    compiled = new RegExp(simplerPattern(pattern), 'g');
   } catch (error) {
     throw new MinerSettingsFailure(`masks[${index}].pattern`, (error as Error).message);
   }
