@@ -7,7 +7,9 @@ const WORD = /[\p{L}][\p{L}\p{N}-]{3,}/gu;
 /** Stand-ins and evidence ids hold digits that are no figures. */
 const NAMES_WITH_DIGITS = /<[A-Z][A-Z0-9_]*>|\bE\d+\b/g;
 /** Words that a claim must share with its facts, so that a valid id cannot carry an unrelated sentence. */
-const MIN_SHARED_WORDS = 2;
+const MIN_SHARED_BY_CLAIM = 2;
+/** A sentence that may rest on all facts sums them up in words of its own. */
+const MIN_SHARED_BY_SUMMARY = 1;
 const NUMBER_WORDS: Readonly<Record<string, number>> = {
   two: 2,
   three: 3,
@@ -29,7 +31,7 @@ const NUMBER_WORDS: Readonly<Record<string, number>> = {
  * Why a claim is not borne out by the facts it cites, for a person; undefined when it is.
  *
  * Checked: the ids exist; every quoted text, every figure, every stand-in and every service named occurs in the cited
- * facts; and the sentence shares at least two words with them. Figures may be rounded, or written as a percentage of a
+ * facts; and the sentence shares two words or more with them. Figures may be rounded, or written as a percentage of a
  * share. Checked by text alone: that a sentence says the opposite of its facts is not seen.
  */
 export function reasonToDoubt(
@@ -41,15 +43,24 @@ export function reasonToDoubt(
   const unknownId = claim.evidenceIds.find((id) => !evidence.some((item) => item.id === id));
   if (unknownId !== undefined) return `cites ${unknownId}, which does not exist`;
   const cited = evidence.filter(({ id }) => claim.evidenceIds.includes(id));
-  return doubtAbout(claim.text, cited, evidence, pseudonyms);
+  return doubtAbout(claim.text, cited, evidence, pseudonyms, MIN_SHARED_BY_CLAIM);
 }
 
 /** The same for a sentence that cites nothing and may rest on all facts. */
-export function doubtAbout(
+export function reasonToDoubtSummary(
+  sentence: string,
+  evidence: readonly ToldEvidence[],
+  pseudonyms: Pseudonyms,
+): string | undefined {
+  return doubtAbout(sentence, evidence, evidence, pseudonyms, MIN_SHARED_BY_SUMMARY);
+}
+
+function doubtAbout(
   text: string,
   cited: readonly ToldEvidence[],
   all: readonly ToldEvidence[],
   pseudonyms: Pseudonyms,
+  minSharedWords: number,
 ): string | undefined {
   const facts = fold(cited.map(factText).join('\n'));
   const [madeUp] = pseudonyms.unknownIn(text);
@@ -75,7 +86,7 @@ export function doubtAbout(
   }
   const known = wordsOf(facts);
   const shared = [...words].filter((word) => known.has(word)).length;
-  return shared < Math.min(MIN_SHARED_WORDS, words.size) || words.size === 0
+  return shared < Math.min(minSharedWords, words.size) || words.size === 0
     ? 'has nothing in common with the cited evidence'
     : undefined;
 }

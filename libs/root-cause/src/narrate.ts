@@ -1,5 +1,5 @@
 import type { Cause, Claim, Evidence, Incident, Narrative } from '@logbert/contracts';
-import { doubtAbout, reasonToDoubt } from './citation-check';
+import { reasonToDoubt, reasonToDoubtSummary } from './citation-check';
 import { type NarrativeAnswer, parseAnswer } from './narrative-answer';
 import { NarrativeFailure } from './narrative-failure';
 import {
@@ -103,7 +103,7 @@ function checkedSummary(
     .split(SENTENCE_END)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '')
-    .filter((sentence) => doubtAbout(sentence, told, told, pseudonyms) === undefined);
+    .filter((sentence) => reasonToDoubtSummary(sentence, told, pseudonyms) === undefined);
   if (kept.length > 0) return kept.join(' ');
   return claims
     .filter((claim) => reasonToDoubt(claim, told, pseudonyms) === undefined)
