@@ -12,31 +12,63 @@ import {
   trainingJobSchema,
   uploadSchema,
 } from '@logbert/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EventStream } from './event-stream';
 import { ask, eventually, json } from './http';
 import { OrderLogs } from './order-logs';
+import { missingServices, ownBucket, ownDatabase, ownTopics } from './real-services';
 import { Server } from './server';
 
 const STREAM = 'orders';
 const TRAINED_WITHIN_MS = 120_000;
 const FOUND_WITHIN_MS = 30_000;
 
-/** One story: each step needs the ones before it. */
-describe('from a raw log to a root cause', () => {
+interface Profile {
+  readonly name: string;
+  /** Services that the profile needs and nobody started. */
+  readonly missing: readonly string[];
+  readonly settings: () => Promise<Readonly<Record<string, string>>>;
+}
+
+const EMBEDDED: Profile = {
+  name: 'with the embedded parts',
+  missing: [],
+  settings: () => Promise.resolve({}),
+};
+const CLUSTER: Profile = {
+  name: 'with Kafka, PostgreSQL and S3',
+  missing: missingServices(),
+  settings: async () => ({
+    ...ownTopics(STREAM).environment,
+    ...(await ownDatabase()),
+    ...(await ownBucket()),
+  }),
+};
+
+if (CLUSTER.missing.length > 0) {
+  console.warn(`Skipped ${CLUSTER.name}: ${CLUSTER.missing.join(', ')} not set.`);
+}
+
+/** One story a profile: each step needs the ones before it. */
+describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (profile) => {
   let server: Server;
   let events: EventStream;
   let incidentId: string;
   const logs = new OrderLogs(1);
 
   beforeAll(async () => {
-    server = await Server.start({ environment: { LOGBERT__INCIDENTS__IDLEMS: '8000' } });
+    if (profile.missing.length > 0) return;
+    server = await Server.start({
+      environment: { LOGBERT__INCIDENTS__IDLEMS: '8000', ...(await profile.settings()) },
+    });
     events = await EventStream.open(`${server.url}${ROUTES.events}`);
   });
   afterAll(async () => {
+    if (profile.missing.length > 0) return;
     await events[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
+  beforeEach((context) => context.skip(profile.missing.length > 0, 'services are missing'));
 
   const send = (body: string) =>
     ask(`${server.url}${ROUTES.logs}?stream=${STREAM}`, ingestReceiptSchema, {
