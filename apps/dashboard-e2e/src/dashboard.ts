@@ -49,17 +49,24 @@ export async function incidentsCausedBy(page: Page, service: string): Promise<re
     );
 }
 
-/** Waits, looking now and then, until `look` gives something. */
+/**
+ * Waits, looking now and then, until `look` gives something.
+ *
+ * @param explain what is said when it does not come in time
+ */
 export async function waitFor<Found>(
   what: string,
   withinMs: number,
   look: () => Promise<Found | undefined>,
+  explain: () => Promise<string> = () => Promise.resolve(''),
 ): Promise<Found> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`no ${what} within ${withinMs} ms`);
+    if (performance.now() > deadline) {
+      throw new Error(`no ${what} within ${withinMs} ms\n${await explain()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }

@@ -10,6 +10,9 @@ const FIRST_INCIDENT_WITHIN_MS = 120_000;
 const FAULT_FOUND_WITHIN_MS = 30_000;
 const FAULT_ENDS_WITHIN_MS = 40_000;
 
+/** The one that the demo begins with comes last, so that its own incident is over by then. */
+const FAULTS = [...DEMO_FAULTS.slice(1), ...DEMO_FAULTS.slice(0, 1)];
+
 const executablePath = findChromium();
 if (executablePath === undefined) console.warn('Skipped: no Chromium; set LOGBERT_CHROMIUM.');
 
@@ -55,7 +58,7 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
     expect(await automatic.isChecked()).toBe(false);
   });
 
-  it.each(DEMO_FAULTS)('finds the service of the fault "%s" within 30 s', async (name) => {
+  it.each(FAULTS)('finds the service of the fault "%s" within 30 s', async (name) => {
     await quiet();
     const fault = (await readDemo()).faults.find((known) => known.name === name);
     if (fault === undefined) throw new RangeError(`the demo has no fault "${name}"`);
@@ -119,7 +122,8 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
       const other = await openView(browser, program.url, { colorScheme });
       await other.page.goto(`/incidents/${id}`);
       await other.page.locator('app-abnormal-line, .missing').first().waitFor();
-      for (const button of await other.page.locator('.dismiss').all()) await button.click();
+      const dismiss = other.page.locator('.dismiss');
+      while ((await dismiss.count()) > 0) await dismiss.first().click();
       await keepScreenshot(other.page, `incident-${colorScheme}`);
       await other.page.goto('/');
       await other.page.locator('app-chart canvas').first().waitFor();

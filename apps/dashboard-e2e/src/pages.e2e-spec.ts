@@ -77,10 +77,7 @@ describe.skipIf(executablePath === undefined)('the pages of the dashboard', () =
     await page.getByRole('radio', { name: 'A file on the server' }).click();
     await page.getByLabel('Path').fill('no-such-file.log');
     await page.getByRole('button', { name: 'Start training' }).click();
-    await page
-      .getByRole('alert')
-      .getByText(/no-such-file\.log/)
-      .waitFor();
+    await page.getByRole('alert').locator('li', { hasText: 'no-such-file.log' }).waitFor();
   });
 
   it.each(['/', '/incidents', '/training', '/models', '/streams', '/no-such-page'])(
