@@ -8,4 +8,5 @@ export type { LogRecord } from './log-record';
 export { decodeOtlp } from './otlp';
 export { findPatternProblem } from './pattern-safety';
 export { redactSecrets } from './redaction';
+export { findRequiredCharacters } from './required-characters';
 export { type RejectedLine, type SplitBody, splitLines } from './split-lines';

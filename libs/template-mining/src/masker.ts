@@ -1,4 +1,4 @@
-import { findPatternProblem } from '@logbert/log-records';
+import { findPatternProblem, findRequiredCharacters } from '@logbert/log-records';
 import { DEFAULT_PATTERN } from './default-masks';
 import { DefaultMaskScanner } from './default-mask-scanner';
 import { splitInto } from './line-tokens';
@@ -15,6 +15,8 @@ interface CompiledRule {
   readonly pattern: RegExp;
   /** The mask's name; undefined when the expression's groups give it. */
   readonly name: string | undefined;
+  /** Characters without which a text has nothing to mask. */
+  readonly required: readonly string[];
   /** The mask with `$` doubled, as replacing wants it. */
   readonly replacement: string;
   readonly isTrusted: boolean;
@@ -37,6 +39,7 @@ export class Masker {
     this.rules = rules.map(({ name, pattern, isTrusted = false }, index) => ({
       pattern: compile(pattern, name, isTrusted, index),
       name,
+      required: findRequiredCharacters(pattern),
       replacement: this.maskOf(name ?? '').replaceAll('$', '$$$$'),
       isTrusted,
       scanner:
@@ -50,6 +53,7 @@ export class Masker {
   mask(line: string): string {
     let text = line;
     for (const rule of this.rules) {
+      if (rule.required.some((character) => !text.includes(character))) continue;
       if (rule.scanner) text = rule.scanner.mask(text, this.scratch);
       else if (rule.isTrusted || text.length <= MAX_SEARCHED) text = this.replace(text, rule);
       else text = this.replace(text.slice(0, MAX_SEARCHED), rule) + text.slice(MAX_SEARCHED);
