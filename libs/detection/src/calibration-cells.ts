@@ -1,6 +1,8 @@
 /** Windows a cell needs before it is calibrated on its own: below that its quantiles are worse than the pooled ones. */
 const MIN_CELL = 100;
 const MAX_LENGTH_CELLS = 4;
+/** Smallest share of the windows that a cell of lengths holds. */
+const LEAST_CELL_SHARE = 0.125;
 
 export interface CalibrationCellsSnapshot {
   /** Groups with a calibration of their own. */
@@ -38,10 +40,14 @@ export class CalibrationCells {
     const lengths = windows.map(({ length }) => length).sort((a, b) => a - b);
     const cells = Math.min(MAX_LENGTH_CELLS, Math.floor(lengths.length / MIN_CELL));
     const edges: number[] = [];
+    let last = 0;
     for (let cell = 1; cell < cells; cell++) {
       const edge = lengths[Math.floor((cell * lengths.length) / cells)] ?? 0;
-      const isEmptyBelow = edge <= (edges.at(-1) ?? lengths[0] ?? 0);
-      if (!isEmptyBelow) edges.push(edge);
+      const first = lengths.indexOf(edge);
+      // Where one length is usual, the few windows that are shorter are often the anomalies: they get no cell.
+      if (first - last < LEAST_CELL_SHARE * lengths.length) continue;
+      edges.push(edge);
+      last = first;
     }
     return new CalibrationCells({ groups: groups.sort(), edges });
   }
