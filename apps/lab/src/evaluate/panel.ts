@@ -37,7 +37,7 @@ export class Panel {
       const scores = this.rules.get(rule.name) ?? new SessionScores();
       this.rules.set(rule.name, scores);
       const ruleScore = rule.score(tokens, novelLines);
-      scores.note(session, ruleScore, ruleScore > rule.threshold);
+      scores.note(session, ruleScore, ruleScore > 0);
     }
   }
 

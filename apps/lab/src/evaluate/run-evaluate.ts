@@ -1,7 +1,9 @@
 import { UsageError } from '../reporting/options';
+import { evaluateSequences } from './evaluate-sequences';
 import { evaluateStream } from './evaluate-stream';
 
 const EVALUATIONS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
+  sequences: evaluateSequences,
   stream: evaluateStream,
 };
 

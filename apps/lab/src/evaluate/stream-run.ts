@@ -97,14 +97,10 @@ async function learn(
     `trained in ${metrics.trainingSeconds.toFixed(1)} s: ${metrics.templates} templates, ` +
       `${metrics.windows} windows, ${metrics.trimmedWindows} trimmed`,
   );
-  const { windows, novelLines } = await readTrainingWindows(records, settings, () => undefined);
-  const keyWindows = windows.map((tokens, index) => ({
-    tokens,
-    novelLines: novelLines[index] ?? 0,
-  }));
+  const { windows } = await readTrainingWindows(records, settings, () => undefined);
   return {
     bundle: await loadBundle('evaluated', files, openGraph, configuration.detection),
-    rules: learnTrivialDetectors(keyWindows, settings.alertBudget),
+    rules: learnTrivialDetectors(windows),
   };
 }
 

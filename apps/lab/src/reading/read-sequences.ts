@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { UsageError } from '../reporting/options';
+
+/** One session as its log keys. */
+export interface KeySequence {
+  readonly id: string;
+  readonly keys: readonly string[];
+}
+
+/**
+ * Reads sessions from a CSV with a header: the first column is an id, the last one holds the keys with spaces between.
+ *
+ * @param source a file, `.gz` or not; `FILE?column=value` takes only the rows of that value
+ * @throws UsageError when the file, the column or every row is missing
+ */
+export function readSequences(source: string): readonly KeySequence[] {
+  const [, file = source, column, value] = /^(.+)\?([^?=]+)=(.*)$/.exec(source) ?? [];
+  const rows = parse(readText(file), { skip_empty_lines: true, trim: true }) as string[][];
+  const [head = [], ...body] = rows;
+  const index = column === undefined ? -1 : head.indexOf(column);
+  if (column !== undefined && index < 0) throw new UsageError(`${file}: no column "${column}"`);
+  const sequences = body
+    .filter((row) => index < 0 || row[index] === value)
+    .map((row) => ({ id: row[0] ?? '', keys: (row.at(-1) ?? '').split(/\s+/).filter(Boolean) }))
+    .filter(({ keys }) => keys.length > 0);
+  if (sequences.length === 0) throw new UsageError(`${source}: there is no session in it`);
+  return sequences;
+}
+
+function readText(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
