@@ -3,7 +3,7 @@ import type { ChartOption } from '../charts/chart';
 import type { Palette } from '../charts/chart-palette';
 import { formatClock, formatMeasure, formatPValue } from '../figures/figures';
 import { lanesOf, MOST_LANES } from './incident-lanes';
-import { evidenceOf, smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
+import { ceilingOf, evidenceOf, smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
 
 export interface Traffic {
   readonly samples: readonly Throughput[];
@@ -17,6 +17,7 @@ const LEAST_EVIDENCE = 6;
 /** Three pictures over one time: lines per second, incidents as bars in lanes, anomalies by evidence. */
 export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOption {
   const fromMs = traffic.nowMs - TRAFFIC_WINDOW_MS;
+  const samples = smooth(traffic.samples);
   const anomalies = traffic.anomalies.filter(({ lastAt }) => lastAt >= fromMs);
   return {
     animation: false,
@@ -27,7 +28,7 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
       borderColor: palette.line,
       textStyle: { color: palette.ink, fontSize: 12, fontFamily: palette.sans },
     },
-    ...buildAxes(fromMs, traffic.nowMs, anomalies, palette),
+    ...buildAxes({ fromMs, nowMs: traffic.nowMs, samples, anomalies }, palette),
     series: [
       {
         type: 'line',
@@ -39,7 +40,7 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
         lineStyle: { color: palette.accent, width: 1.6 },
         itemStyle: { color: palette.accent },
         areaStyle: { color: palette.accent, opacity: 0.1 },
-        data: smooth(traffic.samples).map(({ at, linesPerSecond }) => [at, linesPerSecond]),
+        data: samples.map(({ at, linesPerSecond }) => [at, linesPerSecond]),
         tooltip: { valueFormatter: (value) => `${formatMeasure(Number(value))} lines/s` },
       },
       ...buildLanes(traffic, fromMs, palette),
@@ -57,9 +58,7 @@ export function buildTrafficOption(traffic: Traffic, palette: Palette): ChartOpt
 }
 
 function buildAxes(
-  fromMs: number,
-  nowMs: number,
-  anomalies: readonly AnomalyHead[],
+  { fromMs, nowMs, samples, anomalies }: Omit<Traffic, 'incidents'> & { readonly fromMs: number },
   palette: Palette,
 ): Pick<ChartOption, 'grid' | 'xAxis' | 'yAxis'> {
   const frame = { left: 48, right: 16, outerBoundsMode: 'none' as const };
@@ -84,6 +83,7 @@ function buildAxes(
     axisLabel: label,
     splitLine: { lineStyle: { color: palette.line } },
   };
+  const ceiling = ceilingOf(samples);
   const most = Math.max(LEAST_EVIDENCE, ...anomalies.map(({ pValue }) => evidenceOf(pValue)));
   const top = Math.ceil(most / 2) * 2;
   return {
@@ -98,7 +98,13 @@ function buildAxes(
       { ...time, gridIndex: 2, axisLabel: { ...label, hideOverlap: true } },
     ],
     yAxis: [
-      { ...value, gridIndex: 0, name: 'lines/s', splitNumber: 3 },
+      {
+        ...value,
+        gridIndex: 0,
+        name: 'lines/s',
+        splitNumber: 3,
+        ...(ceiling === undefined ? {} : { max: roundUp(ceiling) }),
+      },
       {
         ...value,
         ...bare,
@@ -167,6 +173,12 @@ function buildPoints(
       },
     };
   });
+}
+
+/** The next number of one significant figure. */
+function roundUp(value: number): number {
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return Math.ceil(value / unit) * unit;
 }
 
 /** Tooltips are HTML, and what a log line says must not become part of the page. */

@@ -1,6 +1,13 @@
 import { anomalyHeadSchema, throughputSchema } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, smooth, TRAFFIC_WINDOW_MS, withAnomaly, withSample } from './traffic-window';
+import {
+  ceilingOf,
+  evidenceOf,
+  smooth,
+  TRAFFIC_WINDOW_MS,
+  withAnomaly,
+  withSample,
+} from './traffic-window';
 
 const sample = (at: number) =>
   throughputSchema.parse({
@@ -55,4 +62,22 @@ describe('smooth', () => {
   });
 
   it('is empty for no samples', () => expect(smooth([])).toEqual([]));
+});
+
+describe('ceilingOf', () => {
+  const rates = (...perSecond: number[]) =>
+    perSecond.map((linesPerSecond, second) => ({
+      ...sample(second * 30_000),
+      linesPerSecond,
+    }));
+
+  it('lets a burst of before run out of the picture', () => {
+    expect(ceilingOf(rates(4_000, 20, 25, 22))).toBe(100);
+  });
+
+  it('leaves the axis to the data while the burst lasts, and in silence', () => {
+    expect(ceilingOf(rates(20, 25, 4_000))).toBeUndefined();
+    expect(ceilingOf(rates(4_000, 0, 0, 0))).toBeUndefined();
+    expect(ceilingOf([])).toBeUndefined();
+  });
 });

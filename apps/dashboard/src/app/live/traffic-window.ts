@@ -52,3 +52,23 @@ export function smooth(samples: readonly Throughput[]): readonly Throughput[] {
     };
   });
 }
+
+const RECENT_MS = 60_000;
+const HEADROOM = 4;
+
+/**
+ * Where a rate axis may end, or undefined for the data's own end.
+ *
+ * A burst, such as a backfill, would press the ordinary rates to the floor for as long as it is in view:
+ * what is more than four times the last minute's most runs out of the picture.
+ */
+export function ceilingOf(samples: readonly Throughput[]): number | undefined {
+  const last = samples.at(-1);
+  if (last === undefined) return undefined;
+  const rates = (since: number) =>
+    samples.filter(({ at }) => at > since).map(({ linesPerSecond }) => linesPerSecond);
+  const recent = Math.max(...rates(last.at - RECENT_MS));
+  return recent > 0 && Math.max(...rates(-Infinity)) > recent * HEADROOM
+    ? recent * HEADROOM
+    : undefined;
+}
