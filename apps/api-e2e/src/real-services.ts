@@ -3,14 +3,14 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 
 /** Where the test services are, when somebody started them. */
-const BROKERS = process.env['KAFKA_BROKERS'];
+const BROKERS = process.env['LOGBERT_TEST_KAFKA'];
 const POSTGRES = process.env['LOGBERT_TEST_POSTGRES'];
 const S3 = process.env['LOGBERT_TEST_S3'];
 
 /** Names of the services that are missing for a test against all of them. */
 export function missingServices(): readonly string[] {
   return [
-    ...(BROKERS === undefined ? ['KAFKA_BROKERS'] : []),
+    ...(BROKERS === undefined ? ['LOGBERT_TEST_KAFKA'] : []),
     ...(POSTGRES === undefined ? ['LOGBERT_TEST_POSTGRES'] : []),
     ...(S3 === undefined ? ['LOGBERT_TEST_S3'] : []),
   ];
@@ -29,7 +29,7 @@ export function ownTopics(stream: string): {
   readonly topics: KafkaTopics;
   readonly environment: Readonly<Record<string, string>>;
 } {
-  if (BROKERS === undefined) throw new Error('KAFKA_BROKERS is not set');
+  if (BROKERS === undefined) throw new Error('LOGBERT_TEST_KAFKA is not set');
   const run = randomUUID().slice(0, 8);
   const topics = {
     brokers: BROKERS.split(','),
