@@ -1,10 +1,12 @@
 import { UsageError } from '../reporting/options';
 import { evaluateSequences } from './evaluate-sequences';
 import { evaluateStream } from './evaluate-stream';
+import { evaluateTemplates } from './evaluate-templates';
 
 const EVALUATIONS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
   sequences: evaluateSequences,
   stream: evaluateStream,
+  templates: evaluateTemplates,
 };
 
 /** `evaluate <what> …` */

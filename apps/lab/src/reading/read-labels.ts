@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import { UsageError } from '../reporting/options';
+import { readCsv } from './read-csv';
 
 const NORMAL = new Set(['normal', '0', 'false', '-', '']);
 
@@ -10,10 +8,13 @@ const NORMAL = new Set(['normal', '0', 'false', '-', '']);
  * column `label`, where `Normal`, `0`, `false` and `-` mean normal and everything else an anomaly.
  */
 export function readLabels(file: string): ReadonlyMap<string, boolean> {
-  const bytes = readFileSync(file);
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  const [head, ...rows] = parse(text, { skip_empty_lines: true, trim: true }) as string[][];
-  const column = head?.findIndex((name) => name.toLowerCase() === 'label') ?? -1;
+  const [head, ...rows] = readCsv(file);
+  const column = head?.findIndex((name) => name.trim().toLowerCase() === 'label') ?? -1;
   if (column < 1) throw new UsageError(`${file}: there is no column "label" after the first one`);
-  return new Map(rows.map((row) => [row[0] ?? '', !NORMAL.has((row[column] ?? '').toLowerCase())]));
+  return new Map(
+    rows.map((row) => [
+      row[0]?.trim() ?? '',
+      !NORMAL.has((row[column] ?? '').trim().toLowerCase()),
+    ]),
+  );
 }

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import { UsageError } from '../reporting/options';
+import { readCsv } from './read-csv';
 
 /** One session as its log keys. */
 export interface KeySequence {
@@ -17,8 +15,7 @@ export interface KeySequence {
  */
 export function readSequences(source: string): readonly KeySequence[] {
   const [, file = source, column, value] = /^(.+)\?([^?=]+)=(.*)$/.exec(source) ?? [];
-  const rows = parse(readText(file), { skip_empty_lines: true, trim: true }) as string[][];
-  const [head = [], ...body] = rows;
+  const [head = [], ...body] = readCsv(file);
   const index = column === undefined ? -1 : head.indexOf(column);
   if (column !== undefined && index < 0) throw new UsageError(`${file}: no column "${column}"`);
   const sequences = body
@@ -27,13 +24,4 @@ export function readSequences(source: string): readonly KeySequence[] {
     .filter(({ keys }) => keys.length > 0);
   if (sequences.length === 0) throw new UsageError(`${source}: there is no session in it`);
   return sequences;
-}
-
-function readText(file: string): string {
-  try {
-    const bytes = readFileSync(file);
-    return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (error) {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
