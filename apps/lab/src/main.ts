@@ -3,6 +3,7 @@ import { UsageError } from './reporting/options';
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
   demo: async (argv) => (await import('./demo/run-demo')).runDemo(argv),
   evaluate: async (argv) => (await import('./evaluate/run-evaluate')).runEvaluate(argv),
+  bench: async (argv) => (await import('./bench/run-bench')).runBench(argv),
 };
 
 const [name, ...rest] = process.argv.slice(2);

@@ -1,0 +1,35 @@
+/** What one measured piece of work came to. */
+export interface Measurement {
+  readonly seconds: number;
+  readonly linesPerSecond: number;
+  /** Resident memory of the process after the work. */
+  readonly memoryBytes: number;
+}
+
+/** Runs the work once and counts `lines` for it. */
+export async function measure(
+  lines: number,
+  work: () => Promise<void> | void,
+): Promise<Measurement> {
+  const startedAt = performance.now();
+  await work();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { seconds, linesPerSecond: lines / seconds, memoryBytes: process.memoryUsage.rss() };
+}
+
+/** The run with the median speed. */
+export function medianOf(runs: readonly Measurement[]): Measurement {
+  const ordered = [...runs].sort((a, b) => a.linesPerSecond - b.linesPerSecond);
+  const middle = ordered[Math.floor((ordered.length - 1) / 2)];
+  if (!middle) throw new RangeError('there is no run to take the median of');
+  return middle;
+}
+
+/** A speed for people. */
+export function speed(linesPerSecond: number): string {
+  return Math.round(linesPerSecond).toLocaleString('en');
+}
+
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
