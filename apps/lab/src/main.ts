@@ -1,3 +1,4 @@
+import { Failure } from '@logbert/failure';
 import { UsageError } from './reporting/options';
 
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
@@ -13,7 +14,7 @@ try {
   if (!command) throw new UsageError(`Usage: lab <${Object.keys(COMMANDS).join(' | ')}> [options]`);
   await command(rest);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof Failure)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
