@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   anomalySchema,
   incidentSchema,
@@ -54,12 +57,20 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
   let server: Server;
   let events: EventStream;
   let incidentId: string;
+  /** The server's home and place for temporary files. */
+  let home: string;
   const logs = new OrderLogs(1);
 
   beforeAll(async () => {
     if (profile.missing.length > 0) return;
+    home = await mkdtemp(join(tmpdir(), 'logbert-e2e-home-'));
     server = await Server.start({
-      environment: { LOGBERT__INCIDENTS__IDLEMS: '8000', ...(await profile.settings()) },
+      environment: {
+        HOME: home,
+        TMPDIR: home,
+        LOGBERT__INCIDENTS__IDLEMS: '8000',
+        ...(await profile.settings()),
+      },
     });
     events = await EventStream.open(`${server.url}${ROUTES.events}`);
   });
@@ -67,6 +78,7 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
     if (profile.missing.length > 0) return;
     await events[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
+    await rm(home, { recursive: true, force: true });
   });
   beforeEach((context) => context.skip(profile.missing.length > 0, 'services are missing'));
 
@@ -181,6 +193,10 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
     const url = `${server.url}${ROUTES.rca}`;
     const report = await ask(url, rootCauseReportSchema, json('POST', { incidentId }));
     expect(report.incidentId).toBe(incidentId);
+  });
+
+  it('writes nothing outside its data directory', async () => {
+    expect(await readdir(home)).toEqual([]);
   });
 
   it('resumes an event stream after an id, each event once', async () => {

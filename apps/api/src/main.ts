@@ -11,6 +11,9 @@ const EXIT_CONFIGURATION = 2;
 /** A shutdown that takes longer is ended by force. */
 const SHUTDOWN_MS = 15_000;
 
+// ONNX Runtime reads this from the environment of the process, which its worker threads cannot change themselves.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 const programDirectory = dirname(fileURLToPath(import.meta.url));
 const configuration = readConfiguration();
 const logger = new PinoLogger(configuration.log);

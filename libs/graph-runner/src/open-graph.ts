@@ -4,6 +4,9 @@ import { GraphRefusedFailure, GraphRunFailure } from './graph-failures';
 
 const ERRORS_ONLY = 3;
 
+// ONNX Runtime reports its use to its maker unless told otherwise before its first session.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 /**
  * Opens an ONNX model in ONNX Runtime on the CPU.
  *
