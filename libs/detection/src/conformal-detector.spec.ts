@@ -83,15 +83,15 @@ describe('ConformalDetector', () => {
   it('finds what only the model sees', () => {
     const random = randomSource(3);
     const window = scored([4, 5, 6, 7, 8], random);
-    const surprise = Float32Array.of(0.7, 0.8, 14, 12, 0.6);
+    const surprise = Float32Array.of(0.7, 9, 14, 16, 0.6);
     const odd = {
       ...window,
       score: { surprise, entropy: Float32Array.of(1, 1, 1, 1, 1), distance: 0.4 },
     };
-    const verdict = restore(snapshot).judge(odd);
+    const verdict = restore(snapshotOf({ withModel: true, windows: 1_000 })).judge(odd);
     expect(verdict.isAnomaly).toBe(true);
     expect(verdict.deciding).toMatch(/^surprise/);
-    expect(verdict.abnormalPositions).toEqual([2, 3]);
+    expect(verdict.abnormalPositions).toEqual([1, 2, 3]);
   });
 
   it('judges without a model what a calibration with one knows', () => {

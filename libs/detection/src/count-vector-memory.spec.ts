@@ -57,7 +57,7 @@ describe('CountVectorMemory', () => {
   });
 
   it('lists the vectors next to a window, most frequent first', () => {
-    const near = memory.neighbours(profile(4, 5), 1, 5);
+    const near = memory.neighbours(profile(4, 5));
     expect(near.map(({ windows, distance }) => [windows, distance])).toEqual([
       [2, 1],
       [1, 2],

@@ -3,6 +3,11 @@ import { profileOf, type WindowProfile } from './window-profile';
 /** Distinct count vectors that are remembered, the most frequent first. */
 const MAX_VECTORS = 4_096;
 const MAX_CACHED = 16_384;
+const MAX_CACHED_NEIGHBOURS = 2_048;
+
+/** How much farther than the nearest a vector may be and still count as alike, in lines. */
+const NEIGHBOUR_SLACK = 1;
+const MAX_NEIGHBOURS = 32;
 
 interface KnownVector {
   readonly profile: WindowProfile;
@@ -34,6 +39,7 @@ export class CountVectorMemory {
   private readonly byHash = new Map<number, KnownVector>();
   private readonly longest: number;
   private readonly cache = new Map<number, number>();
+  private readonly neighbourCache = new Map<number, readonly Neighbour[]>();
   private readonly scratch: Int32Array;
 
   private constructor(
@@ -106,9 +112,17 @@ export class CountVectorMemory {
     return this.search(profile, own);
   }
 
-  /** Known vectors no farther than `slack` behind the nearest, most frequent first, at most `limit`. */
-  neighbours(profile: WindowProfile, slack: number, limit: number): readonly Neighbour[] {
-    const reach = this.search(profile, undefined) + slack;
+  /** Known vectors at most one line farther than the nearest, most frequent first, at most 32. */
+  neighbours(profile: WindowProfile): readonly Neighbour[] {
+    const known = this.neighbourCache.get(profile.hash);
+    if (known) return known;
+    const found = this.findNeighbours(profile, this.distanceTo(profile) + NEIGHBOUR_SLACK);
+    if (this.neighbourCache.size >= MAX_CACHED_NEIGHBOURS) this.neighbourCache.clear();
+    this.neighbourCache.set(profile.hash, found);
+    return found;
+  }
+
+  private findNeighbours(profile: WindowProfile, reach: number): readonly Neighbour[] {
     const found: Neighbour[] = [];
     this.spread(profile);
     for (let gap = 0; gap <= reach; gap++) {
@@ -120,7 +134,7 @@ export class CountVectorMemory {
     this.gather(profile);
     return found
       .sort((a, b) => b.windows - a.windows || a.distance - b.distance)
-      .slice(0, Math.max(1, limit));
+      .slice(0, MAX_NEIGHBOURS);
   }
 
   private search(profile: WindowProfile, without: KnownVector | undefined): number {

@@ -6,9 +6,6 @@ import type { WindowProfile } from './window-profile';
 const ODD_AGREEMENT = 0.05;
 /** The same among the windows most like this one: fewer, hence more lenient. */
 const ODD_AMONG_LIKE = 0.1;
-/** How much farther than the nearest a count vector may be and still count as alike, in lines. */
-const LIKE_SLACK = 1;
-const LIKE_VECTORS = 32;
 /** More would be a list nobody reads. */
 const MAX_TOKENS = 8;
 
@@ -76,7 +73,7 @@ function compareWithAlike(
   missing: Map<number, number>,
   unusual: Map<number, number>,
 ): void {
-  const alike = memory.countVectors.neighbours(profile, LIKE_SLACK, LIKE_VECTORS);
+  const alike = memory.countVectors.neighbours(profile);
   let total = 0;
   const having = new Map<number, number>();
   for (const { profile: other, windows, distance } of alike) {

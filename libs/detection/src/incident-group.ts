@@ -133,8 +133,12 @@ function mergeCulprits(culprits: IncidentGroup['culprits']): IncidentGroup['culp
 /** How alike an anomaly and a group must be to be one fault. */
 const MIN_COSINE = 0.4;
 /** Relatedness by what the lines say of each other's services, and by mere presence in the same place. */
+const WORDS_SCORE = 0.38;
 const MENTION_SCORE = 0.35;
+const BEGINNING_SCORE = 0.3;
 const PLACE_SCORE = 0.2;
+/** Two faults of one service seldom begin within so short a time. */
+const BEGINNING_MS = 10_000;
 
 /**
  * How surely an anomaly belongs to a group, in [0, 1]; 0 when it does not.
@@ -143,9 +147,13 @@ const PLACE_SCORE = 0.2;
  * 2. *Same culprits*: cosine of the weighted bags of at least 0.4. What failed first in a window weighs most, what merely
  *    reports another service's failure or lacks the lines after a failure weighs little (see `traceOf`): two faults that
  *    end in the same "502" of the gateway stay apart, and the many faces of one fault stay together.
- * 3. *Cascade*: the anomaly shows nothing but reports of a service at the group's head, or the group shows nothing but
+ * 3. *Same words*: the head culprit of the anomaly reads like a culprit of the same service in the group; a new line may be
+ *    given several templates before the miner has seen enough of it.
+ * 4. *Cascade*: the anomaly shows nothing but reports of a service at the group's head, or the group shows nothing but
  *    reports of the anomaly's head service. Needed where each service has windows of its own.
- * 4. *Bycatch*: the anomaly has no culprit that could be the beginning of a fault, and happened in the group's services.
+ * 5. *One beginning*: both head the same service, and the anomaly came within ten seconds of the group's first: a deploy
+ *    shows as a restart and as the errors that follow it.
+ * 6. *Bycatch*: the anomaly has no culprit that could be the beginning of a fault, and happened in the group's services.
  */
 export function relatedness(trace: AnomalyTrace, group: IncidentGroup, maxGapMs: number): number {
   if (trace.firstAt > group.lastAt + maxGapMs || trace.lastAt < group.firstAt - maxGapMs) return 0;
@@ -153,14 +161,31 @@ export function relatedness(trace: AnomalyTrace, group: IncidentGroup, maxGapMs:
   if (cosine >= MIN_COSINE) return cosine;
 
   const groupCulprits = group.culprits.map(({ culprit }) => culprit);
+  const [head] = trace.culprits;
+  if (head && groupCulprits.some((culprit) => readsLike(head, culprit))) return WORDS_SCORE;
   const anomalyHead = trace.services[0];
   const groupHead = headService(group);
   if (reportsOn(trace.culprits, groupHead) || reportsOn(groupCulprits, anomalyHead)) {
     return MENTION_SCORE;
   }
+  const isBeginning = Math.abs(trace.firstAt - group.firstAt) <= BEGINNING_MS;
+  if (anomalyHead !== undefined && anomalyHead === groupHead && isBeginning) return BEGINNING_SCORE;
   const hasBeginning = trace.culprits.some(({ isStrong }) => isStrong);
   const isInPlace = trace.services.some((service) => service === groupHead);
   return !hasBeginning && isInPlace ? PLACE_SCORE : 0;
+}
+
+/** Share of the words of two templates, wildcards aside, that both have. */
+const MIN_SHARED_WORDS = 0.7;
+
+function readsLike(a: TraceCulprit, b: TraceCulprit): boolean {
+  if (a.service !== b.service || a.isMissing !== b.isMissing) return false;
+  const words = (text: string): Set<string> =>
+    new Set(text.match(/(?<![<\w])[\p{L}]{2,}(?![\w>])/gu));
+  const own = words(a.template);
+  const other = words(b.template);
+  const shared = [...own].filter((word) => other.has(word)).length;
+  return shared > 1 && shared >= MIN_SHARED_WORDS * (own.size + other.size - shared);
 }
 
 /** Whether the culprits speak of a service, and none of them could itself be where a fault begins. */

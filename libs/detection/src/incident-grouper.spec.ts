@@ -192,6 +192,29 @@ describe('IncidentGrouper', () => {
     expect(desk.open.size).toBe(1);
   });
 
+  it('takes a restart and the errors right after it for one fault, and later ones for another', () => {
+    const restart: readonly LineSketch[] = [
+      { service: 'catalogue', text: 'version 2 starts', isNovel: true },
+    ];
+    const desk = new Desk();
+    const id = desk.add(anomaly(0, restart, { pValue: 1e-8 }));
+    expect(desk.add(anomaly(2_000, badDeploy, { pValue: 1e-8 }))).toBe(id);
+    const later: readonly LineSketch[] = [
+      { service: 'catalogue', text: 'index is corrupt', level: 'error', isNovel: true },
+    ];
+    expect(desk.add(anomaly(30_000, later, { pValue: 1e-8 }))).not.toBe(id);
+  });
+
+  it('knows a new line again by its words when it is given another template', () => {
+    const desk = new Desk();
+    const line = (text: string): readonly LineSketch[] => [
+      { service: 'db-proxy', text, level: 'error', isNovel: true },
+    ];
+    const id = desk.add(anomaly(0, line('no space left on device (req-<HEX>)'), { pValue: 1e-8 }));
+    expect(desk.add(anomaly(20_000, line('no space left on device <*>')))).toBe(id);
+    expect(desk.add(anomaly(21_000, line('no route to host <*>')))).toBeUndefined();
+  });
+
   it('keeps the pieces of one long session together', () => {
     const desk = new Desk();
     const first = desk.add(anomaly(0, diskFull, { pValue: 1e-8, windowKey: 'req-1' }));
