@@ -1,6 +1,7 @@
 import type { WindowSettings } from '@logbert/contracts';
 import { IdleQueue, type Queued } from './idle-queue';
 import { OpeningOrder } from './opening-order';
+import { RecentKeys } from './recent-keys';
 import type { Window, WindowEntry, WindowKind } from './window';
 
 /** Sliding windows for the lines of a session stream that have no session key. */
@@ -46,8 +47,8 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly services = new Map<string, OpenWindow<Entry>>();
   private readonly openingOrder = new OpeningOrder<OpenWindow<Entry>>();
   private readonly queue = new IdleQueue<OpenWindow<Entry>>();
-  /** Keys of sessions whose last window is complete, the longest known first. */
-  private readonly endedSessions = new Set<string>();
+  /** Keys of sessions whose last window is complete: as many as windows may be open, or more. */
+  private readonly endedSessions: RecentKeys;
   private readonly idleMs: number;
   private readonly maxOpenWindows: number;
   private readonly sessionShape: Shape | undefined;
@@ -60,6 +61,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
       throw new RangeError(`maxOpenWindows: ${limits.maxOpenWindows} is not an integer >= 1`);
     }
     this.maxOpenWindows = limits.maxOpenWindows;
+    this.endedSessions = new RecentKeys(limits.maxOpenWindows);
     this.idleMs = settings.idleMs;
     if (settings.kind === 'session') {
       const { maxLength } = settings;
@@ -151,15 +153,6 @@ export class WindowAssembler<Entry extends WindowEntry> {
     return this.endedSessions.has(name) ? 'continuation' : 'session';
   }
 
-  /** Remembers as many ended sessions as windows may be open; the one that ended first is forgotten first. */
-  private rememberEnd(name: string): void {
-    this.endedSessions.delete(name);
-    this.endedSessions.add(name);
-    if (this.endedSessions.size <= this.maxOpenWindows) return;
-    const first = this.endedSessions.values().next();
-    if (!first.done) this.endedSessions.delete(first.value);
-  }
-
   private closeSilent(
     closed: Window<Entry>[],
     isSilent: (window: OpenWindow<Entry>) => boolean,
@@ -192,7 +185,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
     if (window.kind === 'sliding') this.services.delete(window.name);
     else {
       this.sessions.delete(window.name);
-      this.rememberEnd(window.name);
+      this.endedSessions.add(window.name);
     }
     if (window.entries.length > window.overlap) closed.push(finished(window, closedBy));
   }

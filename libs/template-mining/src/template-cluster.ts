@@ -4,6 +4,9 @@ import type { TokenTable } from './token-table';
 /** A group of lines with one template. */
 export class TemplateCluster {
   size = 1;
+  /** Neighbours in the order of use; only the store writes them. */
+  older: TemplateCluster | undefined;
+  newer: TemplateCluster | undefined;
   private text: string | undefined;
   private hash: TemplateId | undefined;
 
