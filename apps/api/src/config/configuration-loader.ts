@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Configuration, configurationSchema } from '@logbert/contracts';
+import { buildDecoder, FormatFailure } from '@logbert/log-records';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { canonicalPath } from './canonical-path';
@@ -55,14 +56,36 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   ];
 
   const first = parseLayers(files, settings, new Set());
-  if (first.success) return first.data;
+  if (first.success) return withUsableStreams(first.data);
   // A text such as "123456" reads as a number first; where a text is asked for, it is taken as written.
   const asText = new Set(first.error.issues.filter(isTextExpected).map(pathOf));
   const second = asText.size > 0 ? parseLayers(files, settings, asText) : first;
-  if (second.success) return second.data;
+  if (second.success) return withUsableStreams(second.data);
 
   const layers = [...files, ...settings.map(layerOfSetting)];
   throw new ConfigurationFailure(second.error.issues.flatMap((issue) => problemsOf(issue, layers)));
+}
+
+/** A pattern may be of the right shape and still not compile, or take unbearably long. */
+function withUsableStreams(configuration: Configuration): Configuration {
+  const { defaultStream, streams } = configuration;
+  const named = Object.entries(streams).map(
+    ([name, settings]) => [`streams.${name}`, settings] as const,
+  );
+  const problems: ConfigurationProblem[] = [];
+  for (const [key, { format, sessionKey }] of [
+    ['defaultStream', defaultStream] as const,
+    ...named,
+  ]) {
+    try {
+      buildDecoder(format, sessionKey);
+    } catch (error) {
+      if (!(error instanceof FormatFailure)) throw error;
+      problems.push({ key: `${key}.${error.field}`, reason: error.reason });
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationFailure(problems);
+  return configuration;
 }
 
 function parseLayers(

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LiveThroughput } from '../live/live-throughput';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Meters } from '../metrics/meters';
-import type { StreamFindings } from './detector-protocol';
+import type { PartitionName, StreamFindings } from './detector-protocol';
 
 interface Tally {
   lines: number;
@@ -16,6 +16,7 @@ interface Tally {
 @Injectable()
 export class InferenceFigures {
   private readonly tallies = new Map<string, Tally>();
+  private readonly openWindows = new Map<string, Map<string, number>>();
   private saidAt = Date.now();
 
   constructor(
@@ -26,7 +27,7 @@ export class InferenceFigures {
     meters.beforeScrape(() => this.sampleLag());
   }
 
-  note(findings: StreamFindings): void {
+  note(partition: PartitionName, findings: StreamFindings): void {
     const { stream, lines, windows, anomalies } = findings;
     const tally = this.tallies.get(stream) ?? { lines: 0, windows: 0, anomalies: 0 };
     tally.lines += lines;
@@ -43,10 +44,21 @@ export class InferenceFigures {
       this.meters.count(METRICS.decodeFailures, { reason: code });
       this.meters.count(METRICS.recordsParked, { reason: code });
     }
-    this.meters.set(METRICS.openWindows, findings.openWindows, { stream });
+    this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {
       this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });
     }
+  }
+
+  /** A stream's windows may be open in several partitions. */
+  private openWindowsOf(
+    { source, partition }: PartitionName,
+    { stream, openWindows }: StreamFindings,
+  ): number {
+    const byPartition = this.openWindows.get(stream) ?? new Map<string, number>();
+    byPartition.set(`${source}/${partition}`, openWindows);
+    this.openWindows.set(stream, byPartition);
+    return [...byPartition.values()].reduce((sum, open) => sum + open, 0);
   }
 
   noteBatch(seconds: number): void {

@@ -20,7 +20,7 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
 /** The newest batch of a partition: through it positions are released when its windows close later. */
-type Release = Pick<RecordBatch, 'release' | 'signal'>;
+type Release = Pick<RecordBatch, 'epoch' | 'release' | 'signal'>;
 
 /** Runs batches through detection and makes what was found durable before positions may be committed. */
 @Injectable()
@@ -87,30 +87,49 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     for (const found of findings) {
       const name = `${found.partition.source}/${found.partition.partition}`;
       const release = this.releases.get(name);
-      if (release) await this.inTurn(name, () => this.keep(found, release));
+      // What was found under an earlier ownership is found again by whoever owns the partition now.
+      if (!release || release.epoch !== found.partition.epoch || release.signal.aborted) continue;
+      await this.inTurn(name, () => this.keep(found, release));
     }
   }
 
-  /** Writes what was found, as often as it takes, then lets go of the positions behind it. */
+  /**
+   * Writes what was found, as often as it takes, then lets go of the positions behind it.
+   *
+   * The windows that gave these findings are gone from the detector, so the batch must not come again, or its lines
+   * would be counted twice. What can never be written is told and left behind; only the end of ownership is thrown.
+   */
   private async keep(findings: PartitionFindings, release: Release): Promise<void> {
+    release.signal.throwIfAborted();
     for (const found of findings.streams) {
-      await this.untilItSucceeds(() => this.recorder.record(found), release.signal);
-      this.figures.note(found);
+      if (!(await this.isWritten(found, release.signal)))
+        await this.writeSingly(found, release.signal);
+      this.figures.note(findings.partition, found);
     }
     if (findings.lowWatermark !== null) release.release(findings.lowWatermark);
   }
 
-  /**
-   * The windows that gave these findings are gone from the detector, so handing the batch back would lose them:
-   * the write is tried again here until it succeeds, or until the partition is somebody else's and is read again.
-   */
-  private async untilItSucceeds(write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  /** One anomaly that cannot be written must not take the others with it. */
+  private async writeSingly(found: StreamFindings, signal: AbortSignal): Promise<void> {
+    for (const anomaly of found.anomalies) {
+      const alone = { ...found, anomalies: [anomaly], templateCounts: [], novelTemplates: [] };
+      await this.isWritten(alone, signal);
+    }
+  }
+
+  /** Whether the findings are durable; false when trying again cannot help. */
+  private async isWritten(found: StreamFindings, signal: AbortSignal): Promise<boolean> {
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
       try {
-        return await write();
+        await this.recorder.record(found);
+        return true;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof Failure) || !error.retriable) throw error;
+        if (!(error instanceof Failure) || !error.retriable) {
+          const what = `${found.anomalies.length} anomalies of stream ${found.stream}`;
+          this.logger.error(`${what} could not be written and are left out: ${String(error)}`);
+          return false;
+        }
         this.logger.warn(`${error.code}: ${error.message}; trying again in ${pause} ms`);
         await sleep(pause, undefined, { signal });
       }

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetectionConfig, StreamSettings } from '@logbert/contracts';
+import { Failure } from '@logbert/failure';
 import type { OpenGraph } from '@logbert/onnx-graph';
-import { type Detected, loadBundle, type LoadedBundle, StreamDetector } from '@logbert/pipeline';
+import {
+  type Detected,
+  type IncomingRecord,
+  loadBundle,
+  type LoadedBundle,
+  StreamDetector,
+} from '@logbert/pipeline';
 import type {
   AcceptOrder,
   DetectorOrder,
@@ -78,12 +85,36 @@ export class PartitionDetectors {
     const state = this.stateOf(order.partition);
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
-      const detector = this.detectorOf(state, stream);
-      const detected = await detector.accept(unpackRecords(records), this.now());
-      streams.push(this.findingsOf(stream, detector, detected));
+      streams.push(await this.acceptGroup(state, stream, unpackRecords(records)));
     }
     state.nextOffset = order.nextOffset;
     return { partition: state.name, streams, lowWatermark: lowWatermarkOf(state) };
+  }
+
+  /** What one stream cannot stomach is parked; the other streams of the batch have been taken in and stay so. */
+  private async acceptGroup(
+    state: PartitionState,
+    stream: string,
+    records: readonly IncomingRecord[],
+  ): Promise<StreamFindings> {
+    try {
+      const detector = this.detectorOf(state, stream);
+      return this.findingsOf(stream, detector, await detector.accept(records, this.now()));
+    } catch (error) {
+      const code = error instanceof Failure ? error.code : 'inference/detector';
+      const message = error instanceof Error ? error.message : String(error);
+      return {
+        stream,
+        anomalies: [],
+        templateCounts: [],
+        novelTemplates: [],
+        failures: records.map(({ offset }) => ({ offset, code, message })),
+        lines: 0,
+        windows: 0,
+        openWindows: state.detectors.get(stream)?.openWindows ?? 0,
+        latenciesMs: [],
+      };
+    }
   }
 
   private async closeIdle(): Promise<readonly PartitionFindings[]> {

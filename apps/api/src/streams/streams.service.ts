@@ -1,9 +1,10 @@
 import type { Configuration, Stream, StreamSettings } from '@logbert/contracts';
 import type { Database } from '@logbert/database';
+import { buildDecoder, FormatFailure } from '@logbert/log-records';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { CONFIGURATION } from '../config/config.module';
-import { NotFoundFailure } from '../problems/request-failure';
+import { InvalidRequestFailure, NotFoundFailure } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
 
 /** The known streams and their settings: the database's, or else the configuration's. */
@@ -48,7 +49,9 @@ export class StreamsService {
     this.known.add(name);
   }
 
+  /** @throws InvalidRequestFailure when no line could ever be read by these settings */
   async configure(name: string, settings: StreamSettings): Promise<Stream> {
+    requireUsable(settings);
     await this.database.repositories.streams.upsert(name, settings, Date.now());
     const stream = await this.get(name);
     this.changed.next(stream);
@@ -58,5 +61,15 @@ export class StreamsService {
   private configuredSettings(name: string): StreamSettings {
     const { streams, defaultStream } = this.configuration;
     return Object.hasOwn(streams, name) ? (streams[name] ?? defaultStream) : defaultStream;
+  }
+}
+
+/** A pattern may be of the right shape and still not compile, or take unbearably long. */
+function requireUsable({ format, sessionKey }: StreamSettings): void {
+  try {
+    buildDecoder(format, sessionKey);
+  } catch (error) {
+    if (!(error instanceof FormatFailure)) throw error;
+    throw new InvalidRequestFailure([{ field: error.field, reason: error.reason }]);
   }
 }

@@ -1,0 +1,106 @@
+import type { RecordBatch } from '@logbert/log-stream';
+import { Failure } from '@logbert/failure';
+import { describe, expect, it } from 'vitest';
+import { InferenceService } from './inference.service';
+import type { PartitionFindings, StreamFindings } from './detector-protocol';
+
+class DatabaseAway extends Failure {
+  readonly code = 'test/away';
+  readonly retriable = true;
+}
+
+type Parts = ConstructorParameters<typeof InferenceService>;
+
+/** The service between a detector that found something and a recorder that answers as told. */
+function serviceWith(record: (found: StreamFindings) => Promise<void>, found: PartitionFindings) {
+  const parked: [number, string][] = [];
+  const logStream = {
+    park: (one: { offset: number }, reason: string) => {
+      parked.push([one.offset, reason]);
+      return Promise.resolve();
+    },
+  };
+  const detectors = { accept: () => Promise.resolve(found) };
+  const figures = { note: () => undefined, noteBatch: () => undefined };
+  const parts: unknown[] = [logStream, detectors, { record }, figures];
+  return { service: Reflect.construct(InferenceService, parts as Parts), parked };
+}
+
+const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings => ({
+  partition: { source: 'logs', partition: 0, epoch: 1 },
+  lowWatermark: 5,
+  streams: [
+    {
+      stream: 'shop',
+      anomalies: [],
+      templateCounts: [],
+      novelTemplates: [],
+      failures: [],
+      lines: 3,
+      windows: 0,
+      openWindows: 0,
+      latenciesMs: [],
+      ...overrides,
+    },
+  ],
+});
+
+function batchOf(released: number[], signal = new AbortController().signal): RecordBatch {
+  const record = (offset: number) => ({
+    stream: 'shop',
+    source: 'logs',
+    partition: 0,
+    offset,
+    key: undefined,
+    headers: {},
+    value: new Uint8Array(0),
+    receivedAtMs: 0,
+  });
+  return {
+    source: 'logs',
+    partition: 0,
+    epoch: 1,
+    records: [record(3), record(4)],
+    highWatermark: 5,
+    signal,
+    release: (nextOffset) => released.push(nextOffset),
+  };
+}
+
+describe('InferenceService', () => {
+  it('lets go of positions only after what was found is written, however often it takes', async () => {
+    const released: number[] = [];
+    let tries = 0;
+    const { service } = serviceWith(() => {
+      expect(released).toEqual([]);
+      return ++tries < 3 ? Promise.reject(new DatabaseAway('away')) : Promise.resolve();
+    }, findings());
+    await service.accept(batchOf(released));
+    expect([tries, released]).toEqual([3, [5]]);
+  });
+
+  it('never hands a batch back whose lines are in the windows already', async () => {
+    const released: number[] = [];
+    const { service } = serviceWith(() => Promise.reject(new TypeError('a bug')), findings());
+    await service.accept(batchOf(released));
+    expect(released).toEqual([5]);
+  });
+
+  it('writes nothing for a partition that is somebody else’s by now', async () => {
+    const released: number[] = [];
+    let writes = 0;
+    const { service } = serviceWith(() => {
+      writes++;
+      return Promise.resolve();
+    }, findings());
+    await expect(service.accept(batchOf(released, AbortSignal.abort()))).rejects.toThrow();
+    expect([writes, released]).toEqual([0, []]);
+  });
+
+  it('parks the records that can never become lines, with the reason', async () => {
+    const failures = [{ offset: 4, code: 'log-records/json', message: 'not JSON' }];
+    const { service, parked } = serviceWith(() => Promise.resolve(), findings({ failures }));
+    await service.accept(batchOf([]));
+    expect(parked).toEqual([[4, 'not JSON']]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { buffersOf, packRecords, unpackRecords } from './packed-records';
+
+describe('packed records', () => {
+  const record = (offset: number, text: string) => ({
+    offset,
+    receivedAtMs: 1_900_000_000_000 + offset,
+    value: new TextEncoder().encode(text),
+  });
+
+  it('come out as they went in, empty ones too', () => {
+    const records = [record(7, 'first'), record(8, ''), record(9_007_199_254_740_990, 'ü🙂')];
+    expect(unpackRecords(packRecords(records))).toEqual(records);
+  });
+
+  it('carry the bytes of a view, not those of the buffer around it', () => {
+    const whole = new TextEncoder().encode('before-value-after');
+    const [only] = unpackRecords(
+      packRecords([{ offset: 1, receivedAtMs: 1, value: whole.subarray(7, 12) }]),
+    );
+    expect(new TextDecoder().decode(only?.value)).toBe('value');
+  });
+
+  it('name four buffers to hand over', () => {
+    expect(new Set(buffersOf(packRecords([record(1, 'x')]))).size).toBe(4);
+  });
+});
