@@ -17,6 +17,8 @@ export const CHANNEL_WEIGHTS: Readonly<Record<WindowChannel, number>> = {
   novelty: 1,
 };
 
+const MAX_CAUCHY = 0.99;
+
 /**
  * Fisher's statistic of the channels: Σ weight · −log p.
  *
@@ -42,4 +44,25 @@ export function fisherStatistic(pValues: ReadonlyMap<WindowChannel, number>): nu
   }
   const entropy = -Math.log(pValues.get('entropy') ?? 1) * CHANNEL_WEIGHTS.entropy;
   return sum + Math.min(entropy, strongest);
+}
+
+/**
+ * One p-value of two that may depend on each other in any way.
+ *
+ * Source: Liu & Xie, "Cauchy Combination Test", JASA 2020: the mean of tan((1/2 − p) · π) is again Cauchy, whatever the
+ * dependence, in the tail. Two equal p-values give themselves, and one small one beside a large one its double.
+ *
+ * @param a (0, 1]
+ * @param b (0, 1]
+ * @returns (0, 1]
+ */
+export function cauchyCombination(a: number, b: number): number {
+  // 1 / (p · π) is the tangent where it would lose its digits; 0.99 keeps a p-value of 1 from outvoting any other.
+  const quantile = (pValue: number): number => {
+    const p = Math.min(MAX_CAUCHY, pValue);
+    return p < 1e-8 ? 1 / (p * Math.PI) : Math.tan((0.5 - p) * Math.PI);
+  };
+  const mean = (quantile(a) + quantile(b)) / 2;
+  const pValue = mean > 1e8 ? 1 / (mean * Math.PI) : 0.5 - Math.atan(mean) / Math.PI;
+  return Math.max(Number.MIN_VALUE, pValue);
 }
