@@ -19,6 +19,9 @@ const MAX_OPEN_WINDOWS = 100_000;
 export interface SourceRecord {
   readonly value: Uint8Array;
   readonly receivedAtMs: number;
+  /** Of a partitioned source: the topic and partition that the record lies in. */
+  readonly source?: string;
+  readonly partition?: number;
 }
 
 /** A training source: it is read twice, so each call starts at the beginning. */
@@ -54,7 +57,9 @@ interface TokenEntry extends WindowEntry {
  * Reads a source twice: first to learn its templates, then to cut it into windows by the frozen tree, so that
  * training sees exactly the keys that detection will see.
  *
- * Windows cut off by the end of the source are left out, for nobody knows how they would have gone on.
+ * Each partition is cut by itself, as detection does: they come in no order between them, so that the time of one says
+ * nothing of silence in another. Windows cut off by the end of the source are left out, for nobody knows how they would
+ * have gone on.
  *
  * @throws TrainingSourceFailure when the source has no line that can be read
  */
@@ -68,7 +73,7 @@ export async function readTrainingWindows(
 
   const miner = new TemplateMiner({ masks: DEFAULT_MASKS });
   let lines = 0;
-  for await (const line of source.lines()) {
+  for await (const { line } of source.lines()) {
     const { clusterCount } = miner.learn(line.message);
     if (++lines % REPORT_EVERY_LINES === 0) {
       onProgress({ stage: 'mining', lines, templates: clusterCount, windows: 0 });
@@ -87,14 +92,20 @@ export async function readTrainingWindows(
   const known = frozen.templates();
   const vocabulary = Vocabulary.build(new Set(known.map(({ id }) => id as string)));
   const use = new TemplateUse();
-  const assembler = new WindowAssembler<TokenEntry>(settings.window, {
-    maxOpenWindows: MAX_OPEN_WINDOWS,
-  });
+  const assemblers = new Map<string, WindowAssembler<TokenEntry>>();
+  const assemblerOf = (partition: string): WindowAssembler<TokenEntry> => {
+    const known = assemblers.get(partition);
+    if (known) return known;
+    const limits = { maxOpenWindows: MAX_OPEN_WINDOWS };
+    const assembler = new WindowAssembler<TokenEntry>(settings.window, limits);
+    assemblers.set(partition, assembler);
+    return assembler;
+  };
   const windows: Int32Array[] = [];
   const novelLines: number[] = [];
   const kinds: WindowKind[] = [];
   let offset = 0;
-  for await (const line of source.lines()) {
+  for await (const { line, partition } of source.lines()) {
     const match = frozen.match(line.message);
     if (match) use.count(match.id, match.template, line.service);
     const entry: TokenEntry = {
@@ -104,7 +115,7 @@ export async function readTrainingWindows(
       timestampMs: line.timestampMs,
       token: match ? vocabulary.encode(match.id) : UNKNOWN,
     };
-    for (const { entries, kind } of assembler.push(entry, line.timestampMs)) {
+    for (const { entries, kind } of assemblerOf(partition).push(entry, line.timestampMs)) {
       windows.push(Int32Array.from(entries, ({ token }) => token));
       novelLines.push(entries.filter(({ token }) => token === UNKNOWN).length);
       kinds.push(kind);
@@ -142,12 +153,12 @@ class LineSource {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  async *lines(): AsyncGenerator<LogRecord> {
+  async *lines(): AsyncGenerator<{ readonly line: LogRecord; readonly partition: string }> {
     const decode = buildDecoder(this.settings.format, this.settings.sessionKey);
-    for await (const { value, receivedAtMs } of this.records()) {
+    for await (const { value, receivedAtMs, source = '', partition = 0 } of this.records()) {
       this.signal?.throwIfAborted();
       try {
-        yield decode(value, receivedAtMs);
+        yield { line: decode(value, receivedAtMs), partition: `${source}/${partition}` };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         if (this.failures++ === 0) this.firstFailure = error.message;
