@@ -1,4 +1,11 @@
-import { DEMO_FAULTS, type DemoState, demoStateSchema, ROUTES } from '@logbert/contracts';
+import {
+  DEMO_FAULTS,
+  type DemoState,
+  demoStateSchema,
+  incidentSchema,
+  pageSchema,
+  ROUTES,
+} from '@logbert/contracts';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentsCausedBy, launch, openView, type View, waitFor } from './dashboard';
@@ -37,6 +44,15 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
     const answer = await fetch(`${program.url}${ROUTES.demo}`);
     return demoStateSchema.parse(await answer.json());
   };
+  const tellIncidents = async (): Promise<string> => {
+    const answer = await fetch(`${program.url}${ROUTES.incidents}?limit=12`);
+    const { items } = pageSchema(incidentSchema).parse(await answer.json());
+    return items
+      .map(({ openedAt, state, title, topCause }) =>
+        [new Date(openedAt).toISOString(), state, title, topCause?.title ?? 'no cause'].join(' | '),
+      )
+      .join('\n');
+  };
   const quiet = () =>
     waitFor('end of the fault', FAULT_ENDS_WITHIN_MS, async () => {
       const { faults } = await readDemo();
@@ -72,11 +88,9 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
       FAULT_FOUND_WITHIN_MS,
       async () =>
         (await incidentsCausedBy(page, fault.service)).find((known) => !before.has(known)),
+      tellIncidents,
     );
-    if (name === 'credential-failures') {
-      await keepScreenshot(page, 'live');
-      await keepIncident(id);
-    }
+    if (name === 'credential-failures') await keepScreenshots(id);
   });
 
   it('shows no more than three popups, and Escape sends one away for good', async () => {
@@ -115,20 +129,28 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
     expect(view.complaints).toEqual([]);
   });
 
-  /** The incident page in both schemes, as the README shows it. */
-  async function keepIncident(id: string): Promise<void> {
+  /** The live view and an incident in both schemes, as the README shows them. */
+  async function keepScreenshots(id: string): Promise<void> {
     if (process.env['LOGBERT_SCREENSHOTS'] !== '1') return;
+    await keepScreenshot(view.page, 'live');
+    await view.page.emulateMedia({ colorScheme: 'dark' });
+    await keepScreenshot(view.page, 'live-dark');
+    await view.page.emulateMedia({ colorScheme: 'light' });
+
     for (const colorScheme of ['light', 'dark'] as const) {
       const other = await openView(browser, program.url, { colorScheme });
       await other.page.goto(`/incidents/${id}`);
-      await other.page.locator('app-abnormal-line, .missing').first().waitFor();
-      const dismiss = other.page.locator('.dismiss');
-      while ((await dismiss.count()) > 0) await dismiss.first().click();
+      const abnormal = other.page.locator('app-abnormal-line, .missing').first();
+      await abnormal.waitFor();
+      // A picture of the incident alone: popups come and go as they like.
+      await other.page.addStyleTag({ content: 'app-popup-stack { display: none }' });
       await keepScreenshot(other.page, `incident-${colorScheme}`);
-      await other.page.goto('/');
-      await other.page.locator('app-chart canvas').first().waitFor();
-      await other.page.locator('[data-incident]').first().waitFor();
-      if (colorScheme === 'dark') await keepScreenshot(other.page, 'live-dark');
+      if (colorScheme === 'light') {
+        const list = other.page.locator('app-anomaly-list');
+        await list.evaluate((element) => element.scrollIntoView());
+        const box = await list.boundingBox();
+        if (box !== null) await keepScreenshot(other.page, 'lines', { ...box, height: 640 });
+      }
       await other.close();
     }
   }
