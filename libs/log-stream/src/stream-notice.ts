@@ -21,8 +21,13 @@ export type StreamNotice =
   | ({ readonly kind: 'not-parked'; readonly error: unknown } & PoisonRecord)
   /** Bytes after the last whole frame, left by a crash before they were acknowledged, were cut off. */
   | { readonly kind: 'torn-tail'; readonly file: string; readonly bytes: number }
-  /** A frame in the middle of the spool does not match its checksum; the rest of its segment is skipped. */
-  | { readonly kind: 'corrupt-segment'; readonly file: string; readonly position: number }
+  /** Bytes of the spool that do not match their checksum; they are left as they are and skipped. */
+  | {
+      readonly kind: 'corrupt-segment';
+      readonly file: string;
+      readonly position: number;
+      readonly bytes: number;
+    }
   | { readonly kind: 'waiting-for-broker'; readonly brokers: string; readonly error: unknown }
   | { readonly kind: 'consumer-restarted'; readonly error: unknown }
   | { readonly kind: 'commit-failed'; readonly error: unknown }

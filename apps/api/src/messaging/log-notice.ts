@@ -23,7 +23,9 @@ export function logNotice(notice: StreamNotice): void {
       logger.warn(`${notice.file}: ${notice.bytes} bytes of an unfinished write were cut off`);
       break;
     case 'corrupt-segment':
-      logger.error(`${notice.file}: damaged at byte ${notice.position}; the rest of it is skipped`);
+      logger.error(
+        `${notice.file}: damaged at byte ${notice.position}; ${notice.bytes} bytes are skipped`,
+      );
       break;
     case 'waiting-for-broker':
       logger.warn(`waiting for ${notice.brokers}: ${textOf(notice.error)}`);

@@ -16,6 +16,7 @@ import { crc32 } from 'node:zlib';
  * | 4 + n | each record |
  */
 const MAGIC = 0x3146424c;
+export const MAGIC_BYTES: Buffer = Buffer.from('LBF1');
 export const HEADER_BYTES = 32;
 const CHECKED_FROM = 12;
 /** No append is larger; a length above it is not a length. */

@@ -11,15 +11,15 @@ export async function* readDeadLetters(
   dataDirectory: string,
 ): AsyncGenerator<RawRecord, void, undefined> {
   const directory = join(dataDirectory, SPOOL_DIRECTORY, DEAD_LETTER_DIRECTORY);
-  for (const { file } of await listSegments(directory)) {
-    const handle = await open(file, 'r');
+  for (const segment of await listSegments(directory)) {
+    const handle = await open(segment.file, 'r');
     try {
-      const { size } = await stat(file);
-      const reader = new FrameReader(handle);
-      for (let position = 0; ;) {
-        const found = await reader.at(position, size);
+      const { size } = await stat(segment.file);
+      const reader = new FrameReader(handle, segment.baseOffset);
+      for (;;) {
+        const found = await reader.next(size);
         if (found === undefined) break;
-        position = found.nextPosition;
+        if (found.kind === 'damage') continue;
         const { stream, headers, values, baseOffset, receivedAtMs } = decodeFrame(
           found.head,
           found.bytes,

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RawRecord, ReadRange } from '../log-stream';
+import type { Report } from '../stream-notice';
 import { decodeFrame, type FrameHead } from './frame';
 import { FrameReader } from './frame-reader';
 import {
@@ -21,12 +22,13 @@ const CLOCK_SLACK_MS = 60_000;
 export async function* readSpool(
   dataDirectory: string,
   range: ReadRange,
+  report: Report = () => undefined,
 ): AsyncGenerator<RawRecord, void, undefined> {
   const spool = join(dataDirectory, SPOOL_DIRECTORY);
   let left = range.limit;
   for (const partition of await listPartitions(spool)) {
     for (const segment of await listSegments(partitionDirectory(spool, partition))) {
-      for await (const record of readSegment(segment, partition, range)) {
+      for await (const record of readSegment(segment, partition, range, report)) {
         if (left <= 0 || range.signal?.aborted === true) return;
         left--;
         yield record;
@@ -37,9 +39,10 @@ export async function* readSpool(
 }
 
 async function* readSegment(
-  { file }: SegmentFile,
+  { file, baseOffset }: SegmentFile,
   partition: number,
   { stream, fromMs, toMs }: ReadRange,
+  report: Report,
 ): AsyncGenerator<RawRecord, void, undefined> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     // Deleted meanwhile: its retention was over.
@@ -50,13 +53,16 @@ async function* readSegment(
   try {
     const { size, mtimeMs } = await stat(file).catch(() => handle.stat());
     if (mtimeMs + CLOCK_SLACK_MS < fromMs) return;
-    const reader = new FrameReader(handle);
+    const reader = new FrameReader(handle, baseOffset);
     const isInRange = ({ receivedAtMs }: FrameHead) =>
       receivedAtMs >= fromMs && receivedAtMs < toMs;
-    for (let position = 0; ;) {
-      const found = await reader.at(position, size, isInRange);
+    for (;;) {
+      const found = await reader.next(size, isInRange);
       if (found === undefined) return;
-      position = found.nextPosition;
+      if (found.kind === 'damage') {
+        report({ kind: 'corrupt-segment', file, position: found.position, bytes: found.bytes });
+        continue;
+      }
       if (!isInRange(found.head)) continue;
       const frame = decodeFrame(found.head, found.bytes);
       if (frame.stream !== stream) continue;

@@ -10,7 +10,6 @@ export class SegmentCursor {
   private segment: Segment | undefined;
   private handle: FileHandle | undefined;
   private reader: FrameReader | undefined;
-  private filePosition = 0;
   private frame: Frame | undefined;
 
   constructor(
@@ -72,12 +71,16 @@ export class SegmentCursor {
       if (this.segment === undefined || this.reader === undefined) return undefined;
       const isNeeded = (head: { baseOffset: number; count: number }) =>
         head.baseOffset + head.count > this.offset;
-      const found = await this.reader.at(this.filePosition, this.segment.bytes, isNeeded);
+      const found = await this.reader.next(this.segment.bytes, isNeeded);
       if (found === undefined) {
-        this.skipRestOfSegment();
+        this.skipRestOfSegment(this.segment, this.reader.position);
         continue;
       }
-      this.filePosition = found.nextPosition;
+      if (found.kind === 'damage') {
+        const { position, bytes } = found;
+        this.report({ kind: 'corrupt-segment', file: this.segment.file, position, bytes });
+        continue;
+      }
       if (!isNeeded(found.head)) continue;
       this.offset = Math.max(this.offset, found.head.baseOffset);
       this.frame = decodeFrame(found.head, found.bytes);
@@ -93,17 +96,15 @@ export class SegmentCursor {
     if (wanted === this.segment || wanted === undefined) return;
     await this.close();
     this.handle = await open(wanted.file, 'r');
-    this.reader = new FrameReader(this.handle);
+    this.reader = new FrameReader(this.handle, wanted.baseOffset);
     this.segment = wanted;
-    this.filePosition = 0;
     this.offset = Math.max(this.offset, wanted.baseOffset);
   }
 
-  /** A frame that does not match its checksum hides where the next one begins. */
-  private skipRestOfSegment(): void {
-    const { segment } = this;
-    if (segment === undefined) return;
-    this.report({ kind: 'corrupt-segment', file: segment.file, position: this.filePosition });
+  /** There are more records, but no whole frame in this segment. */
+  private skipRestOfSegment(segment: Segment, position: number): void {
+    const bytes = segment.bytes - position;
+    this.report({ kind: 'corrupt-segment', file: segment.file, position, bytes });
     const next = this.log.segments.find(({ baseOffset }) => baseOffset > segment.baseOffset);
     this.offset = next?.baseOffset ?? this.log.end;
   }

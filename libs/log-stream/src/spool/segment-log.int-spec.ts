@@ -43,6 +43,13 @@ describe('SegmentLog', () => {
     await cursor.close();
     return lines;
   };
+  const flip = async (file: string, position: number) => {
+    const handle = await open(file, 'r+');
+    const byte = Buffer.alloc(1);
+    await handle.read(byte, 0, 1, position);
+    await handle.write(Buffer.from([(byte[0] ?? 0) ^ 0x40]), 0, 1, position);
+    await handle.close();
+  };
   const onlyFile = async () => join(directory, (await readdir(directory))[0] ?? '');
 
   it('numbers records through appends and restarts', async () => {
@@ -120,18 +127,83 @@ describe('SegmentLog', () => {
     const log = await openLog(200);
     const lines = Array.from({ length: 30 }, (_, line) => `line ${line}`);
     for (const line of lines) await append(log, line);
-    const second = log.segments[1];
-    const third = log.segments[2];
-    const handle = await open(second?.file ?? '', 'r+');
-    await handle.write(Buffer.from([0xff]), 0, 1, 45);
-    await handle.close();
-    const read = await contents(log);
-    expect(read).toEqual([
-      ...lines.slice(0, second?.baseOffset),
-      ...lines.slice(third?.baseOffset),
-    ]);
-    expect(notices).toEqual([{ kind: 'corrupt-segment', file: second?.file, position: 0 }]);
+    const { file = '', baseOffset = 0 } = log.segments[1] ?? {};
+    const frameBytes = 32 + encodeBody('s', {}, [Buffer.from('line 4')]).length;
+    await flip(file, 45);
+    expect(await contents(log)).toEqual(lines.toSpliced(baseOffset, 1));
+    const notice = { kind: 'corrupt-segment', file, position: 0, bytes: frameBytes };
+    expect(notices).toEqual([notice]);
     await log.close();
+  });
+
+  it.each([
+    ['mark', 0],
+    ['length', 4],
+    ['upper length', 7],
+    ['checksum', 8],
+    ['offset', 19],
+    ['count', 28],
+    ['body', 40],
+  ])(
+    'keeps a newest segment whose %s is damaged, and all whole frames behind it',
+    async (_, at) => {
+      const log = await openLog();
+      for (const line of ['a', 'b', 'c', 'd']) await append(log, line);
+      await log.close();
+      const file = await onlyFile();
+      const { size } = await stat(file);
+      await flip(file, size / 4 + at);
+
+      const again = await openLog();
+      expect((await stat(file)).size).toBe(size);
+      const notice = { kind: 'corrupt-segment', file, position: size / 4, bytes: size / 4 };
+      expect(notices).toEqual([notice]);
+      expect(again.end).toBe(4);
+      expect(await append(again, 'e')).toBe(4);
+      expect(await contents(again)).toEqual(['a', 'c', 'd', 'e']);
+      expect(await contents(again, 2)).toEqual(['c', 'd', 'e']);
+      await again.close();
+      const third = await openLog();
+      expect(await contents(third)).toEqual(['a', 'c', 'd', 'e']);
+      await third.close();
+    },
+  );
+
+  it('finds the next whole frame behind more damage than it reads at once', async () => {
+    const log = await openLog(8 * MEGABYTE);
+    await append(log, 'a');
+    const first = (await stat(await onlyFile())).size;
+    await append(log, 'LBF1'.repeat(700_001));
+    await append(log, 'c');
+    await log.close();
+    await flip(await onlyFile(), first + 4);
+    const again = await openLog(8 * MEGABYTE);
+    expect(await contents(again)).toEqual(['a', 'c']);
+    await again.close();
+  });
+
+  it('numbers new records above what was committed, whatever was lost', async () => {
+    const log = await openLog();
+    for (const line of ['a', 'b', 'c']) await append(log, line);
+    await log.close();
+    const file = await onlyFile();
+    const { size } = await stat(file);
+    await flip(file, size - 1);
+
+    const open = () => SegmentLog.open(directory, MEGABYTE, (notice) => notices.push(notice), 3);
+    const again = await open();
+    expect(notices).toEqual([
+      { kind: 'corrupt-segment', file, position: (size / 3) * 2, bytes: size / 3 },
+    ]);
+    expect((await stat(file)).size).toBe(size);
+    expect(await append(again, 'd')).toBe(3);
+    expect(await contents(again, 3)).toEqual(['d']);
+    expect(await contents(again)).toEqual(['a', 'b', 'd']);
+    await again.close();
+    await rm(directory, { recursive: true });
+    const empty = await open();
+    expect(await append(empty, 'e')).toBe(3);
+    await empty.close();
   });
 
   it('keeps the order of appends that come together', async () => {

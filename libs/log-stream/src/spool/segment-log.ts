@@ -50,8 +50,18 @@ export class SegmentLog {
     private nextOffset: number,
   ) {}
 
-  /** Opens the log, cutting off what a crash left of an append that was not acknowledged. */
-  static async open(directory: string, segmentBytes: number, report: Report): Promise<SegmentLog> {
+  /**
+   * Opens the log, cutting off what a crash left of an append that was not acknowledged. A file that
+   * is damaged otherwise is kept as it is, and the log goes on in a new one.
+   *
+   * @param committed offset below which all was consumed; no new record gets a smaller one
+   */
+  static async open(
+    directory: string,
+    segmentBytes: number,
+    report: Report,
+    committed = 0,
+  ): Promise<SegmentLog> {
     await makeDirectory(directory);
     const segments: MutableSegment[] = [];
     for (const { baseOffset, file } of await listSegments(directory)) {
@@ -60,11 +70,25 @@ export class SegmentLog {
     }
     const last = segments.at(-1);
     if (last === undefined) {
-      const first = await createSegment(directory, 0);
-      return new SegmentLog(directory, segmentBytes, [first.segment], first.handle, 0);
+      const first = await createSegment(directory, committed);
+      return new SegmentLog(directory, segmentBytes, [first.segment], first.handle, committed);
     }
     const handle = await open(last.file, 'r+');
-    const { bytes, nextOffset } = await wholeFrames(handle, last);
+    const { bytes, nextOffset, isDamaged } = await wholeFrames(handle, last, report);
+    const lost = { position: bytes, bytes: last.bytes - bytes };
+    if (committed > nextOffset) report({ kind: 'corrupt-segment', file: last.file, ...lost });
+    if (isDamaged || committed > nextOffset) {
+      const offset = Math.max(nextOffset, committed);
+      const next = await createSegment(directory, offset);
+      await handle.close();
+      return new SegmentLog(
+        directory,
+        segmentBytes,
+        [...segments, next.segment],
+        next.handle,
+        offset,
+      );
+    }
     if (bytes < last.bytes) {
       report({ kind: 'torn-tail', file: last.file, bytes: last.bytes - bytes });
       await handle.truncate(bytes);
@@ -234,18 +258,23 @@ async function createSegment(
   return { segment: { baseOffset, file, bytes: 0, lastWriteMs: Date.now() }, handle };
 }
 
-/** How far the file has whole frames, and the offset after them. */
+/** How far the file has whole frames, the offset after them, and whether there is damage between them. */
 async function wholeFrames(
   handle: FileHandle,
-  segment: Segment,
-): Promise<{ bytes: number; nextOffset: number }> {
-  const reader = new FrameReader(handle);
-  let bytes = 0;
-  let nextOffset = segment.baseOffset;
+  { file, baseOffset, bytes: end }: Segment,
+  report: Report,
+): Promise<{ bytes: number; nextOffset: number; isDamaged: boolean }> {
+  const reader = new FrameReader(handle, baseOffset);
+  let isDamaged = false;
   for (;;) {
-    const found = await reader.at(bytes, segment.bytes);
-    if (found === undefined || found.head.baseOffset !== nextOffset) return { bytes, nextOffset };
-    bytes = found.nextPosition;
-    nextOffset += found.head.count;
+    const found = await reader.next(end);
+    if (found === undefined) {
+      return { bytes: reader.position, nextOffset: reader.offset, isDamaged };
+    }
+    if (found.kind === 'damage') {
+      isDamaged = true;
+      const { position, bytes } = found;
+      report({ kind: 'corrupt-segment', file, position, bytes });
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spoolConfigSchema, type SpoolConfig } from '@logbert/contracts';
@@ -80,6 +80,30 @@ describe('SpoolLogStream within its bounds', () => {
     await writeFile(join(directory, 'spool', 'owner'), `${process.pid} 1`);
     await openSpool();
     expect(await readFile(join(directory, 'spool', 'owner'), 'utf8')).not.toBe(`${process.pid} 1`);
+  });
+
+  it('steps over one damaged line among unread ones, and takes new ones', async () => {
+    await openSpool({ partitions: 1 });
+    for (const line of ['a', 'b', 'c']) await stream.append('s', [Buffer.from(line)]);
+    const before = new Collector();
+    await stream.subscribe(before.handler);
+    await before.until(3);
+    before.lastBatch().release(1);
+    await stream.close();
+    const [file = ''] = await readdir(join(directory, 'spool', 'partition-0'));
+    const path = join(directory, 'spool', 'partition-0', file);
+    const bytes = await readFile(path);
+    bytes[bytes.length / 2] = 0xff;
+    await writeFile(path, bytes);
+
+    await openSpool({ partitions: 1 });
+    await stream.append('s', [Buffer.from('d')]);
+    const seen = new Collector();
+    await stream.subscribe(seen.handler);
+    expect((await seen.until(2)).map(textOf)).toEqual(['c', 'd']);
+    expect((await stream.lag())[0]).toMatchObject({ committed: 1, end: 4, lag: 3 });
+    const range = { stream: 's', fromMs: 0, toMs: Date.now() + 1_000, limit: 10 };
+    expect(await countOf(readSpool(directory, range))).toBe(3);
   });
 
   it('still delivers the partitions of a larger configuration', async () => {

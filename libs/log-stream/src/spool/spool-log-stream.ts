@@ -80,21 +80,25 @@ export class SpoolLogStream implements LogStream {
     const spool = join(dataDirectory, SPOOL_DIRECTORY);
     const unclaim = await claimDirectory(spool);
     try {
+      const positions = await CommittedPositions.load(join(spool, POSITIONS_FILE), (error) =>
+        report({ kind: 'commit-failed', error }),
+      );
       const configured = Array.from({ length: config.partitions }, (_, partition) => partition);
       // Partitions of an earlier, larger configuration are still consumed to their end.
       const partitions = new Set([...configured, ...(await listPartitions(spool))]);
       const logs = new Map<number, SegmentLog>();
       for (const partition of partitions) {
         const directory = partitionDirectory(spool, partition);
-        logs.set(partition, await SegmentLog.open(directory, config.segmentBytes, report));
+        const committed = positions.of(partition);
+        logs.set(
+          partition,
+          await SegmentLog.open(directory, config.segmentBytes, report, committed),
+        );
       }
       const deadLetters = await SegmentLog.open(
         join(spool, DEAD_LETTER_DIRECTORY),
         DEAD_LETTER_SEGMENT_BYTES,
         report,
-      );
-      const positions = await CommittedPositions.load(join(spool, POSITIONS_FILE), (error) =>
-        report({ kind: 'commit-failed', error }),
       );
       return new SpoolLogStream(
         dataDirectory,
@@ -156,7 +160,7 @@ export class SpoolLogStream implements LogStream {
   }
 
   read(range: ReadRange): AsyncIterable<RawRecord> {
-    return readSpool(this.dataDirectory, range);
+    return readSpool(this.dataDirectory, range, this.options.report);
   }
 
   async lag(): Promise<readonly PartitionLag[]> {
