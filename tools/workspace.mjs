@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 /** Only Node's own modules are imported here: this file runs before the first install. */
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** The programs that `npm start` needs, each with the file that proves a finished build. */
+/** The programs that `npm start` needs, each with the file that proves a finished build; the slowest build first. */
 export const PROGRAMS = {
-  api: { sources: ['apps/api', 'libs'], proof: 'dist/apps/api/main.js' },
-  lab: { sources: ['apps/lab', 'libs'], proof: 'dist/apps/lab/main.js' },
   dashboard: {
     sources: ['apps/dashboard', 'libs/contracts'],
     proof: 'dist/apps/dashboard/browser/index.html',
   },
+  api: { sources: ['apps/api', 'libs'], proof: 'dist/apps/api/main.js' },
+  lab: { sources: ['apps/lab', 'libs'], proof: 'dist/apps/lab/main.js' },
 };
 
 const SHARED_SOURCES = [
@@ -69,7 +69,7 @@ export async function install({ say }) {
   say(
     'installing the packages of package-lock.json (npm ci; the first time takes a minute or two)',
   );
-  await npm(['ci', '--include=dev', '--no-audit', '--no-fund']);
+  await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(join(ROOT, INSTALL_STAMP), digest([join(ROOT, 'package-lock.json')]));
   return { isFresh: true };
 }
@@ -98,7 +98,7 @@ export async function build(names, { say, isVerbose = false }) {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const startedAt = Date.now();
       const sources = sourceDigest(name);
-      const { code, output } = await nx(['run', `${name}:build`, '--skip-nx-cache'], !isVerbose);
+      const { code, output } = await runBuild(name, !isVerbose);
       if (code !== 0 || !existsSync(join(ROOT, PROGRAMS[name].proof))) {
         failed.push(name);
         say(`building ${name} failed`);
@@ -113,6 +113,20 @@ export async function build(names, { say, isVerbose = false }) {
   return { built: stale.filter((name) => !failed.includes(name)), failed };
 }
 
+/** Runs the command of a program's `build` target without Nx, whose project graph is not needed for it. */
+function runBuild(name, isQuiet) {
+  const home = join(ROOT, 'apps', name);
+  const { targets } = JSON.parse(readFileSync(join(home, 'project.json'), 'utf8'));
+  const { command, cwd = ROOT } = targets.build.options;
+  const [program, ...args] = command.split(' ');
+  const file = program === 'ng' ? programOf('@angular/cli', 'ng') : programOf(program);
+  return run(process.execPath, [file, ...args], {
+    isQuiet,
+    cwd: cwd.replace('{projectRoot}', home),
+    env: { FORCE_COLOR: '0' },
+  });
+}
+
 /** Runs Nx; its output is kept, and shown only when asked for. */
 export function nx(args, isQuiet) {
   return run(process.execPath, [programOf('nx'), ...args], {
@@ -121,11 +135,11 @@ export function nx(args, isQuiet) {
   });
 }
 
-/** The file behind a package's command of the same name. */
-export function programOf(name) {
+/** The file behind a command of a package. */
+export function programOf(name, command = name) {
   const home = join(ROOT, 'node_modules', name);
   const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-  return join(home, typeof bin === 'string' ? bin : bin[name]);
+  return join(home, typeof bin === 'string' ? bin : bin[command]);
 }
 
 /** Runs npm the way it was started, whatever its name on this system. */
@@ -143,13 +157,17 @@ async function npm(args) {
 const running = new Set();
 
 /**
- * Runs a program from the repository's root to its end.
+ * Runs a program to its end.
  * @returns {Promise<{ code: number, output: string }>} output is empty unless `isQuiet`
  */
-export function run(command, args, { isQuiet = false, env = {}, isShell = false, timeoutMs }) {
+export function run(
+  command,
+  args,
+  { isQuiet = false, env = {}, cwd = ROOT, isShell = false, timeoutMs } = {},
+) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, ...env },
       shell: isShell,
       stdio: ['ignore', isQuiet ? 'pipe' : 'inherit', isQuiet ? 'pipe' : 'inherit'],
