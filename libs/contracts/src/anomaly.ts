@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamNameSchema } from './stream';
 
 /** Every way a window can be odd; each becomes a p-value of its own. */

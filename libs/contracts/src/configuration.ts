@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamNameSchema, streamSettingsSchema } from './stream';
 
 const secret = z.string().min(1);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The answer to a batch of lines: all of them are on disk, or in Kafka, when it comes. */
 export const ingestReceiptSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { incidentSchema } from './incident';
 import { modelSchema } from './model';
 import { trainingJobSchema } from './training-job';

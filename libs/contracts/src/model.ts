@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamNameSchema } from './stream';
 
 /** Names of the files of a model bundle; the manifest is written last. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The envelope of every list. */
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An error over HTTP: RFC 9457 `application/problem+json`. */
 export const problemSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A template of a model or, when novel, of the live miner. */
 export const templateSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamNameSchema } from './stream';
 
 /** What a model is trained on. */
