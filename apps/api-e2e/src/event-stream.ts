@@ -32,6 +32,9 @@ export class EventStream implements AsyncDisposable {
     { withinMs }: { readonly withinMs: number },
   ): Promise<EventOf<Type>> {
     const deadline = AbortSignal.timeout(withinMs);
+    const over = new Promise<void>((resolve) => {
+      deadline.addEventListener('abort', () => resolve(), { once: true });
+    });
     for (let seen = 0; ;) {
       for (; seen < this.received.length; seen++) {
         const event = this.received[seen]?.event;
@@ -43,10 +46,10 @@ export class EventStream implements AsyncDisposable {
         const types = this.received.map(({ event }) => event.type).join(', ');
         throw new Error(`no fitting "${type}" event within ${withinMs} ms; there came: ${types}`);
       }
-      await new Promise<void>((resolve) => {
+      const arrival = new Promise<void>((resolve) => {
         this.arrivals.addEventListener('arrival', () => resolve(), { once: true });
-        deadline.addEventListener('abort', () => resolve(), { once: true });
       });
+      await Promise.race([arrival, over]);
     }
   }
 

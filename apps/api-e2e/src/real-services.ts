@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 
 /** Where the test services are, when somebody started them. */
 const BROKERS = process.env['LOGBERT_TEST_KAFKA'];
 const POSTGRES = process.env['LOGBERT_TEST_POSTGRES'];
 const S3 = process.env['LOGBERT_TEST_S3'];
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** Names of the services that are missing for a test against all of them. */
 export function missingServices(): readonly string[] {
@@ -18,6 +19,7 @@ export function missingServices(): readonly string[] {
 
 export interface KafkaTopics {
   readonly brokers: readonly string[];
+  readonly groupId: string;
   readonly logs: string;
   readonly anomalies: string;
   readonly incidents: string;
@@ -33,6 +35,7 @@ export function ownTopics(stream: string): {
   const run = randomUUID().slice(0, 8);
   const topics = {
     brokers: BROKERS.split(','),
+    groupId: `logbert-${run}`,
     logs: `logs-${run}`,
     anomalies: `anomalies-${run}`,
     incidents: `incidents-${run}`,
@@ -41,7 +44,7 @@ export function ownTopics(stream: string): {
   const environment = {
     LOGBERT__LOGSTREAM__KIND: 'kafka',
     LOGBERT__LOGSTREAM__KAFKA__BROKERS: JSON.stringify(topics.brokers),
-    LOGBERT__LOGSTREAM__KAFKA__GROUPID: `logbert-${run}`,
+    LOGBERT__LOGSTREAM__KAFKA__GROUPID: topics.groupId,
     LOGBERT__LOGSTREAM__KAFKA__LOGS: JSON.stringify([{ topic: topics.logs, stream }]),
     LOGBERT__LOGSTREAM__KAFKA__ANOMALIESTOPIC: topics.anomalies,
     LOGBERT__LOGSTREAM__KAFKA__INCIDENTSTOPIC: topics.incidents,
@@ -72,13 +75,7 @@ export async function ownDatabase(): Promise<Readonly<Record<string, string>>> {
 export async function ownBucket(): Promise<Readonly<Record<string, string>>> {
   if (S3 === undefined) throw new Error('LOGBERT_TEST_S3 is not set');
   const bucket = `e2e-${randomUUID()}`;
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = new S3Client({
-    endpoint: S3,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials,
-  });
+  const client = s3Client();
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   client.destroy();
   return {
@@ -86,7 +83,28 @@ export async function ownBucket(): Promise<Readonly<Record<string, string>>> {
     LOGBERT__ARTIFACTS__S3__BUCKET: bucket,
     LOGBERT__ARTIFACTS__S3__ENDPOINT: S3,
     LOGBERT__ARTIFACTS__S3__FORCEPATHSTYLE: 'true',
-    LOGBERT__ARTIFACTS__S3__ACCESSKEYID: credentials.accessKeyId,
-    LOGBERT__ARTIFACTS__S3__SECRETACCESSKEY: credentials.secretAccessKey,
+    LOGBERT__ARTIFACTS__S3__ACCESSKEYID: CREDENTIALS.accessKeyId,
+    LOGBERT__ARTIFACTS__S3__SECRETACCESSKEY: CREDENTIALS.secretAccessKey,
   };
+}
+
+/** Keys of everything in the bucket that `ownBucket` made. */
+export async function listBucket(
+  settings: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const client = s3Client();
+  const Bucket = settings['LOGBERT__ARTIFACTS__S3__BUCKET'];
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+  client.destroy();
+  return Contents.flatMap(({ Key }) => Key ?? []);
+}
+
+function s3Client(): S3Client {
+  if (S3 === undefined) throw new Error('LOGBERT_TEST_S3 is not set');
+  return new S3Client({
+    endpoint: S3,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: CREDENTIALS,
+  });
 }
