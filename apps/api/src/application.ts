@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration } from '@logbert/contracts';
 import type { Database } from '@logbert/database';
-import type { LogStream } from '@logbert/log-stream';
+import { claimDirectory, type LogStream } from '@logbert/log-stream';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -29,8 +29,10 @@ export class Application {
   private constructor(
     readonly nest: NestExpressApplication,
     private readonly configuration: Configuration,
+    private readonly unclaim: () => Promise<void>,
   ) {}
 
+  /** @throws SpoolInUseFailure when another process keeps its data in the same directory */
   static async build(
     configuration: Configuration,
     locations: Locations,
@@ -38,15 +40,21 @@ export class Application {
   ): Promise<Application> {
     // Looked at before the parts below write their first files there.
     const demo = { isHome: isDemoHome(locations.dataDirectory) };
-    const nest = await NestFactory.create<NestExpressApplication>(
-      AppModule.of(configuration, locations, demo),
-      { logger, bodyParser: false, abortOnError: false },
-    );
-    configureHttp(nest, configuration);
-    if (hasRole(configuration, 'detector')) {
-      nest.connectMicroservice({ strategy: new LogStreamStrategy(nest.get(LOG_STREAM)) });
+    const unclaim = await claimData(configuration, locations);
+    try {
+      const nest = await NestFactory.create<NestExpressApplication>(
+        AppModule.of(configuration, locations, demo),
+        { logger, bodyParser: false, abortOnError: false },
+      );
+      configureHttp(nest, configuration);
+      if (hasRole(configuration, 'detector')) {
+        nest.connectMicroservice({ strategy: new LogStreamStrategy(nest.get(LOG_STREAM)) });
+      }
+      return new Application(nest, configuration, unclaim);
+    } catch (error) {
+      await unclaim();
+      throw error;
     }
-    return new Application(nest, configuration);
   }
 
   /** Listens and begins to work; gives the address. */
@@ -62,7 +70,7 @@ export class Application {
 
   /** Stops taking requests, lets the log stream finish and commit, stops children, closes the database. */
   close(): Promise<void> {
-    this.closing ??= this.shutDown();
+    this.closing ??= this.shutDown().finally(this.unclaim);
     return this.closing;
   }
 
@@ -89,4 +97,13 @@ export class Application {
     server.closeAllConnections();
     await closed;
   }
+}
+
+/** What is embedded bears one process only; the spool claims its own folder, also where it is all there is. */
+function claimData(
+  { database, artifacts }: Configuration,
+  { dataDirectory }: Locations,
+): Promise<() => Promise<void>> {
+  const isEmbedded = database.url === null || artifacts.kind === 'file';
+  return isEmbedded ? claimDirectory(dataDirectory) : Promise.resolve(async () => undefined);
 }
