@@ -39,7 +39,9 @@ let isWhole = await phase('install', async () => {
   return {};
 });
 if (isWhole) {
+  await phase('format', checkFormat);
   await phase('lint and type check', checkProjects);
+  await phase('circular imports', checkCycles);
   await phase('unit tests', () => vitest('unit', 'unit', [], 5));
   await phase('dashboard unit tests', testDashboard);
   isWhole = await phase('build', buildAll);
@@ -75,6 +77,24 @@ async function phase(name, work) {
 
 function skip(name, reason) {
   phases.push({ name, passed: 0, failed: 0, skipped: 0, notes: [`skipped: ${reason}`], time: '' });
+}
+
+async function checkFormat() {
+  const { code, output } = await run(
+    process.execPath,
+    [programOf('prettier'), '--check', '--log-level=warn', '.'],
+    { isQuiet: true },
+  );
+  if (code !== 0) console.log(output);
+  return code === 0 ? { passed: 1 } : { failed: 1, notes: ['npm run format mends it'] };
+}
+
+async function checkCycles() {
+  const { output } = await run(process.execPath, ['tools/check-cycles.mjs'], { isQuiet: true });
+  console.log(output.trimEnd());
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
+  if (passed === undefined) throw new Error('the check for circular imports gave no count');
+  return { passed: Number(passed), failed: Number(failed) };
 }
 
 /** Lint (room boundaries included) and type check: each counts one a project. */
