@@ -1,6 +1,7 @@
 import { DecodeFailure } from './decode-failure';
 import { readFields } from './field-names';
 import type { LineParts } from './log-record';
+import { isSecretName } from './redaction';
 
 /** Fields of one line; more are left out. */
 const MAX_FIELDS = 128;
@@ -33,6 +34,7 @@ function flatten(value: object, prefix: string, depth: number, fields: Map<strin
     if (typeof member === 'string') fields.set(path, member);
     else if (member === null || member === undefined) continue;
     else if (typeof member !== 'object') fields.set(path, String(member));
+    else if (isSecretName(name)) fields.set(path, '[redacted]');
     else if (Array.isArray(member) || depth >= MAX_DEPTH) fields.set(path, JSON.stringify(member));
     else flatten(member, path, depth + 1, fields);
   }

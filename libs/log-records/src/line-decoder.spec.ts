@@ -136,4 +136,21 @@ describe('buildDecoder of anything', () => {
     expect(decode(bytes('INFO gateway: GET / request_id=r-17, ok'), NOW).sessionKey).toBe('r-17');
     expect(decode(bytes('my_request_id=r-17'), NOW).sessionKey).toBeUndefined();
   });
+
+  it('hides a secret of a JSON line whole, whatever its kind', () => {
+    const fields = { message: 'm', token: ['abc', 'd'], credentials: { user: 'u' }, db_pass: 12 };
+    const record = decode(bytes(JSON.stringify(fields)), NOW);
+    expect(record.attributes).toEqual({
+      token: '[redacted]',
+      credentials: '[redacted]',
+      db_pass: '[redacted]',
+    });
+    expect(record.raw).not.toMatch(/abc|"u"|12/);
+  });
+
+  it('clips a service that no index would bear', () => {
+    const service = 'x'.repeat(255) + '😀'.repeat(3_000);
+    const record = decode(bytes(JSON.stringify({ service, message: 'm' })), NOW);
+    expect(record.service).toBe('x'.repeat(255));
+  });
 });

@@ -19,6 +19,8 @@ export type DecodeLine = (value: Uint8Array, receivedAtMs: number) => LogRecord;
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 const UNKNOWN_SERVICE = 'unknown';
+/** Names are kept in indexes, which bear short texts only. */
+const MAX_SERVICE_LENGTH = 256;
 
 /**
  * Builds the decoder of one stream; everything is compiled here, once.
@@ -94,13 +96,19 @@ function buildRecord(
   const isClean = raw === line && !line.includes('\\');
   return {
     timestampMs: parts.timestampMs ?? receivedAtMs,
-    service: parts.service ?? UNKNOWN_SERVICE,
+    service: clipped(parts.service ?? UNKNOWN_SERVICE),
     level: parts.level,
     message: isClean ? parts.message : redactSecrets(parts.message),
     sessionKey,
     raw,
     attributes: isClean ? parts.attributes : redactAttributes(parts.attributes),
   };
+}
+
+function clipped(service: string): string {
+  if (service.length <= MAX_SERVICE_LENGTH) return service;
+  // Never half of a pair.
+  return service.slice(0, MAX_SERVICE_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }
 
 function redactAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {

@@ -7,6 +7,8 @@ export const HAS_AWS_KEY = 16;
 export const HAS_VENDOR_TOKEN = 32;
 export const HAS_AT = 64;
 export const HAS_CARD = 128;
+export const HAS_FLAG = 256;
+export const HAS_PROSE = 512;
 
 const PLAIN = 0;
 const DIGIT = 1;
@@ -16,6 +18,9 @@ const JOINT = 4;
 const BIG_A = 5;
 const BIG_J = 6;
 const LETTER_B = 7;
+const PERCENT = 8;
+const LETTER_W = 9;
+const LETTER_K = 10;
 
 const KIND_OF: Uint8Array = buildKinds();
 
@@ -31,6 +36,9 @@ function buildKinds(): Uint8Array {
   mark('A', BIG_A);
   mark('J', BIG_J);
   mark('bB', LETTER_B);
+  mark('%', PERCENT);
+  mark('wW', LETTER_W);
+  mark('kK', LETTER_K);
   return kinds;
 }
 
@@ -61,6 +69,17 @@ export function findTriggers(text: string): number {
       case SEPARATOR:
         if ((found & HAS_NAME) === 0 && followsSecretName(text, at)) found |= HAS_NAME;
         break;
+      case PERCENT:
+        if ((found & HAS_NAME) === 0 && text.charCodeAt(at + 1) === 0x33) {
+          if (followsSecretName(text, at)) found |= HAS_NAME;
+        }
+        break;
+      case LETTER_W:
+        if (lower(text, at - 1) === 0x73 || lower(text, at + 1) === 0x64) found |= HAS_PROSE;
+        break;
+      case LETTER_K:
+        if (lower(text, at + 1) === 0x65 && isBlank(text.charCodeAt(at + 3))) found |= HAS_PROSE;
+        break;
       case AT:
         found |= HAS_AT;
         break;
@@ -86,15 +105,23 @@ function lower(text: string, at: number): number {
   return text.charCodeAt(at) | 0x20;
 }
 
-/** `ghp_`, `github_pat_`, `hf_`, `sk-`, `xoxb-`, `glpat-`, `-----BEGIN`. */
+/** `--name`, `npm_`, `ghp_`, `github_pat_`, `hf_`, `sk-`, `xoxb-`, `glpat-`, `-----BEGIN`. */
 function atJoint(text: string, at: number): number {
   const last = text.charCodeAt(at - 1);
   const before = text.charCodeAt(at - 2);
+  if (text.charCodeAt(at) === 0x2d && last === 0x2d && text.charCodeAt(at + 1) !== 0x2d) {
+    return HAS_FLAG | jointMark(text, at, last, before);
+  }
+  return jointMark(text, at, last, before);
+}
+
+function jointMark(text: string, at: number, last: number, before: number): number {
   const isToken =
     (before === 0x68 && text.charCodeAt(at - 3) === 0x67) ||
     (last === 0x66 && before === 0x68) ||
     (last === 0x74 && before === 0x61) ||
     (last === 0x6b && before === 0x73) ||
+    (last === 0x6d && before === 0x70) ||
     (before === 0x78 && text.charCodeAt(at - 3) === 0x6f);
   if (isToken) return HAS_VENDOR_TOKEN;
   return text.charCodeAt(at + 1) === 0x42 && text.charCodeAt(at + 2) === 0x45 ? HAS_PRIVATE_KEY : 0;
@@ -111,10 +138,16 @@ function followsSecretName(text: string, separator: number): boolean {
   const before = lower(text, at - 1);
   const third = lower(text, at - 2);
   switch (lower(text, at)) {
-    case 0x64: // passworD, passwD, pwD, access key iD
-      return before === 0x72 || before === 0x77 || (before === 0x69 && endsKey(text, at - 2));
-    case 0x65: // passphrasE
-      return before === 0x73 && third === 0x61;
+    case 0x64: // passworD, passwD, pwD, access key iD, sessiD, sessioniD
+      return before === 0x72 || before === 0x77 || (before === 0x69 && endsId(text, at - 2));
+    case 0x65: // passphrasE, cookiE, signaturE
+      return (
+        (before === 0x73 && third === 0x61) ||
+        (before === 0x69 && third === 0x6b) ||
+        (before === 0x72 && third === 0x75)
+      );
+    case 0x67: // siG
+      return before === 0x69 && third === 0x73;
     case 0x74: // secreT
       return before === 0x65 && third === 0x72;
     case 0x6e: // tokeN, authorizatioN
@@ -123,8 +156,8 @@ function followsSecretName(text: string, separator: number): boolean {
       );
     case 0x79: // keY
       return before === 0x65 && third === 0x6b;
-    case 0x73: // credentialS
-      return before === 0x6c && third === 0x61;
+    case 0x73: // credentialS, pasS
+      return (before === 0x6c || before === 0x73) && third === 0x61;
     case 0x6c: // credentiaL
       return before === 0x61 && third === 0x69;
     default:
@@ -132,8 +165,10 @@ function followsSecretName(text: string, separator: number): boolean {
   }
 }
 
-function endsKey(text: string, at: number): boolean {
+/** `y` and a joint of access key id, `s` of sessid, `n` of sessionid. */
+function endsId(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
+  if ((unit | 0x20) === 0x73 || (unit | 0x20) === 0x6e) return true;
   const isJoint = unit === 0x20 || unit === 0x2d || unit === 0x5f;
   return lower(text, isJoint ? at - 1 : at) === 0x79;
 }

@@ -4,18 +4,28 @@ import {
   HAS_AWS_KEY,
   HAS_BEARER,
   HAS_CARD,
+  HAS_FLAG,
   HAS_JWT,
   HAS_NAME,
   HAS_PRIVATE_KEY,
+  HAS_PROSE,
   HAS_VENDOR_TOKEN,
 } from './redaction-triggers';
 
 const MARK = '[redacted]';
 
 const SECRET_NAME =
-  '(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_ ]?key|access[-_ ]?key(?:[-_ ]?id)?|private[-_ ]?key|secret[-_ ]?key|account[-_ ]?key|credentials?)';
+  '(?:passw(?:or)?d|passphrase|(?<![a-z])pass|pwd|sess(?:ion)?id|secret|token|api[-_ ]?key|access[-_ ]?key(?:[-_ ]?id)?|private[-_ ]?key|secret[-_ ]?key|account[-_ ]?key|credentials?)';
 const NOT_A_SECRET = '(?!(?:null|none|nil|true|false|undefined|\\[redacted\\]|\\*+)(?![\\w-]))';
 const QUOTED = '"[^"\\\\]{0,4096}(?:\\\\.[^"\\\\]{0,4096}){0,64}"|\'[^\']{0,4096}\'';
+
+const SEPARATOR = '(?:=>|[=:]|%3[AD])';
+// A quote that is never closed, as in a line that was cut, hides all behind it.
+const UNCLOSED = '"[^"]*|\'[^\']*';
+const BARE = '[^\\s,;&"\')\\]}]+';
+/** Words after "the password is" that tell of its state. */
+const NO_VALUE =
+  '(?!(?:not|no|too|in|un|re|being|a|an|the|set|sent|empty|missing|wrong|bad|weak|strong|short|long|valid|correct|expired|expiring|old|changed|going|about|only|now|also|still|already|stored|hashed|encrypted|null|none|ok|same|different|unknown|blank|default|optional|mandatory|your|my|our|for|from|by|to|of|on|at)\\b|(?:in|un|re)(?:valid|correct|known|set|quired|jected|voked|newed|set|used)\\b|\\[redacted)';
 
 interface Rule {
   /** The mark without which the pattern finds nothing. */
@@ -39,6 +49,14 @@ const RULES: readonly Rule[] = [
     replacement: `$1$2${MARK}`,
   },
   {
+    trigger: HAS_NAME,
+    pattern: new RegExp(
+      `(\\b(?:set-)?cookie(?:\\\\?["'])?\\s{0,4}${SEPARATOR}\\s{0,4})(?!\\[redacted\\])(?:${QUOTED}|[^\\s"'\\\\[{][^"'\\r\\n]*|${UNCLOSED})`,
+      'gi',
+    ),
+    replacement: `$1${MARK}`,
+  },
+  {
     trigger: HAS_BEARER,
     pattern: /\b(bearer\s{1,4})[\w.~+/=-]{8,4096}/gi,
     replacement: `$1${MARK}`,
@@ -52,7 +70,7 @@ const RULES: readonly Rule[] = [
   {
     trigger: HAS_VENDOR_TOKEN,
     pattern:
-      /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk[-_](?:live|test|proj|ant)[-_][\w-]{10,255}|AIza[\w-]{35}|hf_\w{20,255}|glpat-[\w-]{20,255})/g,
+      /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|sk[-_](?:live|test|proj|ant)[-_][\w-]{10,255}|AIza[\w-]{35}|hf_\w{20,255}|glpat-[\w-]{20,255}|npm_\w{20,255}|sk-(?=[\w-]{0,255}\d)[\w-]{20,255})/g,
     replacement: MARK,
   },
   {
@@ -61,9 +79,41 @@ const RULES: readonly Rule[] = [
     replacement: `$1${MARK}`,
   },
   {
+    // A password may have blanks: up to the next name or delimiter it is taken for one.
     trigger: HAS_NAME,
     pattern: new RegExp(
-      `(${SECRET_NAME}(?:\\\\?["'])?\\s{0,4}(?:=>|[=:])\\s{0,4})${NOT_A_SECRET}(?:${QUOTED}|\\\\"[^"\\\\]{0,4096}\\\\"|[^\\s,;&"')\\]}]{1,4096})`,
+      `((?:passw(?:or)?d|passphrase)=)${NOT_A_SECRET}${BARE}(?: (?![\\w.@/-]{1,64}[=:])${BARE}){0,15}`,
+      'gi',
+    ),
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_NAME,
+    pattern: /((?:\bsig|signature)(?:=|%3D))[\w%+/=.-]{16,}/gi,
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_FLAG,
+    pattern: new RegExp(`(--[\\w-]{0,64}?${SECRET_NAME}\\s{1,4})(?!-)(?:${QUOTED}|${BARE})`, 'gi'),
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_PROSE,
+    pattern: new RegExp(
+      `((?:passw(?:or)?d|pwd)\\s{1,4}is:?\\s{1,4})${NO_VALUE}(?:${QUOTED}|${BARE})`,
+      'gi',
+    ),
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_PROSE,
+    pattern: /(\b(?:token|key)\s{1,4}is:?\s{1,4})(?=\S{0,255}\d)[^\s,;"')\]}]{8,}/gi,
+    replacement: `$1${MARK}`,
+  },
+  {
+    trigger: HAS_NAME,
+    pattern: new RegExp(
+      `(${SECRET_NAME}(?:\\\\?["'])?\\s{0,4}${SEPARATOR}\\s{0,4})${NOT_A_SECRET}(?:${QUOTED}|\\\\"[^"\\\\]{0,4096}\\\\"|${BARE}|${UNCLOSED})`,
       'gi',
     ),
     replacement: `$1${MARK}`,
@@ -88,7 +138,7 @@ export function isSecretName(name: string): boolean {
 }
 
 const SECRET_FIELD = new RegExp(
-  `${SECRET_NAME}$|^authorization$|[-_.]authorization$|^cookie$|^set-cookie$`,
+  `${SECRET_NAME}$|(?:^|[-_.])(?:authorization|cookie|signature|sig)$`,
   'i',
 );
 
@@ -107,12 +157,45 @@ export function redactSecrets(text: string): string {
 
 /** Applies the rules whose mark the text bears. */
 export function applyRules(text: string, triggers: number): string {
-  let redacted = text;
+  let redacted = (triggers & HAS_NAME) === 0 ? text : hideStructures(text);
   for (const { trigger, pattern, replacement } of RULES) {
     if ((triggers & trigger) !== 0) redacted = redacted.replace(pattern, replacement);
   }
   if ((triggers & HAS_CARD) === 0) return redacted;
   return redacted.replace(CARD, (found) => (isCardNumber(found) ? '[redacted-card]' : found));
+}
+
+const STRUCTURE = new RegExp(
+  `(?:${SECRET_NAME}|\\bcookie|authorization)(\\\\?)["']\\s{0,4}:\\s{0,4}(?=[[{])(?!\\[redacted)`,
+  'gi',
+);
+
+/** Hides arrays and objects under the name of a secret, in JSON and in JSON that is quoted in a text. */
+function hideStructures(text: string): string {
+  let hidden = '';
+  let kept = 0;
+  STRUCTURE.lastIndex = 0;
+  for (let name = STRUCTURE.exec(text); name !== null; name = STRUCTURE.exec(text)) {
+    hidden += text.slice(kept, STRUCTURE.lastIndex) + MARK;
+    kept = structureEnd(text, STRUCTURE.lastIndex, name[1] !== '');
+    STRUCTURE.lastIndex = kept;
+  }
+  return kept === 0 ? text : hidden + text.slice(kept);
+}
+
+/** Where the array or object ends that begins there; the end of the text when it is cut. */
+function structureEnd(text: string, start: number, isQuoted: boolean): number {
+  let depth = 0;
+  let isInText = false;
+  for (let at = start; at < text.length; at++) {
+    const unit = text[at];
+    if (unit === '"') isInText = !isInText;
+    else if (unit === '\\') at += isQuoted && text[at + 1] === '"' ? 0 : 1;
+    else if (isInText) continue;
+    else if (unit === '[' || unit === '{') depth++;
+    else if ((unit === ']' || unit === '}') && --depth === 0) return at + 1;
+  }
+  return text.length;
 }
 
 /** Issuer prefix and Luhn check digit. */
