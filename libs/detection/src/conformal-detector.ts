@@ -131,20 +131,23 @@ export class ConformalDetector {
     };
     for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
     let statistic = fisherStatistic(pValues);
-    let ownPValue = this.modelFree.pValueOf(statistic);
+    let jointPValue = this.modelFree.pValueOf(statistic);
+    let ownPValue = jointPValue;
     if (window.score && this.withModel) {
       const model = modelScores(window.score);
       for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
       statistic = fisherStatistic(pValues);
-      ownPValue = cauchyCombination(ownPValue, this.withModel.pValueOf(statistic));
+      jointPValue = this.withModel.pValueOf(statistic);
+      ownPValue = cauchyCombination(ownPValue, jointPValue);
     }
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
     const explanation =
-      ownPValue <= Math.max(this.alertBudget, PECULIAR_P_VALUE)
+      Math.min(ownPValue, jointPValue) <= Math.max(this.alertBudget, PECULIAR_P_VALUE)
         ? explainVerdict(window, profile, memory, surprisingNats)
         : NOTHING_TO_EXPLAIN;
-    const recurring =
-      ownPValue <= PECULIAR_P_VALUE ? this.recurrence.pValueOf(explanation.features) : 1;
+    // Peculiar by all channels together: one that drifts must not fill the look-back by itself.
+    const isPeculiar = jointPValue <= PECULIAR_P_VALUE;
+    const recurring = isPeculiar ? this.recurrence.pValueOf(explanation.features) : 1;
     const floor = 1 / (this.modelFree.size + 1) ** 2;
     const pValue = Math.min(ownPValue, Math.max(floor, recurring / RECURRENCE_SHARE));
     const isAnomaly = pValue <= this.alertBudget;
@@ -152,7 +155,7 @@ export class ConformalDetector {
     if (isEntering) {
       memory.rarity.enter(profile);
       this.drift.enter(ownPValue);
-      this.recurrence.enter(ownPValue <= PECULIAR_P_VALUE ? explanation.features : []);
+      this.recurrence.enter(isPeculiar ? explanation.features : []);
     }
     const { missing, unusual, abnormalPositions } = isAnomaly ? explanation : NOTHING_TO_EXPLAIN;
     const isRecurring = isAnomaly && ownPValue > this.alertBudget;

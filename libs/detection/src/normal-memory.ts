@@ -5,7 +5,10 @@ import { RarityReference, type RaritySnapshot } from './rarity-reference';
 import type { ScoredWindow } from './scored-window';
 import { profileOf, type WindowProfile } from './window-profile';
 
-/** Windows that rarity is judged against. */
+/**
+ * Most windows that rarity is judged against. The reference never outgrows what it was calibrated on: a key that nobody
+ * has scores the more the larger the reference is, and would leave the calibrated range by that alone.
+ */
 const REFERENCE_WINDOWS = 4_000;
 
 export type ModelFreeScores = Readonly<Record<ModelFreeChannel, number>>;
@@ -59,7 +62,8 @@ export class NormalMemory {
       };
     });
 
-    const rarity = new RarityReference(REFERENCE_WINDOWS, vocabularySize);
+    const capacity = Math.max(1, Math.min(REFERENCE_WINDOWS, profiles.length));
+    const rarity = new RarityReference(capacity, vocabularySize);
     for (const profile of profiles) rarity.enter(profile);
     const known = windowsWith.map((windows) => Math.min(1, windows));
     const memory = new NormalMemory(
@@ -74,7 +78,8 @@ export class NormalMemory {
 
   static restore(snapshot: NormalMemorySnapshot): NormalMemory {
     const { vocabularySize } = snapshot;
-    const rarity = new RarityReference(REFERENCE_WINDOWS, vocabularySize);
+    const capacity = Math.max(1, snapshot.rarity.order.length);
+    const rarity = new RarityReference(capacity, vocabularySize);
     const profiles = snapshot.rarity.sets.map((keys) => profileOf(Int32Array.from(keys)));
     for (const index of snapshot.rarity.order) {
       const profile = profiles[index];

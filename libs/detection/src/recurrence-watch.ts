@@ -4,6 +4,8 @@ import { poissonUpperTail } from './poisson';
 export const PECULIAR_P_VALUE = 0.02;
 /** Windows that are looked back on. */
 const LOOK_BACK = 100;
+/** Windows by whose count a feature that stays becomes usual. */
+const MEMORY = 1_000;
 const MAX_FEATURES = 12;
 
 export interface RecurrenceSnapshot {
@@ -21,11 +23,13 @@ export interface RecurrenceSnapshot {
  * the last hundred windows is evidence of its own: it is judged by the Poisson tail of how often that feature was odd in the
  * held-out windows. The idea is that of a conformal test of exchangeability (Vovk, Nouretdinov & Gammerman, "Testing
  * Exchangeability On-Line", ICML 2003), with a window and a threshold in place of a martingale.
+ *
+ * A workload that changes makes the same features odd for good. What came as often in the thousand windows before those
+ * that are looked back on is usual by now, so that a change is noticed when it happens and not for ever after.
  */
 export class RecurrenceWatch {
-  private readonly recent: (readonly string[])[] = [];
-  private readonly seen = new Map<string, number>();
-  private oldest = 0;
+  private readonly recent = new FeatureRing(LOOK_BACK);
+  private readonly before = new FeatureRing(MEMORY);
 
   constructor(private readonly usual: RecurrenceSnapshot) {}
 
@@ -51,10 +55,11 @@ export class RecurrenceWatch {
     const own = features.slice(0, MAX_FEATURES);
     let smallest = 1;
     for (const feature of own) {
-      const times = this.seen.get(feature) ?? 0;
+      const times = this.recent.timesOf(feature);
       if (times === 0) continue;
       const known = Object.hasOwn(this.usual.counts, feature) ? this.usual.counts[feature] : 0;
-      const rate = ((known ?? 0) + 1) / (this.usual.windows + 1);
+      const calibrated = ((known ?? 0) + 1) / (this.usual.windows + 1);
+      const rate = Math.max(calibrated, this.before.timesOf(feature) / MEMORY);
       smallest = Math.min(smallest, poissonUpperTail(times, rate * LOOK_BACK) * own.length);
     }
     return smallest >= 1 ? 1 : Math.max(Number.MIN_VALUE, PECULIAR_P_VALUE * smallest);
@@ -62,18 +67,39 @@ export class RecurrenceWatch {
 
   /** Lets a window be looked back on; the features of one that is not peculiar are none. */
   enter(features: readonly string[]): void {
-    const own = features.slice(0, MAX_FEATURES);
-    if (this.recent.length < LOOK_BACK) this.recent.push(own);
-    else {
-      for (const feature of this.recent[this.oldest] ?? []) this.change(feature, -1);
-      this.recent[this.oldest] = own;
-      this.oldest = (this.oldest + 1) % LOOK_BACK;
+    const left = this.recent.enter(features.slice(0, MAX_FEATURES));
+    if (left) this.before.enter(left);
+  }
+}
+
+/** The features of the last windows and how often each is among them. */
+class FeatureRing {
+  private readonly windows: (readonly string[])[] = [];
+  private readonly seen = new Map<string, number>();
+  private oldest = 0;
+
+  constructor(private readonly capacity: number) {}
+
+  timesOf(feature: string): number {
+    return this.seen.get(feature) ?? 0;
+  }
+
+  /** @returns the features of the window that had to leave; undefined while there is room */
+  enter(features: readonly string[]): readonly string[] | undefined {
+    for (const feature of features) this.change(feature, 1);
+    if (this.windows.length < this.capacity) {
+      this.windows.push(features);
+      return undefined;
     }
-    for (const feature of own) this.change(feature, 1);
+    const left = this.windows[this.oldest] ?? [];
+    for (const feature of left) this.change(feature, -1);
+    this.windows[this.oldest] = features;
+    this.oldest = (this.oldest + 1) % this.capacity;
+    return left;
   }
 
   private change(feature: string, by: 1 | -1): void {
-    const times = (this.seen.get(feature) ?? 0) + by;
+    const times = this.timesOf(feature) + by;
     if (times > 0) this.seen.set(feature, times);
     else this.seen.delete(feature);
   }
