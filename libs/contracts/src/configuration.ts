@@ -6,6 +6,8 @@ const secret = z.string().min(1);
 export const serverConfigSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(3000),
+  /** Names by which callers without an API key may address the server, beside `localhost`, its addresses and `host`. */
+  allowedHosts: z.array(z.string().min(1)).default([]),
   /** Largest accepted body of one request, after decompression. */
   bodyLimitBytes: z.int().min(1_024).default(16_777_216),
   /** Largest accepted log line; a longer one is rejected with its number. */

@@ -10,6 +10,7 @@ import { Meters } from '../metrics/meters';
 import { serveOpenApi } from '../openapi/serve-open-api';
 import { NotFoundFailure } from '../problems/request-failure';
 import { buildDashboard } from './dashboard';
+import { guardCallers } from './guard-callers';
 
 /** Bodies of the API are orders, not data; the doors for data read their own. */
 const ORDER_LIMIT_BYTES = 262_144;
@@ -20,6 +21,7 @@ export function configureHttp(app: NestExpressApplication, configuration: Config
   app.disable('x-powered-by');
   app.use(buildHttpTimer(app.get(Meters)));
   app.use(securityHeaders());
+  app.use(guardCallers(configuration));
   app.use(
     compression({
       filter: (request, response) =>

@@ -128,6 +128,44 @@ describe('the HTTP server', () => {
     await guarded[Symbol.asyncDispose]();
   });
 
+  it('answers to its own names only while there are no keys', async () => {
+    const call = (to: string, host: string) => request(to).get(ROUTES.streams).set('host', host);
+    for (const host of ['localhost:3000', '127.0.0.1', '[::1]:3000', 'LocalHost.']) {
+      await call(server.url, host).expect(200);
+    }
+    const refusal = await call(server.url, 'evil.example:3000');
+    expect(problemIn(refusal)).toMatchObject({ status: 421, code: 'request/misdirected' });
+    await request(server.url).get('/').set('host', 'evil.example').expect(421);
+    await request(server.url).get(ROUTES.healthLive).set('host', '10.0.0.7').expect(200);
+
+    await using named = await startTestServer({ server: { allowedHosts: ['logs.example'] } });
+    await call(named.url, 'logs.example').expect(200);
+    await call(named.url, 'other.example').expect(421);
+    await using keyed = await startTestServer({ auth: { apiKeys: [KEY] } });
+    await call(keyed.url, 'any.example').set('authorization', `Bearer ${KEY}`).expect(200);
+  });
+
+  it('lets every name in where it listens to other machines', async () => {
+    await using open = await startTestServer({ server: { host: '0.0.0.0' } });
+    const url = open.url.replace('0.0.0.0', '127.0.0.1');
+    await request(url).get(ROUTES.streams).set('host', 'logbert.svc').expect(200);
+  });
+
+  it('changes nothing for pages of other sites', async () => {
+    const post = () => request(server.url).post(ROUTES.logs).type('text/plain');
+    const refusal = await post().set('origin', 'http://evil.example').send('x');
+    expect(problemIn(refusal)).toMatchObject({ status: 403, code: 'request/cross-site' });
+    await post().set('origin', 'null').send('x').expect(403);
+    await post().set('sec-fetch-site', 'cross-site').send('x').expect(403);
+    await post()
+      .set('origin', server.url)
+      .set('sec-fetch-site', 'same-origin')
+      .send('x')
+      .expect(202);
+    await post().send('x').expect(202);
+    await request(server.url).get(ROUTES.streams).set('origin', 'http://evil.example').expect(200);
+  });
+
   it('slows down who asks too much, ingest and health aside', async () => {
     const strict = await startTestServer({ server: { requestsPerMinute: 2 } });
     for (let turn = 0; turn < 2; turn++) await request(strict.url).get(ROUTES.streams).expect(200);

@@ -71,3 +71,23 @@ export class UnauthorizedFailure extends RequestFailure {
   readonly code = 'request/unauthorized';
   readonly status = 401;
 }
+
+/** The request names a host that this server does not answer for. */
+export class MisdirectedFailure extends RequestFailure {
+  readonly code = 'request/misdirected';
+  readonly status = 421;
+
+  constructor(host: string) {
+    super(`The server is not called "${host}"; add the name to server.allowedHosts.`);
+  }
+}
+
+/** A browser sent the request for a page of another site. */
+export class CrossSiteFailure extends RequestFailure {
+  readonly code = 'request/cross-site';
+  readonly status = 403;
+
+  constructor() {
+    super('Pages of other sites may change nothing here; set auth.apiKeys and send a key instead.');
+  }
+}
