@@ -1,9 +1,9 @@
 import type { Anomaly, DetectionConfig, StreamSettings, TemplateCount } from '@logbert/contracts';
-import type { Verdict } from '@logbert/detection';
+import type { ScoredWindow, Verdict } from '@logbert/detection';
 import { Failure } from '@logbert/failure';
 import { buildDecoder, type DecodeLine, type LogRecord } from '@logbert/log-records';
 import type { WindowScore } from '@logbert/logbert';
-import { UNKNOWN, type Window, WindowAssembler } from '@logbert/sequences';
+import { UNKNOWN, type Window, WindowAssembler, type WindowKind } from '@logbert/sequences';
 import { DEFAULT_MASKS, TemplateMiner, templateIdOf } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
@@ -195,13 +195,13 @@ export class StreamDetector {
     if (this.bundle && this.judge && closed.length > 0) {
       const windows = closed.map((window) => this.withKeysOf(this.bundle, window));
       const tokens = windows.map((window) => tokensOf(window.entries));
-      const scores = await this.bundle.scores.score(tokens);
+      const scores = await scoresOf(this.bundle, tokens);
       for (const [index, window] of windows.entries()) {
         const score = scores[index];
         const keys = tokens[index];
-        if (!score || !keys) continue;
+        if (!keys) continue;
         const novelLines = window.entries.filter((entry) => entry.isNovel).length;
-        const verdict = this.judge.judge(window.kind, { tokens: keys, novelLines, score });
+        const verdict = judgeWindow(this.judge, window.kind, { tokens: keys, novelLines, score });
         const last = window.entries.at(-1);
         judged.push({
           key: window.key,
@@ -211,7 +211,9 @@ export class StreamDetector {
           lastReceivedAtMs: last?.receivedAtMs ?? nowMs,
         });
         if (verdict.isAnomaly) {
-          anomalies.push(await this.explain(this.bundle, window, score, verdict, nowMs));
+          anomalies.push(
+            await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs),
+          );
         }
       }
     }
@@ -265,5 +267,38 @@ export class StreamDetector {
       },
       bundle,
     );
+  }
+}
+
+/** Stands for the score of a window that the model could not score. */
+const UNSCORED: WindowScore = {
+  surprise: new Float32Array(0),
+  entropy: new Float32Array(0),
+  alternatives: [],
+  distance: 0,
+};
+
+/** A window that the model cannot score is left to the channels without a model; the others keep their scores. */
+async function scoresOf(
+  bundle: LoadedBundle,
+  windows: readonly Int32Array[],
+): Promise<readonly (WindowScore | undefined)[]> {
+  try {
+    return await bundle.scores.score(windows);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (windows.length === 1) return [undefined];
+    const scores: (WindowScore | undefined)[] = [];
+    for (const window of windows) scores.push(...(await scoresOf(bundle, [window])));
+    return scores;
+  }
+}
+
+function judgeWindow(detectors: KindDetectors, kind: WindowKind, window: ScoredWindow): Verdict {
+  try {
+    return detectors.judge(kind, window);
+  } catch (error) {
+    if (!(error instanceof Failure) || window.score === undefined) throw error;
+    return detectors.judge(kind, { ...window, score: undefined });
   }
 }

@@ -1,7 +1,7 @@
 import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contracts';
 import type { Failure } from '@logbert/failure';
 import type { RecordBatch } from '@logbert/log-stream';
-import type { AcceptOrder, PartitionFindings } from './detector-protocol';
+import type { AcceptOrder, PartitionFindings, PartitionName } from './detector-protocol';
 import { DetectorFailure, DetectorThread } from './detector-thread';
 import { buffersOf, packRecords } from './packed-records';
 
@@ -26,7 +26,7 @@ export type LearnStream = (stream: string) => Promise<StreamKnowledge>;
 export class DetectorPool {
   private readonly threads: readonly DetectorThread[];
   /** Streams that the threads have been told of. */
-  private readonly introduced = new Map<string, Promise<readonly PartitionFindings[]>>();
+  private readonly introduced = new Map<string, Promise<void>>();
 
   constructor(
     file: string,
@@ -68,28 +68,24 @@ export class DetectorPool {
     return findings;
   }
 
-  async closeIdle(): Promise<readonly PartitionFindings[]> {
-    const answers = await Promise.all(
-      this.threads.map((thread) => thread.ask({ type: 'close-idle' })),
-    );
-    return answers.flat();
+  /** Judges what has been silent for too long in one partition. */
+  async closeIdle(partition: PartitionName): Promise<PartitionFindings | undefined> {
+    const thread = this.threadOf(partition.partition);
+    const [findings] = await thread.ask({ type: 'close-idle', partition });
+    return findings;
   }
 
-  /**
-   * Tells every thread of a stream's settings and model again, because they have changed.
-   *
-   * @returns what the windows came to that other settings have closed
-   */
-  async refresh(stream: string): Promise<readonly PartitionFindings[]> {
+  /** Tells every thread of a stream's settings and model again, because they have changed. */
+  async refresh(stream: string): Promise<void> {
     this.introduced.delete(stream);
-    return this.introduce(stream);
+    await this.introduce(stream);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
-  private introduce(stream: string): Promise<readonly PartitionFindings[]> {
+  private introduce(stream: string): Promise<void> {
     const known = this.introduced.get(stream);
     if (known) return known;
     const introduction = this.tellAll(stream).catch((error: unknown) => {
@@ -101,11 +97,10 @@ export class DetectorPool {
     return introduction;
   }
 
-  private async tellAll(stream: string): Promise<readonly PartitionFindings[]> {
+  private async tellAll(stream: string): Promise<void> {
     const { settings, model } = await this.learnStream(stream);
-    const findings: PartitionFindings[] = [];
     for (const thread of this.threads) {
-      findings.push(...(await thread.ask({ type: 'stream', stream, settings })));
+      await thread.ask({ type: 'stream', stream, settings });
       if (!model) continue;
       try {
         await thread.ask({ type: 'model', stream, ...model });
@@ -115,7 +110,6 @@ export class DetectorPool {
         this.on.modelRefused(stream, model.modelId, error);
       }
     }
-    return findings;
   }
 
   private threadOf(partition: number): DetectorThread {

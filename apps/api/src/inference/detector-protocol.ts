@@ -32,9 +32,10 @@ export interface AcceptOrder {
   readonly nextOffset: number;
 }
 
-/** Close the windows that have been silent for too long. */
+/** Close the windows of a partition that have been silent for too long. */
 export interface CloseIdleOrder {
   readonly type: 'close-idle';
+  readonly partition: PartitionName;
 }
 
 /** A partition as one owner sees it; another epoch means that somebody else had it in between. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@logbert/failure';
-import type { LogStream, RawRecord, RecordBatch } from '@logbert/log-stream';
+import type { LogStream, RecordBatch } from '@logbert/log-stream';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -20,7 +20,7 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
 /** The newest batch of a partition: through it positions are released when its windows close later. */
-type Release = Pick<RecordBatch, 'epoch' | 'release' | 'signal'>;
+type Release = Pick<RecordBatch, 'source' | 'partition' | 'epoch' | 'release' | 'signal'>;
 
 /** Runs batches through detection and makes what was found durable before positions may be committed. */
 @Injectable()
@@ -63,38 +63,43 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     const startedAt = performance.now();
     await this.inTurn(name, async () => {
       const findings = await this.detectors.accept(batch);
-      await this.park(batch.records, findings.streams);
       await this.keep(findings, batch);
+      await this.park(batch, findings.streams);
+      letGo(findings, batch);
     });
     this.figures.noteBatch((performance.now() - startedAt) / 1_000);
   }
 
-  /** Judges again by what a stream has become: another model, other settings. */
-  async refresh(stream: string): Promise<void> {
-    await this.keepAll(await this.detectors.refresh(stream));
+  /** Has a stream judged by what it has become: another model, other settings. */
+  refresh(stream: string): Promise<void> {
+    return this.detectors.refresh(stream);
   }
 
-  /** One round at a time: a slow one is not overtaken. */
+  /** One round at a time: a slow one is not overtaken. A partition that fails does not hold up the others. */
   private closeIdle(): void {
-    this.closing ??= this.detectors
-      .closeIdle()
-      .then((findings) => this.keepAll(findings))
-      .catch((error: unknown) => this.logger.warn(`idle windows stay open: ${String(error)}`))
+    this.closing ??= Promise.all(
+      [...this.releases].map(([name, release]) =>
+        this.inTurn(name, () => this.closeIdleOf(release)).catch((error: unknown) =>
+          this.logger.warn(`windows of ${name} were not closed: ${String(error)}`),
+        ),
+      ),
+    )
+      .then(() => undefined)
       .finally(() => (this.closing = undefined));
   }
 
-  private async keepAll(findings: readonly PartitionFindings[]): Promise<void> {
-    for (const found of findings) {
-      const name = `${found.partition.source}/${found.partition.partition}`;
-      const release = this.releases.get(name);
-      // What was found under an earlier ownership is found again by whoever owns the partition now.
-      if (!release || release.epoch !== found.partition.epoch || release.signal.aborted) continue;
-      await this.inTurn(name, () => this.keep(found, release));
-    }
+  private async closeIdleOf(release: Release): Promise<void> {
+    // What is open in a partition that was taken away is judged by whoever owns it now.
+    if (release.signal.aborted) return;
+    const { source, partition, epoch } = release;
+    const findings = await this.detectors.closeIdle({ source, partition, epoch });
+    if (!findings) return;
+    await this.keep(findings, release);
+    letGo(findings, release);
   }
 
   /**
-   * Writes what was found, as often as it takes, then lets go of the positions behind it.
+   * Writes what was found, as often as it takes.
    *
    * The windows that gave these findings are gone from the detector, so the batch must not come again, or its lines
    * would be counted twice. What can never be written is told and left behind; only the end of ownership is thrown.
@@ -106,7 +111,6 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
         await this.writeSingly(found, release.signal);
       this.figures.note(findings.partition, found);
     }
-    if (findings.lowWatermark !== null) release.release(findings.lowWatermark);
   }
 
   /** One anomaly that cannot be written must not take the others with it. */
@@ -119,33 +123,40 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
 
   /** Whether the findings are durable; false when trying again cannot help. */
   private async isWritten(found: StreamFindings, signal: AbortSignal): Promise<boolean> {
-    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
-      try {
-        await this.recorder.record(found);
-        return true;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof Failure) || !error.retriable) {
-          const what = `${found.anomalies.length} anomalies of stream ${found.stream}`;
-          this.logger.error(`${what} could not be written and are left out: ${String(error)}`);
-          return false;
-        }
-        this.logger.warn(`${error.code}: ${error.message}; trying again in ${pause} ms`);
-        await sleep(pause, undefined, { signal });
-      }
+    try {
+      await this.untilItSucceeds(() => this.recorder.record(found), signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      const what = `${found.anomalies.length} anomalies and ${found.templateCounts.length} counts`;
+      this.logger.error(`${what} of stream ${found.stream} cannot be written: ${String(error)}`);
+      return false;
     }
   }
 
-  private async park(
-    records: readonly RawRecord[],
-    streams: readonly StreamFindings[],
-  ): Promise<void> {
+  private async park(batch: RecordBatch, streams: readonly StreamFindings[]): Promise<void> {
     const reasons = new Map(
       streams.flatMap(({ failures }) => failures.map(({ offset, message }) => [offset, message])),
     );
-    for (const record of records) {
+    if (reasons.size === 0) return;
+    for (const record of batch.records) {
       const reason = reasons.get(record.offset);
-      if (reason !== undefined) await this.logStream.park(record, reason);
+      if (reason === undefined) continue;
+      await this.untilItSucceeds(() => this.logStream.park(record, reason), batch.signal);
+    }
+  }
+
+  /** Tries again after every retriable failure, for as long as the partition is ours. */
+  private async untilItSucceeds(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof Failure) || !error.retriable) throw error;
+        this.logger.warn(`${error.code}: ${error.message}; trying again in ${pause} ms`);
+        await sleep(pause, undefined, { signal });
+      }
     }
   }
 
@@ -155,4 +166,8 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     this.turns.set(partition, turn);
     return turn;
   }
+}
+
+function letGo({ lowWatermark }: PartitionFindings, batch: Pick<Release, 'release'>): void {
+  if (lowWatermark !== null) batch.release(lowWatermark);
 }

@@ -16,14 +16,19 @@ import type {
   PartitionFindings,
   PartitionName,
   StreamFindings,
-  StreamOrder,
 } from './detector-protocol';
 import { unpackRecords } from './packed-records';
 
 interface PartitionState {
   name: PartitionName;
   nextOffset: number | null;
-  readonly detectors: Map<string, StreamDetector>;
+  readonly detectors: Map<string, OwnDetector>;
+}
+
+interface OwnDetector {
+  readonly detector: StreamDetector;
+  /** What its windows are cut by. */
+  readonly settings: StreamSettings;
 }
 
 /** Every detector of one thread: a stream's model is loaded once and serves all its partitions here. */
@@ -41,31 +46,15 @@ export class PartitionDetectors {
   async obey(order: DetectorOrder): Promise<readonly PartitionFindings[]> {
     switch (order.type) {
       case 'stream':
-        return this.describe(order);
+        this.settings.set(order.stream, order.settings);
+        return [];
       case 'model':
         return this.useModel(order);
       case 'accept':
         return [await this.accept(order)];
       case 'close-idle':
-        return this.closeIdle();
+        return this.closeIdle(order.partition);
     }
-  }
-
-  /** Other settings cut windows otherwise: the open ones are judged as they stand and new ones begun. */
-  private async describe({ stream, settings }: StreamOrder): Promise<readonly PartitionFindings[]> {
-    const previous = this.settings.get(stream);
-    this.settings.set(stream, settings);
-    if (!previous || isDeepStrictEqual(previous, settings)) return [];
-    const findings: PartitionFindings[] = [];
-    for (const state of this.partitions.values()) {
-      const detector = state.detectors.get(stream);
-      if (!detector) continue;
-      const detected = await detector.flush(this.now());
-      state.detectors.delete(stream);
-      const streams = [this.findingsOf(stream, detector, detected)];
-      findings.push({ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) });
-    }
-    return findings;
   }
 
   private async useModel({
@@ -76,7 +65,9 @@ export class PartitionDetectors {
     const bundle = await loadBundle(modelId, files, this.openGraph, this.detection);
     const previous = this.bundles.get(stream);
     this.bundles.set(stream, bundle);
-    for (const { detectors } of this.partitions.values()) detectors.get(stream)?.use(bundle);
+    for (const { detectors } of this.partitions.values()) {
+      detectors.get(stream)?.detector.use(bundle);
+    }
     await previous?.close();
     return [];
   }
@@ -85,7 +76,7 @@ export class PartitionDetectors {
     const state = this.stateOf(order.partition);
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
-      streams.push(await this.acceptGroup(state, stream, unpackRecords(records)));
+      streams.push(...(await this.acceptGroup(state, stream, unpackRecords(records))));
     }
     state.nextOffset = order.nextOffset;
     return { partition: state.name, streams, lowWatermark: lowWatermarkOf(state) };
@@ -96,39 +87,43 @@ export class PartitionDetectors {
     state: PartitionState,
     stream: string,
     records: readonly IncomingRecord[],
-  ): Promise<StreamFindings> {
+  ): Promise<readonly StreamFindings[]> {
     try {
+      const cut = await this.closeOutdated(state, stream);
       const detector = this.detectorOf(state, stream);
-      return this.findingsOf(stream, detector, await detector.accept(records, this.now()));
+      const detected = await detector.accept(records, this.now());
+      return [...cut, this.findingsOf(stream, detector, detected)];
     } catch (error) {
       const code = error instanceof Failure ? error.code : 'inference/detector';
       const message = error instanceof Error ? error.message : String(error);
-      return {
-        stream,
-        anomalies: [],
-        templateCounts: [],
-        novelTemplates: [],
-        failures: records.map(({ offset }) => ({ offset, code, message })),
-        lines: 0,
-        windows: 0,
-        openWindows: state.detectors.get(stream)?.openWindows ?? 0,
-        latenciesMs: [],
-      };
+      const failures = records.map(({ offset }) => ({ offset, code, message }));
+      const openWindows = state.detectors.get(stream)?.detector.openWindows ?? 0;
+      return [{ ...NOTHING_FOUND, stream, failures, openWindows }];
     }
   }
 
-  private async closeIdle(): Promise<readonly PartitionFindings[]> {
-    const findings: PartitionFindings[] = [];
-    for (const state of this.partitions.values()) {
-      const streams: StreamFindings[] = [];
-      for (const [stream, detector] of state.detectors) {
-        const detected = await detector.closeIdle(this.now());
-        if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
-      }
-      if (streams.length === 0) continue;
-      findings.push({ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) });
+  /** Other settings cut windows otherwise: the open ones are judged as they stand, then new ones begun. */
+  private async closeOutdated(
+    state: PartitionState,
+    stream: string,
+  ): Promise<readonly StreamFindings[]> {
+    const own = state.detectors.get(stream);
+    if (!own || isDeepStrictEqual(own.settings, this.settings.get(stream))) return [];
+    const detected = await own.detector.flush(this.now());
+    state.detectors.delete(stream);
+    return [this.findingsOf(stream, own.detector, detected)];
+  }
+
+  private async closeIdle(name: PartitionName): Promise<readonly PartitionFindings[]> {
+    const state = this.partitions.get(keyOf(name));
+    if (!state || state.name.epoch !== name.epoch) return [];
+    const streams: StreamFindings[] = [];
+    for (const [stream, { detector }] of state.detectors) {
+      const detected = await detector.closeIdle(this.now());
+      if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
     }
-    return findings;
+    if (streams.length === 0) return [];
+    return [{ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) }];
   }
 
   private findingsOf(stream: string, detector: StreamDetector, detected: Detected): StreamFindings {
@@ -148,7 +143,7 @@ export class PartitionDetectors {
   }
 
   private stateOf(name: PartitionName): PartitionState {
-    const key = `${name.source}/${name.partition}`;
+    const key = keyOf(name);
     const known = this.partitions.get(key);
     // After a change of owner the windows are rebuilt from the committed position.
     if (known && known.name.epoch === name.epoch) return known;
@@ -159,7 +154,7 @@ export class PartitionDetectors {
 
   private detectorOf(state: PartitionState, stream: string): StreamDetector {
     const known = state.detectors.get(stream);
-    if (known) return known;
+    if (known) return known.detector;
     const settings = this.settings.get(stream);
     if (!settings)
       throw new RangeError(`stream ${stream} was not described before its records came`);
@@ -170,13 +165,28 @@ export class PartitionDetectors {
       detection: this.detection,
       bundle: this.bundles.get(stream),
     });
-    state.detectors.set(stream, detector);
+    state.detectors.set(stream, { detector, settings });
     return detector;
   }
 }
 
+const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
+  anomalies: [],
+  templateCounts: [],
+  novelTemplates: [],
+  failures: [],
+  lines: 0,
+  windows: 0,
+  openWindows: 0,
+  latenciesMs: [],
+};
+
+function keyOf({ source, partition }: PartitionName): string {
+  return `${source}/${partition}`;
+}
+
 function lowWatermarkOf({ detectors, nextOffset }: PartitionState): number | null {
-  const needed = [...detectors.values()].flatMap((detector) => detector.lowWatermark() ?? []);
+  const needed = [...detectors.values()].flatMap(({ detector }) => detector.lowWatermark() ?? []);
   if (nextOffset === null) return null;
   return Math.min(nextOffset, ...needed);
 }
