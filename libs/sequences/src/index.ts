@@ -3,4 +3,4 @@ export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './tok
 export { Vocabulary, type VocabularySnapshot } from './vocabulary';
 export { VocabularyFailure } from './vocabulary-failure';
 export type { Window, WindowEntry, WindowKind } from './window';
-export { WindowAssembler } from './window-assembler';
+export { type AssemblerSnapshot, WindowAssembler } from './window-assembler';

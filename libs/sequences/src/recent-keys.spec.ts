@@ -16,4 +16,12 @@ describe('RecentKeys', () => {
     keys.add('a');
     expect(keys.has('a')).toBe(true);
   });
+
+  it('can be rebuilt from its keys', () => {
+    const keys = new RecentKeys(3);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) keys.add(key);
+    const rebuilt = new RecentKeys(3);
+    for (const key of keys.keys()) rebuilt.add(key);
+    expect(rebuilt.keys()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
 });

@@ -20,4 +20,9 @@ export class RecentKeys {
   has(key: string): boolean {
     return this.recent.has(key) || this.older.has(key);
   }
+
+  /** Every key that is known, oldest generation first: added again in this order they give the same answers. */
+  keys(): readonly string[] {
+    return [...this.older, ...this.recent];
+  }
 }

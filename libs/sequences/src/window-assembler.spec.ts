@@ -188,6 +188,59 @@ describe('WindowAssembler', () => {
     );
   });
 
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const entries = fc.array(
+      fc.record({
+        key: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }),
+        service: fc.constantFrom('x', 'y'),
+        timestampMs: fc.integer({ min: 0, max: 8_000 }),
+      }),
+      { minLength: 2, maxLength: 120 },
+    );
+    const settings = fc.constantFrom(
+      { kind: 'session', idleMs: 500, maxLength: 5 } as const,
+      { kind: 'sliding', idleMs: 500, size: 5, stride: 3 } as const,
+    );
+    fc.assert(
+      fc.property(
+        entries,
+        settings,
+        fc.integer({ min: 1, max: 5 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (lines, window, maxOpenWindows, share) => {
+          const build = () => new WindowAssembler<Entry>(window, { maxOpenWindows });
+          const [whole, first, second] = [build(), build(), build()];
+          const cut = Math.floor(share * lines.length);
+          const push = (assembler: WindowAssembler<Entry>, from: number, to?: number) =>
+            lines
+              .slice(from, to)
+              .flatMap(({ key, service, timestampMs }, index) =>
+                assembler.push(line(from + index, timestampMs, key, service), 10_000),
+              );
+          push(whole, 0, cut);
+          push(first, 0, cut);
+          second.resume(structuredClone(first.snapshot()), 10_000);
+          expect(second.lowWatermark()).toBe(first.lowWatermark());
+          expect(second.openWindows).toBe(first.openWindows);
+          expect(push(second, cut)).toEqual(push(whole, cut));
+          expect(second.lowWatermark()).toBe(whole.lowWatermark());
+          expect(second.flush()).toEqual(whole.flush());
+        },
+      ),
+      { numRuns: 300, seed: 2 },
+    );
+  });
+
+  it('counts silence by the wall clock anew after a snapshot', () => {
+    const settings = { kind: 'session', idleMs: 1_000, maxLength: 4 } as const;
+    const first = new WindowAssembler<Entry>(settings, { maxOpenWindows: 10 });
+    first.push(line(0, 0, 'a'), 0);
+    const second = new WindowAssembler<Entry>(settings, { maxOpenWindows: 10 });
+    second.resume(first.snapshot(), 60_000);
+    expect(second.closeIdle(60_500)).toEqual([]);
+    expect(second.closeIdle(61_001)).toHaveLength(1);
+  });
+
   it('takes 300,000 lines of ever-new sessions in bounded memory and linear time', () => {
     const assembler = new WindowAssembler<Entry>(
       { kind: 'session', idleMs: 1_000, maxLength: 64 },

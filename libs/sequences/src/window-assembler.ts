@@ -15,6 +15,21 @@ interface Shape {
   readonly closedWhenFull: 'length' | 'stride';
 }
 
+/** The state of an assembler, for one that goes on in its place; entries are as they were pushed. */
+export interface AssemblerSnapshot<Entry> {
+  /** Largest event time of the stream; null before the first line. */
+  readonly eventMs: number | null;
+  /** The one silent longest first. */
+  readonly windows: readonly {
+    readonly name: string;
+    readonly kind: WindowKind;
+    readonly entries: readonly Entry[];
+    readonly overlap: number;
+    readonly lastEventMs: number;
+  }[];
+  readonly endedSessions: readonly string[];
+}
+
 /** A window that still takes entries. */
 class OpenWindow<Entry> implements Queued<OpenWindow<Entry>> {
   older: OpenWindow<Entry> | undefined;
@@ -125,6 +140,44 @@ export class WindowAssembler<Entry extends WindowEntry> {
       if (offset !== undefined && (lowest === undefined || offset < lowest)) lowest = offset;
     }
     return lowest;
+  }
+
+  snapshot(): AssemblerSnapshot<Entry> {
+    const windows: AssemblerSnapshot<Entry>['windows'][number][] = [];
+    for (let window = this.queue.oldest; window; window = window.newer) {
+      const { name, kind, entries, overlap, lastEventMs } = window;
+      windows.push({ name, kind, entries: [...entries], overlap, lastEventMs });
+    }
+    return {
+      eventMs: this.eventMs === -Infinity ? null : this.eventMs,
+      windows,
+      endedSessions: this.endedSessions.keys(),
+    };
+  }
+
+  /**
+   * Goes on where a snapshot was taken; for an assembler of the same settings that has had no line yet.
+   *
+   * @param nowMs the present time: from it the windows' silence by the wall clock is counted, since nobody listened
+   * meanwhile
+   */
+  resume(snapshot: AssemblerSnapshot<Entry>, nowMs: number): void {
+    if (snapshot.eventMs !== null) this.eventMs = snapshot.eventMs;
+    this.wallMs = nowMs;
+    for (const key of snapshot.endedSessions) this.endedSessions.add(key);
+    const opened: OpenWindow<Entry>[] = [];
+    for (const { name, kind, entries, overlap, lastEventMs } of snapshot.windows) {
+      const isSession = kind !== 'sliding' && this.sessionShape !== undefined;
+      const shape = isSession ? this.sessionShape : this.serviceShape;
+      const window = new OpenWindow<Entry>(name, kind, shape);
+      Object.assign(window, { entries: [...entries], overlap, lastEventMs, lastWallMs: nowMs });
+      (isSession ? this.sessions : this.services).set(name, window);
+      this.queue.append(window);
+      if (isSession) opened.push(window);
+    }
+    const firstOf = ({ entries }: OpenWindow<Entry>): number => entries[0]?.offset ?? 0;
+    opened.sort((a, b) => firstOf(a) - firstOf(b));
+    for (const window of opened) this.openingOrder.add(window);
   }
 
   private windowOf(entry: Entry, closed: Window<Entry>[]): OpenWindow<Entry> {
