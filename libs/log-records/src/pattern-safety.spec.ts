@@ -40,10 +40,12 @@ describe('findPatternProblem', () => {
     expect(findPatternProblem(source)).toMatch(reason);
   });
 
-  it('takes little time itself', () => {
-    const started = performance.now();
-    findPatternProblem(`(?:${'(?:[a-z0-9]+[.-]?){1,12}|'.repeat(15)}x)*y`);
-    findPatternProblem('.*a'.repeat(120));
-    expect(performance.now() - started).toBeLessThan(5_000);
+  // Exponential time would run into the test's own limit by far.
+  it('comes to an end on patterns made to keep it busy', () => {
+    const problems = [
+      findPatternProblem(`(?:${'(?:[a-z0-9]+[.-]?){1,12}|'.repeat(15)}x)*y`),
+      findPatternProblem('.*a'.repeat(120)),
+    ];
+    for (const problem of problems) expect(problem).toBeTypeOf('string');
   });
 });

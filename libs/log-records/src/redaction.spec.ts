@@ -130,8 +130,7 @@ describe('redactSecrets', () => {
       'sig=aaaaaaaaaaaaaaa,'.repeat(25_000),
       `password="${"password='".repeat(50_000)}`,
     ];
-    const started = performance.now();
-    for (const text of hostile) redactSecrets(text);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // Quadratic time would run into the test's own limit by far.
+    for (const text of hostile) expect(redactSecrets(text)).toBeTypeOf('string');
   });
 });

@@ -52,11 +52,10 @@ describe('compileTextPattern', () => {
     expect(read('<A> end', 'x end of it')).toBeUndefined();
   });
 
-  it('needs no more than linear time', () => {
-    const started = performance.now();
-    read('<A> <B> <C> <D>: <E>', ' '.repeat(1_000_000));
-    read('<A>(\\[<B>\\])?: <C>', '['.repeat(1_000_000));
-    expect(performance.now() - started).toBeLessThan(1_000);
+  // Quadratic time would run into the test's own limit by far.
+  it('comes to an end on hostile lines of a megabyte', () => {
+    expect(read('<A> <B> <C> <D>: <E>', ' '.repeat(1_000_000))).toBeUndefined();
+    expect(read('<A>(\\[<B>\\])?: <C>', '['.repeat(1_000_000))).toBeUndefined();
   });
 
   it.each(['', 'text', '<A><B>', '<A> <A>', '(<A>)? <B>', '<A>(x<B><C>)?: <D>'])(
