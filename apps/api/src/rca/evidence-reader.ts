@@ -13,6 +13,8 @@ import { DATABASE } from '../storage/database.token';
 
 /** Anomalies of one incident that a report looks at: the first ones tell where it began. */
 const MAX_ANOMALIES = 200;
+/** Incidents of the same stream that may explain a change. */
+const MAX_OTHERS = 50;
 /** The baseline is read in pieces, to see how much of it there is. */
 const BASELINE_PIECES = 6;
 
@@ -31,8 +33,12 @@ export class EvidenceReader {
       Math.min(incident.openedAt, ...anomalies.map(({ firstAt }) => firstAt)),
     );
     const toMs = bucketOf(incident.lastSeenAt) + TEMPLATE_BUCKET_MS;
-    const current = await templateCounts.between(incident.stream, fromMs, toMs);
-    const { counts: baseline, coveredMs } = await this.readBaseline(incident.stream, fromMs);
+    const others = await this.readCulpritsOfOthers(incident, fromMs);
+    const isOwn = ({ templateId }: TemplateCount): boolean => !others.has(templateId);
+    const counted = await templateCounts.between(incident.stream, fromMs, toMs);
+    const { counts, coveredMs } = await this.readBaseline(incident.stream, fromMs);
+    const current = counted.filter(isOwn);
+    const baseline = counts.filter(isOwn);
     const texts = await this.readTexts(anomalies, [...current, ...baseline]);
     return {
       incident,
@@ -44,6 +50,27 @@ export class EvidenceReader {
       templateText: (id) => texts.get(id),
       similar: await this.readSimilar(incident),
     };
+  }
+
+  /**
+   * Templates whose change another incident explains already: what another fault writes, or has ceased to write since it
+   * passed, says nothing of this one.
+   */
+  private async readCulpritsOfOthers(
+    { id, stream, culprits }: Incident,
+    fromMs: number,
+  ): Promise<ReadonlySet<string>> {
+    const { items } = await this.database.repositories.incidents.list({
+      stream,
+      page: { limit: MAX_OTHERS },
+    });
+    const own = new Set(culprits.map(({ templateId }) => templateId));
+    const templates = items
+      .filter((other) => other.id !== id && other.lastSeenAt >= fromMs - this.config.baselineMs)
+      .flatMap((other) => other.culprits)
+      .filter(({ isMissing, templateId }) => !isMissing && !own.has(templateId))
+      .map(({ templateId }) => templateId);
+    return new Set(templates);
   }
 
   /** A stream younger than the baseline must not look as if it had been silent before. */
