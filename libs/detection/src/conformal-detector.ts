@@ -88,9 +88,14 @@ export class ConformalDetector {
     return new ConformalDetector(parsed, NormalMemory.restore(parsed.memory), options.alertBudget);
   }
 
-  /** The detector with its present reference of recent windows, for a restart. */
+  /** The detector with what it has seen of recent windows, for a restart. */
   snapshot(): DetectorSnapshot {
-    return { ...this.origin, alertBudget: this.alertBudget, memory: this.memory.snapshot() };
+    return {
+      ...this.origin,
+      alertBudget: this.alertBudget,
+      memory: this.memory.snapshot(),
+      recurrence: this.recurrence.snapshot(),
+    };
   }
 
   /**

@@ -59,7 +59,11 @@ export const detectorSnapshotSchema = z
       .readonly(),
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
     recurrence: z
-      .object({ windows: whole, counts: z.record(z.string(), whole).readonly() })
+      .object({
+        windows: whole,
+        counts: z.record(z.string(), whole).readonly(),
+        seen: z.array(z.array(z.string()).readonly()).readonly().optional(),
+      })
       .readonly(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })

@@ -40,4 +40,19 @@ describe('RecurrenceWatch', () => {
     for (let window = 0; window < 5; window++) watch.enter(['constructor']);
     expect(watch.pValueOf(['constructor'])).toBeLessThan(1e-5);
   });
+
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const whole = new RecurrenceWatch(usual);
+    const windows = Array.from({ length: 1_400 }, (_, window) =>
+      window % 7 === 0 ? ['lacks 7'] : window % 31 === 0 ? ['has 9', 'lacks 3'] : [],
+    );
+    for (const features of windows) whole.enter(features);
+    const second = new RecurrenceWatch(whole.snapshot());
+    for (const features of [['lacks 7'], ['has 9'], ['lacks 3'], ['new']]) {
+      expect(second.pValueOf(features)).toBe(whole.pValueOf(features));
+      whole.enter(features);
+      second.enter(features);
+    }
+    expect(second.snapshot()).toEqual(whole.snapshot());
+  });
 });

@@ -13,6 +13,8 @@ export interface RecurrenceSnapshot {
   readonly windows: number;
   /** In how many of them each feature was odd; one that is not named here, in none. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Features of the windows seen lately, oldest first; of a detector that has judged. */
+  readonly seen?: readonly (readonly string[])[] | undefined;
 }
 
 /**
@@ -31,7 +33,14 @@ export class RecurrenceWatch {
   private readonly recent = new FeatureRing(LOOK_BACK);
   private readonly before = new FeatureRing(MEMORY);
 
-  constructor(private readonly usual: RecurrenceSnapshot) {}
+  constructor(private readonly usual: RecurrenceSnapshot) {
+    for (const features of usual.seen ?? []) this.enter(features);
+  }
+
+  /** What is usual and what was seen lately, for a watch that goes on from here. */
+  snapshot(): RecurrenceSnapshot {
+    return { ...this.usual, seen: [...this.before.inOrder(), ...this.recent.inOrder()] };
+  }
 
   /**
    * What to remember of held-out windows.
@@ -82,6 +91,11 @@ class FeatureRing {
 
   timesOf(feature: string): number {
     return this.seen.get(feature) ?? 0;
+  }
+
+  /** Oldest first. */
+  inOrder(): readonly (readonly string[])[] {
+    return [...this.windows.slice(this.oldest), ...this.windows.slice(0, this.oldest)];
   }
 
   /** @returns the features of the window that had to leave; undefined while there is room */

@@ -9,6 +9,7 @@ export {
   type PoisonRecord,
   StreamDetector,
   type StreamDetectorInput,
+  type StreamDetectorState,
 } from './stream-detector';
 export { type CataloguedTemplate, TemplateCatalogue } from './template-catalogue';
 export { trainStream, type TrainedBundle, type TrainStreamInput } from './train-stream';

@@ -35,6 +35,18 @@ export class KindDetectors {
     return new KindDetectors(new Map(restored), judgedAs);
   }
 
+  /** The detectors with their present references of recent windows, for `restore`. */
+  snapshot(): CalibrationSnapshot {
+    const detectors = [...this.detectors].map(
+      ([kind, detector]) => [kind, detector.snapshot()] as const,
+    );
+    return {
+      formatVersion: 1,
+      judgedAs: { ...this.judgedAs },
+      detectors: Object.fromEntries(detectors),
+    };
+  }
+
   /** @throws RangeError for a kind of window that the calibration does not know */
   judge(kind: WindowKind, window: ScoredWindow): Verdict {
     const detector = this.detectors.get(this.judgedAs[kind] ?? kind);

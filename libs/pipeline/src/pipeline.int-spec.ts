@@ -152,6 +152,63 @@ describe('from raw lines to anomalies', () => {
     expect(first.anomalies[0]).toEqual(second.anomalies[0]);
   });
 
+  it('goes on from the state of another as if it had seen every line itself', async () => {
+    const detectorOf = (share: number) => {
+      const random = seededRandom(21);
+      const sessions = Array.from({ length: 200 }, (_, n) => {
+        const order = normalOrder(`s-${n}`, random);
+        return n % 20 === 19 ? order.filter((_line, index) => index !== 4) : order;
+      });
+      // Each session goes on while the next ones begin.
+      const lines = records(sessions)
+        .map((record, index) => ({
+          ...record,
+          receivedAtMs: START + (index % 6) * 300 + Math.floor(index / 6) * 100,
+        }))
+        .sort((a, b) => a.receivedAtMs - b.receivedAtMs)
+        .map((record, offset) => ({ ...record, offset }));
+      return { lines, cut: Math.floor(lines.length * share) };
+    };
+    const build = () =>
+      new StreamDetector({
+        stream: 'shop',
+        settings,
+        detection: configuration.detection,
+        bundle,
+      });
+    const idsOf = (...found: readonly Detected[]) =>
+      found.flatMap(({ anomalies }) => anomalies.map(({ id, pValue }) => ({ id, pValue })));
+    const { lines, cut } = detectorOf(0.6);
+    const now = START + 3_600_000;
+
+    const whole = build();
+    const expected = idsOf(await whole.accept(lines, now), await whole.flush(now));
+    expect(expected.length).toBeGreaterThanOrEqual(10);
+
+    const [first, second] = [build(), build()];
+    const before = idsOf(await first.accept(lines.slice(0, cut), now));
+    expect(first.openWindows).toBeGreaterThan(1);
+    expect(second.resume(structuredClone(first.snapshot()), now)).toBe(true);
+    expect(second.lowWatermark()).toBe(first.lowWatermark());
+    const after = idsOf(await second.accept(lines.slice(cut), now), await second.flush(now));
+    expect([...before, ...after]).toEqual(expected);
+  });
+
+  it('does not go on from windows that other settings have cut', async () => {
+    const build = (idleMs: number) =>
+      new StreamDetector({
+        stream: 'shop',
+        settings: { ...settings, window: { kind: 'session', idleMs, maxLength: 32 } },
+        detection: configuration.detection,
+        bundle,
+      });
+    const first = build(1_000);
+    const second = build(2_000);
+    await first.accept(records([normalOrder('r', seededRandom(1))]), START);
+    expect(second.resume(first.snapshot(), START)).toBe(false);
+    expect(second.openWindows).toBe(0);
+  });
+
   it('passes over a poison record with its reason and goes on', async () => {
     const detector = new StreamDetector({
       stream: 'shop',

@@ -3,12 +3,18 @@ import type { ScoredWindow, Verdict } from '@logbert/detection';
 import { Failure } from '@logbert/failure';
 import { buildDecoder, type DecodeLine, type LogRecord } from '@logbert/log-records';
 import type { WindowScore } from '@logbert/logbert';
-import { UNKNOWN, type Window, WindowAssembler, type WindowKind } from '@logbert/sequences';
+import {
+  type AssemblerSnapshot,
+  UNKNOWN,
+  type Window,
+  WindowAssembler,
+  type WindowKind,
+} from '@logbert/sequences';
 import { DEFAULT_MASKS, TemplateMiner, templateIdOf } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
 import { explainWindow } from './explain-window';
-import { KindDetectors } from './kind-detectors';
+import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { TemplateCounter } from './template-counter';
 
@@ -54,6 +60,17 @@ export interface Detected {
   readonly failures: readonly PoisonRecord[];
   readonly lines: number;
   readonly windows: number;
+}
+
+/** What a detector knows after a line, for one that goes on from there: plain data that can be cloned. */
+export interface StreamDetectorState {
+  readonly formatVersion: 1;
+  /** The settings by which lines were read and cut, as JSON. */
+  readonly cutBy: string;
+  readonly windows: AssemblerSnapshot<LineEntry>;
+  /** The model that judged, and what it had seen lately. */
+  readonly judge:
+    { readonly modelId: string; readonly calibration: CalibrationSnapshot } | undefined;
 }
 
 export interface StreamDetectorInput {
@@ -102,6 +119,34 @@ export class StreamDetector {
       alertBudget: this.input.settings.alertBudget,
     });
     this.announcedNovel.clear();
+  }
+
+  snapshot(): StreamDetectorState {
+    const { bundle, judge } = this;
+    return {
+      formatVersion: 1,
+      cutBy: cutBy(this.input.settings),
+      windows: this.windows.snapshot(),
+      judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
+    };
+  }
+
+  /**
+   * Goes on from the state of another detector of the same stream and partition, before the first line.
+   *
+   * @returns false when that one read or cut lines by other settings; then nothing has changed
+   */
+  resume(state: StreamDetectorState, nowMs: number): boolean {
+    if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
+    const { alertBudget } = this.input.settings;
+    if (state.judge && state.judge.modelId === this.bundle?.modelId) {
+      this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+    }
+    this.windows.resume(state.windows, nowMs);
+    for (const { entries } of state.windows.windows) {
+      for (const { isNovel, record } of entries) if (isNovel) this.novelMiner.learn(record.message);
+    }
+    return true;
   }
 
   get openWindows(): number {
@@ -301,4 +346,8 @@ function judgeWindow(detectors: KindDetectors, kind: WindowKind, window: ScoredW
     if (!(error instanceof Failure) || window.score === undefined) throw error;
     return detectors.judge(kind, { ...window, score: undefined });
   }
+}
+
+function cutBy({ format, sessionKey, window }: StreamSettings): string {
+  return JSON.stringify([format, sessionKey, window]);
 }
