@@ -35,7 +35,7 @@ export class NormalMemory {
   /**
    * Remembers training windows, and scores each as if it had been left out of the memory.
    *
-   * These scores calibrate as held-out windows would (jackknife+, Barber et al., Annals of Statistics 2021), so that the
+   * These scores stand for held-out ones (the jackknife, pooled; cf. Barber et al., Annals of Statistics 2021), so that the
    * channels without a model need no windows put aside.
    */
   static learn(
