@@ -12,6 +12,7 @@ const logger = new PinoLogger({ level: 'error', format: 'json' });
 describe('Application', () => {
   it('opens nothing in a data directory that another process uses, and leaves it when it stops', async () => {
     await using server = await startTestServer();
+    expect(server.application.nest.getHttpServer().requestTimeout).toBeGreaterThan(3_600_000);
     const { configuration, locations } = server;
     const second = Application.build(configuration, locations, logger);
     await expect(second).rejects.toMatchObject({ code: 'log-stream/spool-in-use' });

@@ -16,6 +16,8 @@ import { LOG_STREAM } from './messaging/log-stream.token';
 import { LogStreamStrategy } from './messaging/log-stream-strategy';
 import { DATABASE } from './storage/database.token';
 
+/** Time that the slowest upload may take. */
+const UPLOAD_WITHIN_MS = 6 * 3_600_000;
 /** Time that requests in work have to end by themselves. */
 const REQUESTS_END_WITHIN_MS = 2_000;
 /** Time that batches in work have; what is not committed by then is read again at the next start. */
@@ -60,6 +62,8 @@ export class Application {
   /** Listens and begins to work; gives the address. */
   async start(): Promise<string> {
     const { host, port } = this.configuration.server;
+    // Of a whole request, body included; Node ends a large upload after five minutes.
+    this.nest.getHttpServer().requestTimeout = UPLOAD_WITHIN_MS;
     await this.nest.listen(port, host);
     const url = await this.nest.getUrl();
     await this.nest.startAllMicroservices();

@@ -156,6 +156,10 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
 
   it('refuses a cursor that it has not given', async () => {
     const { trainingJobs } = database.repositories;
+    const withNul = Buffer.from('[1,"\\u0000"]').toString('base64url');
+    await expect(trainingJobs.list({ limit: 2, cursor: withNul })).rejects.toThrow(
+      InvalidCursorFailure,
+    );
     await expect(trainingJobs.list({ limit: 2, cursor: 'bm9uc2Vuc2U' })).rejects.toThrow(
       InvalidCursorFailure,
     );

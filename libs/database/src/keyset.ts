@@ -42,7 +42,12 @@ function decode(cursor: string): Position {
   const parts: unknown = parse(Buffer.from(cursor, 'base64url').toString());
   if (!Array.isArray(parts) || parts.length !== 2) throw new InvalidCursorFailure();
   const [at, id]: unknown[] = parts;
-  if (!Number.isSafeInteger(at) || typeof at !== 'number' || typeof id !== 'string') {
+  if (
+    !Number.isSafeInteger(at) ||
+    typeof at !== 'number' ||
+    typeof id !== 'string' ||
+    id.includes('\0')
+  ) {
     throw new InvalidCursorFailure();
   }
   return { at, id };

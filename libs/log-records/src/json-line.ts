@@ -23,7 +23,11 @@ export function readJsonLine(line: string, receivedAtMs: number): LineParts {
     throw new DecodeFailure('json', 'a JSON object is expected');
   }
   const fields = new Map<string, string>();
-  flatten(value, '', 0, fields);
+  try {
+    flatten(value, '', 0, fields);
+  } catch (error) {
+    throw new DecodeFailure('json', 'nested too deeply', { cause: error });
+  }
   return readFields(fields, receivedAtMs);
 }
 

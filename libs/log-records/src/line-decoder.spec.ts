@@ -153,4 +153,10 @@ describe('buildDecoder of anything', () => {
     const record = decode(bytes(JSON.stringify({ service, message: 'm' })), NOW);
     expect(record.service).toBe('x'.repeat(255));
   });
+
+  it('refuses a JSON line that is nested beyond measure', () => {
+    const decodeJson = buildDecoder({ kind: 'json' }, { fields: [] });
+    const deep = `{"a":${'['.repeat(150_000)}${']'.repeat(150_000)}}`;
+    expect(() => decodeJson(bytes(deep), NOW)).toThrow('nested too deeply');
+  });
 });

@@ -114,15 +114,22 @@ function splitJson(body: Uint8Array, maxBytes: number): SplitBody {
   const rejected: RejectedLine[] = [];
   for (const [index, element] of (Array.isArray(value) ? value : [value]).entries()) {
     const line = encodeElement(element);
-    const reason = line ? lineProblem(line, maxBytes, () => undefined) : 'not an object or a text';
-    if (line && reason === undefined) lines.push(line);
+    const reason = typeof line === 'string' ? line : lineProblem(line, maxBytes, () => undefined);
+    if (typeof line !== 'string' && reason === undefined) lines.push(line);
     else rejected.push({ line: index + 1, reason: reason ?? '' });
   }
   return { lines, rejected };
 }
 
-function encodeElement(element: unknown): Uint8Array | undefined {
+/** The line, or why the element is none. */
+function encodeElement(element: unknown): Uint8Array | string {
   if (typeof element === 'string') return encoder.encode(element);
   const isObject = typeof element === 'object' && element !== null && !Array.isArray(element);
-  return isObject ? encoder.encode(JSON.stringify(element)) : undefined;
+  if (!isObject) return 'not an object or a text';
+  try {
+    return encoder.encode(JSON.stringify(element));
+  } catch {
+    // Unlike the parser, the writer of JSON calls itself, as deep as the stack goes.
+    return 'nested too deeply';
+  }
 }

@@ -4,6 +4,7 @@ import type { Report } from './stream-notice';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
+const MAX_REASON_LENGTH = 200;
 
 /** Hands batches to the handler until they succeed or their records are parked. */
 export class BatchDelivery {
@@ -27,7 +28,7 @@ export class BatchDelivery {
     if (parking === 'aborted') return false;
     const { source, partition, offset, stream } = record;
     const place = { source, partition, offset, stream, reason };
-    if (parking === undefined) this.report({ kind: 'parked', ...place });
+    if (parking === undefined) this.report({ kind: 'parked', ...place, error: failure.error });
     else this.report({ kind: 'not-parked', ...place, error: parking.error });
     return true;
   }
@@ -91,7 +92,9 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** What is foreseen says why; the text of anything else may quote a query and its parameters. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Failure) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof Failure)
+    return `${error.code}: ${error.message}`.slice(0, MAX_REASON_LENGTH);
+  return `unforeseen: ${error instanceof Error ? error.name : typeof error}`;
 }

@@ -16,7 +16,8 @@ export type StreamNotice =
       readonly inMs: number;
       readonly error: unknown;
     }
-  | ({ readonly kind: 'parked' } & PoisonRecord)
+  /** The error is for the program's own log; the reason is kept with the record. */
+  | ({ readonly kind: 'parked'; readonly error: unknown } & PoisonRecord)
   /** Not even the dead letters take the record; it is only where it came from. */
   | ({ readonly kind: 'not-parked'; readonly error: unknown } & PoisonRecord)
   /** Bytes after the last whole frame, left by a crash before they were acknowledged, were cut off. */

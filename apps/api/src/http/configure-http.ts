@@ -8,7 +8,7 @@ import type { Locations } from '../config/locations';
 import { buildHttpTimer, isEventStream } from '../metrics/http-timer';
 import { Meters } from '../metrics/meters';
 import { serveOpenApi } from '../openapi/serve-open-api';
-import { NotFoundFailure } from '../problems/request-failure';
+import { InvalidRequestFailure, NotFoundFailure } from '../problems/request-failure';
 import { buildDashboard } from './dashboard';
 import { guardCallers } from './guard-callers';
 
@@ -22,6 +22,7 @@ export function configureHttp(app: NestExpressApplication, configuration: Config
   app.use(buildHttpTimer(app.get(Meters)));
   app.use(securityHeaders());
   app.use(guardCallers(configuration));
+  app.use(refuseNul);
   app.use(
     compression({
       filter: (request, response) =>
@@ -34,7 +35,7 @@ export function configureHttp(app: NestExpressApplication, configuration: Config
   }
   const json = express.json({ limit: ORDER_LIMIT_BYTES, strict: false });
   app.use((request: Request, response: Response, next: NextFunction) => {
-    if (DATA_DOORS.has(request.path)) next();
+    if (DATA_DOORS.has(routedPath(request.path))) next();
     else json(request, response, next);
   });
   app.use(buildDashboard(app.get<Locations>(LOCATIONS).dashboardDirectory));
@@ -57,6 +58,18 @@ function securityHeaders() {
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
   });
+}
+
+/** The path as the router compares it: without regard to case and a slash at its end. */
+function routedPath(path: string): string {
+  return path.toLowerCase().replace(/\/$/, '');
+}
+
+/** No id, name or cursor has the character, and PostgreSQL bears none. */
+function refuseNul(request: Request, _response: Response, next: NextFunction): void {
+  const hasNul = request.url.includes('%00');
+  const problem = { field: 'url', reason: 'has the character NUL' };
+  next(hasNul ? new InvalidRequestFailure([problem]) : undefined);
 }
 
 /** A process without the `api` role has only the doors by which it is watched. */

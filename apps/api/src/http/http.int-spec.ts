@@ -66,6 +66,37 @@ describe('the HTTP server', () => {
     },
   );
 
+  it('refuses the character NUL, in ids and cursors too', async () => {
+    const cursor = Buffer.from('[1,"\\u0000"]').toString('base64url');
+    for (const path of [
+      `${ROUTES.incidents}/a%00b`,
+      `${ROUTES.incidents}?cursor=${cursor}`,
+      `${ROUTES.anomalies}?service=a%00`,
+    ]) {
+      const answer = await request(server.url).get(path);
+      expect(problemIn(answer).status).toBe(400);
+    }
+  });
+
+  it('rejects a line that is nested beyond measure, and takes its neighbour', async () => {
+    const deep = '['.repeat(150_000) + ']'.repeat(150_000);
+    const { status, body } = await request(server.url)
+      .post(ROUTES.logs)
+      .type('application/json')
+      .send(`[{"deep":${deep}},{"message":"m"}]`);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(body.reasons).toEqual([{ line: 1, reason: 'nested too deeply' }]);
+  });
+
+  it.each([`${ROUTES.logs}/`, ROUTES.logs.toUpperCase()])(
+    'reads its own bodies at %s',
+    async (path) => {
+      const text = JSON.stringify([{ message: 'x'.repeat(300_000) }]);
+      await request(server.url).post(path).type('application/json').send(text).expect(202);
+    },
+  );
+
   it('refuses a cursor that no list has given', async () => {
     const answer = await request(server.url).get(`${ROUTES.incidents}?cursor=oops`);
     expect(problemIn(answer).status).toBe(400);

@@ -12,7 +12,7 @@ export function logNotice(notice: StreamNotice): void {
       );
       break;
     case 'parked':
-      logger.warn(`${placeOf(notice)} is parked: ${notice.reason}`);
+      logger.warn(`${placeOf(notice)} is parked (${notice.reason}): ${textOf(notice.error)}`);
       break;
     case 'not-parked':
       logger.error(
