@@ -136,13 +136,13 @@ export class ConformalDetector {
     };
     for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
     let statistic = fisherStatistic(pValues);
-    let jointPValue = this.modelFree.pValueOf(statistic);
+    let jointPValue = combinedPValue(this.modelFree, statistic);
     let ownPValue = jointPValue;
     if (window.score && this.withModel) {
       const model = modelScores(window.score);
       for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
       statistic = fisherStatistic(pValues);
-      jointPValue = this.withModel.pValueOf(statistic);
+      jointPValue = combinedPValue(this.withModel, statistic);
       ownPValue = cauchyCombination(ownPValue, jointPValue);
     }
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
@@ -176,6 +176,15 @@ export class ConformalDetector {
       abnormalPositions,
     };
   }
+}
+
+/**
+ * The p-value of Fisher's statistic, by its calibration, and never below exp(−statistic): the product of the channels'
+ * p-values, which no combination of them may undercut. Where windows are much alike the calibration has a few values only,
+ * and a hair beyond the largest would otherwise be the rarest thing ever seen.
+ */
+function combinedPValue(calibration: ScoreCalibration, statistic: number): number {
+  return Math.max(calibration.pValueOf(statistic), Math.exp(-statistic));
 }
 
 /** Share of the alert budget that recurrence may add to what windows use up by themselves. */
