@@ -115,8 +115,9 @@ async function startFromJars(folder) {
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     ...['-cp', [directory, join(folder, '*')].join(delimiter), main, ...args],
   ];
-  const clusterId = randomBytes(16).toString('base64url');
-  await run(java, command('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file));
+  // With "=": one base64 id in 64 begins with "-" and would be read as an option.
+  const clusterId = `--cluster-id=${randomBytes(16).toString('base64url')}`;
+  await run(java, command('kafka.tools.StorageTool', 'format', clusterId, '-c', file));
   const child = spawn(java, command('kafka.Kafka', file), { stdio: ['ignore', 'pipe', 'pipe'] });
   return { child, stop: () => endChild(child, 'SIGTERM', STOP_WITHIN_MS) };
 }
