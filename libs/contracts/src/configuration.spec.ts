@@ -7,7 +7,7 @@ describe('configurationSchema', () => {
     expect(configuration.server.port).toBe(3000);
     expect(configuration.defaultStream.window).toEqual({
       kind: 'session',
-      idleMs: 10_000,
+      idleMs: 'auto',
       maxLength: 64,
     });
   });

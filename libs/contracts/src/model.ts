@@ -35,6 +35,8 @@ export const modelMetricsSchema = z
     windows: z.int().nonnegative(),
     /** Windows left out before training because they were too rare to be called normal. */
     trimmedWindows: z.int().nonnegative(),
+    /** Silence that ends a session where the stream's settings say `auto`; absent when nothing could be learnt. */
+    sessionIdleMs: z.number().positive().optional(),
     calibrationWindows: z.int().nonnegative(),
     parameters: z.int().nonnegative(),
     epochs: z.int().nonnegative(),

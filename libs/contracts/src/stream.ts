@@ -28,8 +28,8 @@ export const windowSettingsSchema = z.discriminatedUnion('kind', [
   /** One window a session; lines without a key fall into sliding windows of their service. */
   z.strictObject({
     kind: z.literal('session'),
-    /** Event-time silence after which a session is complete. */
-    idleMs: z.int().min(100).max(86_400_000).default(10_000),
+    /** Event-time silence after which a session is complete; `auto`: as the training of the model has learnt it. */
+    idleMs: z.union([z.literal('auto'), z.int().min(100).max(86_400_000)]).default('auto'),
     /** A longer session is scored in pieces of this many lines. */
     maxLength: z.int().min(2).max(512).default(64),
   }),
@@ -52,7 +52,7 @@ export const streamSettingsSchema = z.strictObject({
   sessionKey: sessionKeySchema.default({
     fields: ['session', 'session_id', 'request_id', 'requestId', 'req_id', 'trace_id', 'traceId'],
   }),
-  window: windowSettingsSchema.default({ kind: 'session', idleMs: 10_000, maxLength: 64 }),
+  window: windowSettingsSchema.default({ kind: 'session', idleMs: 'auto', maxLength: 64 }),
   /** Share of normal windows that may be flagged: the operator's only dial. */
   alertBudget: z.number().gt(0).max(0.2).default(0.001),
 });

@@ -7,6 +7,8 @@ const calibrationSchema = z.object({
   /** Kind of window by which each kind is judged: its own, or another when it was too seldom in training. */
   judgedAs: z.record(z.string(), z.string()),
   detectors: z.record(z.string(), z.unknown()),
+  /** Silence that ends a session, as training has learnt it; absent when it could not. */
+  sessionIdleMs: z.number().positive().optional(),
 });
 
 export type CalibrationSnapshot = z.infer<typeof calibrationSchema>;
@@ -21,6 +23,7 @@ export class KindDetectors {
   private constructor(
     private readonly detectors: ReadonlyMap<string, ConformalDetector>,
     private readonly judgedAs: Readonly<Record<string, string>>,
+    readonly sessionIdleMs: number | undefined,
   ) {}
 
   /**
@@ -28,11 +31,11 @@ export class KindDetectors {
    * @throws ZodError when it is not such a thing, and what `ConformalDetector.restore` throws
    */
   static restore(snapshot: unknown, options: { readonly alertBudget: number }): KindDetectors {
-    const { detectors, judgedAs } = calibrationSchema.parse(snapshot);
+    const { detectors, judgedAs, sessionIdleMs } = calibrationSchema.parse(snapshot);
     const restored = Object.entries(detectors).map(
       ([kind, detector]) => [kind, ConformalDetector.restore(detector, options)] as const,
     );
-    return new KindDetectors(new Map(restored), judgedAs);
+    return new KindDetectors(new Map(restored), judgedAs, sessionIdleMs);
   }
 
   /** The detectors with their present references of recent windows, for `restore`. */
@@ -44,6 +47,7 @@ export class KindDetectors {
       formatVersion: 1,
       judgedAs: { ...this.judgedAs },
       detectors: Object.fromEntries(detectors),
+      sessionIdleMs: this.sessionIdleMs,
     };
   }
 

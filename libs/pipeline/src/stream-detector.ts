@@ -45,6 +45,7 @@ export interface NovelTemplate {
 /** A judged window in short: what an evaluation needs of those that were not flagged. */
 export interface JudgedWindow {
   readonly key: string;
+  readonly kind: WindowKind;
   readonly tokens: Int32Array;
   readonly novelLines: number;
   readonly verdict: Verdict;
@@ -118,6 +119,7 @@ export class StreamDetector {
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
+    this.windows.learnIdle(this.judge.sessionIdleMs);
     this.announcedNovel.clear();
   }
 
@@ -250,6 +252,7 @@ export class StreamDetector {
         const last = window.entries.at(-1);
         judged.push({
           key: window.key,
+          kind: window.kind,
           tokens: keys,
           novelLines,
           verdict,

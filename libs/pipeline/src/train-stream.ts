@@ -92,6 +92,7 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
     templates: read.templates.length,
     windows: read.windows.length,
     trimmedWindows: sum(split, ({ trimmed }) => trimmed),
+    ...(read.sessionIdleMs === undefined ? {} : { sessionIdleMs: read.sessionIdleMs }),
     calibrationWindows: sum(split, ({ calibration }) => calibration.length),
     parameters: [...trained.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
     epochs: trained.history.length,
@@ -197,7 +198,12 @@ async function calibrateKinds(
         trimmedWindows: trimmed,
       });
     }
-    return { formatVersion: 1, judgedAs: split.judgedAs, detectors };
+    return {
+      formatVersion: 1,
+      judgedAs: split.judgedAs,
+      detectors,
+      sessionIdleMs: read.sessionIdleMs,
+    };
   } finally {
     await scorer.close();
   }

@@ -2,6 +2,7 @@ import { Failure } from '@logbert/failure';
 import { buildDecoder, type LogRecord } from '@logbert/log-records';
 import type { StreamSettings } from '@logbert/contracts';
 import {
+  IdleTimeLearner,
   UNKNOWN,
   Vocabulary,
   WindowAssembler,
@@ -47,6 +48,8 @@ export interface TrainingWindows {
   readonly novelLines: readonly number[];
   /** For each window, its kind; windows are only compared with their own. */
   readonly kinds: readonly WindowKind[];
+  /** Silence after which a session is complete; undefined when there were too few sessions to tell. */
+  readonly sessionIdleMs: number | undefined;
 }
 
 interface TokenEntry extends WindowEntry {
@@ -73,7 +76,11 @@ export async function readTrainingWindows(
 
   const miner = new TemplateMiner({ masks: DEFAULT_MASKS });
   let lines = 0;
-  for await (const { line } of source.lines()) {
+  const idleTime = new IdleTimeLearner();
+  for await (const { line, partition } of source.lines()) {
+    if (line.sessionKey !== undefined) {
+      idleTime.note(partition, line.sessionKey, line.timestampMs);
+    }
     const { clusterCount } = miner.learn(line.message);
     if (++lines % REPORT_EVERY_LINES === 0) {
       onProgress({ stage: 'mining', lines, templates: clusterCount, windows: 0 });
@@ -92,12 +99,14 @@ export async function readTrainingWindows(
   const known = frozen.templates();
   const vocabulary = Vocabulary.build(new Set(known.map(({ id }) => id as string)));
   const use = new TemplateUse();
+  const sessionIdleMs = idleTime.idleMs();
   const assemblers = new Map<string, WindowAssembler<TokenEntry>>();
   const assemblerOf = (partition: string): WindowAssembler<TokenEntry> => {
     const known = assemblers.get(partition);
     if (known) return known;
     const limits = { maxOpenWindows: MAX_OPEN_WINDOWS };
     const assembler = new WindowAssembler<TokenEntry>(settings.window, limits);
+    assembler.learnIdle(sessionIdleMs);
     assemblers.set(partition, assembler);
     return assembler;
   };
@@ -139,6 +148,7 @@ export async function readTrainingWindows(
     windows,
     novelLines,
     kinds,
+    sessionIdleMs,
   };
 }
 

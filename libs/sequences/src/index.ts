@@ -1,3 +1,4 @@
+export { IdleTimeLearner, UNLEARNT_IDLE_MS } from './idle-time';
 export { stridedMasks } from './strided-masks';
 export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './token-id';
 export { Vocabulary, type VocabularySnapshot } from './vocabulary';

@@ -1,4 +1,5 @@
 import type { WindowSettings } from '@logbert/contracts';
+import { UNLEARNT_IDLE_MS } from './idle-time';
 import { IdleQueue, type Queued } from './idle-queue';
 import { OpeningOrder } from './opening-order';
 import { RecentKeys } from './recent-keys';
@@ -64,7 +65,8 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly queue = new IdleQueue<OpenWindow<Entry>>();
   /** Keys of sessions whose last window is complete: as many as windows may be open, or more. */
   private readonly endedSessions: RecentKeys;
-  private readonly idleMs: number;
+  private readonly isIdleLearnt: boolean;
+  private idleMs: number;
   private readonly maxOpenWindows: number;
   private readonly sessionShape: Shape | undefined;
   private readonly serviceShape: Shape;
@@ -77,7 +79,8 @@ export class WindowAssembler<Entry extends WindowEntry> {
     }
     this.maxOpenWindows = limits.maxOpenWindows;
     this.endedSessions = new RecentKeys(limits.maxOpenWindows);
-    this.idleMs = settings.idleMs;
+    this.isIdleLearnt = settings.idleMs === 'auto';
+    this.idleMs = settings.idleMs === 'auto' ? UNLEARNT_IDLE_MS : settings.idleMs;
     if (settings.kind === 'session') {
       const { maxLength } = settings;
       this.sessionShape = { size: maxLength, stride: maxLength, closedWhenFull: 'length' };
@@ -86,6 +89,11 @@ export class WindowAssembler<Entry extends WindowEntry> {
       const { size, stride } = settings;
       this.serviceShape = { size, stride, closedWhenFull: 'stride' };
     }
+  }
+
+  /** Takes over the silence that a model has learnt; undefined, or settings with a number, leave things as they are. */
+  learnIdle(idleMs: number | undefined): void {
+    if (this.isIdleLearnt && idleMs !== undefined) this.idleMs = idleMs;
   }
 
   /** Windows that still take entries. */

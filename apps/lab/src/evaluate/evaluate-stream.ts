@@ -21,8 +21,7 @@ const OPTIONS = {
   'train-before': { value: 'TIME', help: 'learn from lines before it, judge the others' },
   'idle-seconds': {
     value: 'N',
-    help: 'silence that ends a session',
-    fallback: String(DEFAULTS.window.idleMs / 1_000),
+    help: 'silence that ends a session; left out, it is learnt from the lines',
   },
   'max-length': { value: 'N', help: 'lines after which a session is cut', fallback: '64' },
   adapt: { help: 'trains again on the recent past while judging' },
@@ -78,12 +77,13 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
 
 function settingsOf(options: Options<typeof OPTIONS>): StreamSettings {
   const pattern = options.text('format');
+  const idleSeconds = options.number('idle-seconds', 0.1, 86_400);
   return streamSettingsSchema.parse({
     format: pattern === undefined ? { kind: 'auto' } : { kind: 'text', pattern },
     sessionKey: { fields: [], pattern: options.required('session-key') },
     window: {
       kind: 'session',
-      idleMs: (options.number('idle-seconds', 0.1, 86_400) ?? 0) * 1_000,
+      ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1_000 }),
       maxLength: options.number('max-length', 2, 512),
     },
     alertBudget: options.number('alpha', 1e-6, 0.2),

@@ -8,6 +8,7 @@ import {
   StreamDetector,
   trainStream,
 } from '@logbert/pipeline';
+import { UNLEARNT_IDLE_MS } from '@logbert/sequences';
 import type { Figures } from './figures';
 import { Panel } from './panel';
 import { learnTrivialDetectors, type TrivialDetector } from './trivial-detectors';
@@ -95,7 +96,8 @@ async function learn(
   });
   say(
     `trained in ${metrics.trainingSeconds.toFixed(1)} s: ${metrics.templates} templates, ` +
-      `${metrics.windows} windows, ${metrics.trimmedWindows} trimmed`,
+      `${metrics.windows} windows, ${metrics.trimmedWindows} trimmed, ` +
+      `sessions end after ${(metrics.sessionIdleMs ?? UNLEARNT_IDLE_MS) / 1_000} s unless told otherwise`,
   );
   const { windows } = await readTrainingWindows(records, settings, () => undefined);
   return {

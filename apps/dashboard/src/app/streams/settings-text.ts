@@ -19,11 +19,17 @@ export function describeSettings(
       name: 'Window',
       value:
         window.kind === 'session'
-          ? `one a session, complete after ${formatDuration(window.idleMs)} of silence, at most ${window.maxLength} lines`
+          ? `one a session, complete after ${silence(window.idleMs)}, at most ${window.maxLength} lines`
           : `${window.size} lines of a service, a new one every ${window.stride}`,
     },
     { name: 'Alert budget', value: `${formatShare(alertBudget)} of normal windows` },
   ];
+}
+
+function silence(idleMs: number | 'auto'): string {
+  return idleMs === 'auto'
+    ? 'a silence learnt in training'
+    : `${formatDuration(idleMs)} of silence`;
 }
 
 function describeFormat(format: StreamSettings['format']): string {
