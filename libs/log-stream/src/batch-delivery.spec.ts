@@ -32,6 +32,7 @@ describe('BatchDelivery', () => {
       records: [record],
       highWatermark: 8,
       release: () => undefined,
+      goBackTo: () => undefined,
       signal: new AbortController().signal,
     });
     return reasons;

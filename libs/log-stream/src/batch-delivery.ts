@@ -44,6 +44,7 @@ export class BatchDelivery {
         signal: batch.signal,
         records: [record],
         release: (nextOffset) => batch.release(nextOffset),
+        goBackTo: (offset) => batch.goBackTo(offset),
       };
       if (!(await this.deliver(single))) return false;
     }

@@ -115,6 +115,37 @@ export function describeLogStream(
       expect((await after.until(3)).map(textOf)).toEqual(['two', 'three', 'four']);
     });
 
+    it('goes back to an offset on request, in another epoch', async () => {
+      await append('shop', 'one', 'two', 'three');
+      const before = new Collector();
+      await stream.subscribe(before.handler);
+      const [first, , third] = await before.until(3);
+      before.lastBatch().release((third as RawRecord).offset);
+      const { identity } = stream;
+      await stream.close();
+
+      stream = await harness.open({ batchSize: 100 });
+      expect(stream.identity).toBe(identity);
+      const epochs: number[] = [];
+      let isFirst = true;
+      const after = new Collector(async (batch) => {
+        epochs.push(batch.epoch);
+        if (!isFirst) return;
+        isFirst = false;
+        batch.goBackTo((first as RawRecord).offset);
+        expect(batch.signal.aborted).toBe(true);
+      });
+      await stream.subscribe(after.handler);
+      expect((await after.until(4)).map(textOf)).toEqual(['three', 'one', 'two', 'three']);
+      expect(new Set(epochs).size).toBe(2);
+      await append('shop', 'four');
+      const records = await after.until(5);
+      expect(records.map(textOf).at(-1)).toBe('four');
+      const total = async () => (await stream.lag()).reduce((sum, { lag }) => sum + lag, 0);
+      after.lastBatch().release((records.at(-1) as RawRecord).offset + 1);
+      await until(async () => (await total()) === 0);
+    });
+
     it('delivers a batch again after a retriable failure, in its order', async () => {
       await append('shop', 'one', 'two');
       let failures = 2;

@@ -26,6 +26,11 @@ export interface RecordBatch {
   readonly highWatermark: number;
   /** Says that everything below the offset may be committed, now or any time later; ignored when the epoch is over. */
   release(nextOffset: number): void;
+  /**
+   * Ends the epoch and has the partition delivered again from the offset, or from the oldest record that is still kept.
+   * For the handler of this batch, before it is done; ignored when the epoch is over.
+   */
+  goBackTo(offset: number): void;
   /** Aborted when the partition was taken away or the stream is closing. */
   readonly signal: AbortSignal;
 }
@@ -54,12 +59,15 @@ export interface PartitionLag {
 export interface OutgoingMessage {
   readonly key: string;
   readonly value: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type OutgoingTopic = 'anomalies' | 'incidents';
 
 /** Where log lines come in, are consumed with positions, and results go out. */
 export interface LogStream {
+  /** Tells these positions from those of another spool, cluster or consumer group, also when the names are the same. */
+  readonly identity: string;
   /**
    * Hands batches to the handler, one at a time a partition. After a retriable Failure the same
    * batch comes again with backoff; after any other error its records come one by one, and those that fail

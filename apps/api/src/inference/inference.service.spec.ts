@@ -64,6 +64,7 @@ function batchOf(released: number[], signal = new AbortController().signal): Rec
     highWatermark: 5,
     signal,
     release: (nextOffset) => released.push(nextOffset),
+    goBackTo: () => undefined,
   };
 }
 

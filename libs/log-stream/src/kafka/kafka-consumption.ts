@@ -32,6 +32,7 @@ export class KafkaConsumption {
   private consumer: Consumer | undefined;
   private lanes = new Map<string, PartitionLane>();
   private epoch = 0;
+  private laneBytes = LANE_BYTES;
   private restarts = 0;
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private commitTimer: ReturnType<typeof setInterval> | undefined;
@@ -128,25 +129,47 @@ export class KafkaConsumption {
       partitions.map((partition) => ({ source, partition })),
     );
     const share = WAITING_BYTES / Math.max(1, assigned.length);
-    const maxWaitingBytes = Math.min(LANE_BYTES, Math.max(FETCH_PARTITION_BYTES, share));
-    const { consumer } = this;
+    this.laneBytes = Math.min(LANE_BYTES, Math.max(FETCH_PARTITION_BYTES, share));
     for (const { source, partition } of assigned) {
       const key = keyOf(source, partition);
-      const lane = new PartitionLane({
-        ...this.options,
-        source,
-        partition,
-        epoch: this.epoch,
-        maxWaitingBytes,
-        earlier: earlier.get(key),
-        onRoom: () => consumer?.resume([{ topic: source, partitions: [partition] }]),
-      });
-      this.lanes.set(key, lane);
+      this.lanes.set(key, this.laneOf(source, partition, { earlier: earlier.get(key) }));
     }
+    const { consumer } = this;
     // A partition that was paused for its full lane has an empty one now.
     for (const { topic, partitions } of consumer?.paused() ?? []) {
       consumer?.resume([{ topic, partitions }]);
     }
+  }
+
+  private laneOf(
+    source: string,
+    partition: number,
+    begin: { readonly earlier: PartitionLane | undefined; readonly from?: number },
+  ): PartitionLane {
+    const { consumer } = this;
+    const lane = new PartitionLane({
+      ...this.options,
+      ...begin,
+      source,
+      partition,
+      epoch: this.epoch,
+      maxWaitingBytes: this.laneBytes,
+      onRoom: () => consumer?.resume([{ topic: source, partitions: [partition] }]),
+      goBackTo: (offset) => this.goBackTo(lane, offset),
+    });
+    return lane;
+  }
+
+  /** The other partitions stay in their epoch; a number that was never used tells this one's apart. */
+  private goBackTo(lane: PartitionLane, offset: number): void {
+    const { source, partition } = lane.settings;
+    const key = keyOf(source, partition);
+    if (this.lanes.get(key) !== lane || this.isClosing) return;
+    lane.end();
+    this.epoch++;
+    this.lanes.set(key, this.laneOf(source, partition, { earlier: lane, from: offset }));
+    this.consumer?.seek({ topic: source, partition, offset: String(offset) });
+    this.consumer?.resume([{ topic: source, partitions: [partition] }]);
   }
 
   /** What is at work goes on to its end, but what it releases no longer counts. */

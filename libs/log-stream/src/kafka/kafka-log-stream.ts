@@ -45,6 +45,7 @@ export class KafkaLogStream implements LogStream {
   private closing: Promise<void> | undefined;
 
   private constructor(
+    readonly identity: string,
     private readonly config: KafkaConfig,
     private readonly client: Kafka,
     private readonly admin: Admin,
@@ -72,7 +73,11 @@ export class KafkaLogStream implements LogStream {
     const client = buildClient(config, report);
     const admin = await connectedAdmin(client, { config, report, connectWithinMs, signal });
     const topicStreams = new TopicStreams(config.logs);
-    const stream = new KafkaLogStream(config, client, admin, topicStreams, { batchSize, report });
+    const identity = await identityOf(admin, config);
+    const stream = new KafkaLogStream(identity, config, client, admin, topicStreams, {
+      batchSize,
+      report,
+    });
     try {
       await stream.ensureTopics();
       await stream.publisher.connect();
@@ -115,7 +120,11 @@ export class KafkaLogStream implements LogStream {
     const name = topic === 'anomalies' ? this.config.anomaliesTopic : this.config.incidentsTopic;
     await this.publisher.publish(
       name,
-      messages.map(({ key, value }) => ({ key, value })),
+      messages.map(({ key, value, headers }) => ({
+        key,
+        value,
+        ...(headers === undefined ? {} : { headers }),
+      })),
     );
   }
 
@@ -240,6 +249,15 @@ async function connectedAdmin(
       }
       await sleep(Math.min(backoff(attempt), deadline - Date.now()), signal);
     }
+  }
+}
+
+async function identityOf(admin: Admin, { brokers, groupId }: KafkaConfig): Promise<string> {
+  try {
+    return `kafka:${(await admin.describeCluster()).clusterId}/${groupId}`;
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined);
+    throw translateKafkaError(`asking Kafka at ${brokers.join(', ')} for its cluster`, error);
   }
 }
 

@@ -18,6 +18,10 @@ export interface LaneSettings {
   readonly onRoom: () => void;
   /** The partition's epoch before this one, when this process had it then too. */
   readonly earlier: PartitionLane | undefined;
+  /** Where the epoch begins, when that is another place than where the one before had committed to. */
+  readonly from?: number;
+  /** Has the partition fetched again from the offset, in another epoch. */
+  readonly goBackTo: (offset: number) => void;
 }
 
 /** The records of one partition in one epoch, from fetched to delivered. */
@@ -54,7 +58,7 @@ export class PartitionLane {
     );
     // Two epochs of a partition are never at work at once.
     this.finished = earlier?.finished ?? Promise.resolve();
-    this.startsAt = earlier?.committed;
+    this.startsAt = settings.from ?? earlier?.committed;
   }
 
   /** The offset to commit, when there is a newer one than was committed and the epoch is not over. */
@@ -168,6 +172,9 @@ export class PartitionLane {
       highWatermark,
       signal: this.over.signal,
       release: (nextOffset) => this.release(nextOffset),
+      goBackTo: (offset) => {
+        if (!this.over.signal.aborted) this.settings.goBackTo(offset);
+      },
     };
   }
 

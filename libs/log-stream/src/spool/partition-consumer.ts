@@ -16,6 +16,10 @@ export class PartitionConsumer {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private position: number;
+  private epoch = 1;
+  /** Ends with the epoch. */
+  private over = new AbortController();
+  private placeToGoBackTo: number | undefined;
   private advancedAtMs = Date.now();
 
   constructor(
@@ -50,6 +54,7 @@ export class PartitionConsumer {
   /** Lets the batch at work finish. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.over.abort();
     await this.running;
   }
 
@@ -57,7 +62,8 @@ export class PartitionConsumer {
     const { signal } = this.stopping;
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        await this.consume(signal);
+        await this.consume();
+        this.beginEpoch();
       } catch (error) {
         // The disk could not be read: the rest of the program goes on, and so may this later.
         const inMs = backoff(attempt);
@@ -67,35 +73,50 @@ export class PartitionConsumer {
     }
   }
 
-  private async consume(signal: AbortSignal): Promise<void> {
+  private async consume(): Promise<void> {
     const cursor = new SegmentCursor(this.log, this.place, this.options.report, this.position);
     const limits = { maxRecords: this.options.batchSize, maxBytes: BATCH_BYTES };
+    const { over, epoch } = this;
     try {
-      while (!signal.aborted) {
+      while (!over.signal.aborted) {
         const records = await cursor.next(limits);
         this.position = Math.max(this.position, records[0]?.offset ?? cursor.position);
         const last = records.at(-1);
         if (last === undefined) {
-          await this.log.reaches(this.position, signal);
+          await this.log.reaches(this.position, over.signal);
           // Waiting was not standing still.
           this.advancedAtMs = Date.now();
           continue;
         }
         const batch: RecordBatch = {
           ...this.place,
-          epoch: 1,
+          epoch,
           records,
           highWatermark: this.log.end,
           release: (nextOffset) => this.release(nextOffset),
-          signal,
+          goBackTo: (offset) => {
+            if (over.signal.aborted) return;
+            this.placeToGoBackTo = offset;
+            over.abort();
+          },
+          signal: over.signal,
         };
-        if (!(await this.delivery.deliver(batch))) return;
+        if (!(await this.delivery.deliver(batch)) || over.signal.aborted) return;
         this.position = last.offset + 1;
         this.advancedAtMs = Date.now();
       }
     } finally {
       await cursor.close();
     }
+  }
+
+  private beginEpoch(): void {
+    const { placeToGoBackTo } = this;
+    if (placeToGoBackTo === undefined || this.stopping.signal.aborted) return;
+    this.placeToGoBackTo = undefined;
+    this.position = Math.max(placeToGoBackTo, this.log.start);
+    this.epoch++;
+    this.over = new AbortController();
   }
 
   private release(nextOffset: number): void {

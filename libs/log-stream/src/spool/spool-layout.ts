@@ -5,6 +5,7 @@ export const SPOOL_DIRECTORY = 'spool';
 export const OUTLET_DIRECTORY = 'outlet';
 export const DEAD_LETTER_DIRECTORY = 'dead-letters';
 export const POSITIONS_FILE = 'positions.json';
+export const IDENTITY_FILE = 'identity';
 export const CLAIM_FILE = 'owner';
 
 /** What a spooled record says it came from. */

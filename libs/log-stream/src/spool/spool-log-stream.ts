@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
 import type {
@@ -17,10 +19,12 @@ import { encodeBody } from './frame';
 import { Outlet } from './outlet';
 import { PartitionConsumer } from './partition-consumer';
 import { readSpool } from './read-spool';
+import { replaceFile } from './replace-file';
 import { listPartitions, partitionDirectory } from './segment-files';
 import { SegmentLog } from './segment-log';
 import {
   DEAD_LETTER_DIRECTORY,
+  IDENTITY_FILE,
   OUTLET_DIRECTORY,
   POSITIONS_FILE,
   SPOOL_DIRECTORY,
@@ -50,6 +54,7 @@ export class SpoolLogStream implements LogStream {
   private closing: Promise<void> | undefined;
 
   private constructor(
+    readonly identity: string,
     private readonly dataDirectory: string,
     private readonly config: SpoolConfig,
     private readonly options: Required<SpoolOptions>,
@@ -101,6 +106,7 @@ export class SpoolLogStream implements LogStream {
         report,
       );
       return new SpoolLogStream(
+        `spool:${await ownIdentity(join(spool, IDENTITY_FILE))}`,
         dataDirectory,
         config,
         { batchSize, report },
@@ -222,4 +228,16 @@ export class SpoolLogStream implements LogStream {
     await positions.flush();
     await unclaim();
   }
+}
+
+/** Positions in a spool mean nothing in another one, such as the next under the same path. */
+async function ownIdentity(file: string): Promise<string> {
+  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  if (known !== '') return known;
+  const identity = randomUUID();
+  await replaceFile(file, identity);
+  return identity;
 }
