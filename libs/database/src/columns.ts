@@ -18,3 +18,8 @@ export const lineText = customType<{ data: string; driverData: string }>({
 
 /** Epoch milliseconds. */
 export const epochMs = (name: string) => bigint(name, { mode: 'number' });
+
+/** Bytes as they are. */
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+});

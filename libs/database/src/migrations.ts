@@ -1,4 +1,5 @@
 import { firstTables } from './migrations/0001-first-tables';
+import { delivery } from './migrations/0002-delivery';
 
 export interface Migration {
   readonly id: string;
@@ -6,4 +7,4 @@ export interface Migration {
 }
 
 /** Every change of the schema, oldest first. One that was released is never edited. */
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, delivery];

@@ -1,5 +1,6 @@
 import { holdLock } from './advisory-lock';
 import { AnomalyRepository } from './anomaly-repository';
+import { DetectorStateRepository } from './detector-state-repository';
 import { EventRepository } from './event-repository';
 import { FeedbackRepository } from './feedback-repository';
 import type { Handle } from './handle';
@@ -24,6 +25,7 @@ export class Repositories {
   readonly templates: TemplateRepository;
   readonly templateCounts: TemplateCountRepository;
   readonly events: EventRepository;
+  readonly detectorStates: DetectorStateRepository;
 
   constructor(private readonly handle: Handle) {
     this.streams = translatingErrors(new StreamRepository(handle));
@@ -36,6 +38,7 @@ export class Repositories {
     this.templates = translatingErrors(new TemplateRepository(handle));
     this.templateCounts = translatingErrors(new TemplateCountRepository(handle));
     this.events = translatingErrors(new EventRepository(handle));
+    this.detectorStates = translatingErrors(new DetectorStateRepository(handle));
   }
 
   /** Waits until no other transaction holds the stream, and holds it until this one ends. */

@@ -18,7 +18,7 @@ import {
   primaryKey,
   text,
 } from 'drizzle-orm/pg-core';
-import { document, epochMs, lineText } from './columns';
+import { bytes, document, epochMs, lineText } from './columns';
 
 // Columns are what queries ask for; everything else of a document is in its `jsonb`.
 // The indexes are in the migrations, which alone build the schema.
@@ -35,6 +35,8 @@ export const trainingJobs = pgTable('training_jobs', {
   state: text('state').notNull(),
   createdAt: epochMs('created_at').notNull(),
   document: document<TrainingJob>('document').notNull(),
+  holder: text('holder'),
+  heldUntil: epochMs('held_until').notNull().default(0),
 });
 
 export const models = pgTable('models', {
@@ -120,4 +122,37 @@ export const events = pgTable('events', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   event: document<LiveEvent>('event').notNull(),
   createdAt: epochMs('created_at').notNull(),
+});
+
+export const detectorStates = pgTable(
+  'detector_states',
+  {
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    nextOffset: bigint('next_offset', { mode: 'number' }).notNull(),
+    lowWatermark: bigint('low_watermark', { mode: 'number' }).notNull(),
+    streams: document<readonly string[]>('streams').notNull(),
+    state: bytes('state'),
+    savedAt: epochMs('saved_at').notNull(),
+  },
+  ({ source, partition }) => [primaryKey({ columns: [source, partition] })],
+);
+
+export const templateCountPositions = pgTable(
+  'template_count_positions',
+  {
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    stream: text('stream').notNull(),
+    nextOffset: bigint('next_offset', { mode: 'number' }).notNull(),
+    savedAt: epochMs('saved_at').notNull(),
+  },
+  ({ source, partition, stream }) => [primaryKey({ columns: [source, partition, stream] })],
+);
+
+export const outletCursors = pgTable('outlet_cursors', {
+  name: text('name').primaryKey(),
+  eventId: bigint('event_id', { mode: 'number' }).notNull(),
+  holder: text('holder'),
+  heldUntil: epochMs('held_until').notNull(),
 });

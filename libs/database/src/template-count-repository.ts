@@ -1,11 +1,78 @@
 import type { TemplateCount } from '@logbert/contracts';
-import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { storableJson } from './storable-text';
-import { templateCounts } from './tables';
+import { templateCountPositions, templateCounts } from './tables';
+
+/** Lines of one stream in one partition, those with offsets in `[fromOffset, nextOffset)`. */
+export interface CountedLines {
+  readonly source: string;
+  readonly partition: number;
+  readonly stream: string;
+  readonly fromOffset: number;
+  readonly nextOffset: number;
+}
 
 export class TemplateCountRepository {
   constructor(private readonly handle: Handle) {}
+
+  /** Up to where the lines of each stream of the partition have been counted. */
+  async positions(source: string, partition: number): Promise<ReadonlyMap<string, number>> {
+    const { stream, nextOffset } = templateCountPositions;
+    const rows = await this.handle
+      .select({ stream, nextOffset })
+      .from(templateCountPositions)
+      .where(
+        and(
+          eq(templateCountPositions.source, source),
+          eq(templateCountPositions.partition, partition),
+        ),
+      );
+    return new Map(rows.map((row) => [row.stream, row.nextOffset]));
+  }
+
+  /**
+   * As `add`, in one transaction with the position, so that lines that come again are not counted again.
+   *
+   * @returns false when some of the lines have been counted by somebody else meanwhile; then nothing was added
+   */
+  async addOnce(
+    counts: readonly TemplateCount[],
+    { source, partition, stream, fromOffset, nextOffset }: CountedLines,
+    nowMs: number,
+  ): Promise<boolean> {
+    const changing = { nextOffset, savedAt: nowMs };
+    return this.handle.transaction(async (tx) => {
+      const rows = await tx
+        .insert(templateCountPositions)
+        .values({ source, partition, stream, ...changing })
+        .onConflictDoUpdate({
+          target: [
+            templateCountPositions.source,
+            templateCountPositions.partition,
+            templateCountPositions.stream,
+          ],
+          set: changing,
+          setWhere: lte(templateCountPositions.nextOffset, fromOffset),
+        })
+        .returning({ partition: templateCountPositions.partition });
+      if (rows.length === 0) return false;
+      await new TemplateCountRepository(tx).add(counts);
+      return true;
+    });
+  }
+
+  /** For a partition whose offsets begin anew. */
+  async forgetPositions(source: string, partition: number): Promise<void> {
+    await this.handle
+      .delete(templateCountPositions)
+      .where(
+        and(
+          eq(templateCountPositions.source, source),
+          eq(templateCountPositions.partition, partition),
+        ),
+      );
+  }
 
   /** Adds to the counts kept before, all in one statement. */
   async add(counts: readonly TemplateCount[]): Promise<void> {
@@ -45,5 +112,12 @@ export class TemplateCountRepository {
   /** Forgets the buckets that begin before the time. */
   async prune(beforeMs: number): Promise<void> {
     await this.handle.delete(templateCounts).where(lt(templateCounts.bucketMs, beforeMs));
+  }
+
+  /** Forgets the positions of partitions in which nothing happened since the time. */
+  async prunePositions(beforeMs: number): Promise<void> {
+    await this.handle
+      .delete(templateCountPositions)
+      .where(lt(templateCountPositions.savedAt, beforeMs));
   }
 }
