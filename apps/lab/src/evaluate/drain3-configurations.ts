@@ -1,10 +1,10 @@
-import type { MinerSettings } from '@logbert/template-mining';
+import type { MaskRule, MinerSettings } from '@logbert/template-mining';
 
 const START = '((?<=[^A-Za-z0-9])|^)';
 const END = '((?=[^A-Za-z0-9])|$)';
 
-/** The masks of drain3's example configuration. */
-const EXAMPLE_MASKS = [
+/** The seven masks of drain3's example configuration, in its order. */
+export const EXAMPLE_MASKS: readonly MaskRule[] = [
   { name: 'ID', pattern: `${START}(([0-9a-f]{2,}:){3,}([0-9a-f]{2,}))${END}` },
   { name: 'IP', pattern: `${START}(\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})${END}` },
   { name: 'SEQ', pattern: `${START}([0-9a-f]{6,} ?){3,}${END}` },
@@ -35,3 +35,6 @@ export const DRAIN3_CONFIGURATIONS: Readonly<Record<string, Partial<MinerSetting
 
 /** The folder of the configuration that takes each system's own settings. */
 export const OWN_SETTINGS = 'perdataset';
+
+/** The folder of the configuration with which a reference's snapshots were made. */
+export const SNAPSHOT_CONFIGURATION = 'default_inimask';

@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type MinerSettings, TemplateMiner } from '@logbert/template-mining';
-import { z } from 'zod';
-import { parsingFigures, type ParsingFigures } from '../measures/parsing';
-import { readRecords } from '../reading/read-csv';
+import { TemplateMiner } from '@logbert/template-mining';
+import { meanFigures, type ParsingFigures } from '../measures/parsing';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { formatTable, fraction } from '../reporting/table';
-import { DRAIN3_CONFIGURATIONS, DRAIN3_DEFAULTS, OWN_SETTINGS } from './drain3-configurations';
+import { type ComparedFolder, compareWithDrain3 } from './compare-with-drain3';
+import { OWN_SETTINGS } from './drain3-configurations';
+import { learnInto, ParsedSystem } from './parsed-system';
+import { OWN_MODE, TEMPLATE_MODES } from './template-modes';
+import { findSystems, readTrueLines, type TemplateSystem } from './template-systems';
 
 const OPTIONS = {
   data: { value: 'DIR', help: 'a folder a system, with its *_structured.csv', isRequired: true },
@@ -16,163 +16,115 @@ const OPTIONS = {
   json: { value: 'FILE', help: 'writes the result for programs, too' },
 } as const;
 
-const STRUCTURED = /_structured\.csv(?:\.gz)?$/;
+const MEAN = 'mean';
 
-const settingsFileSchema = z.object({
-  datasets: z.record(
-    z.string(),
-    z.object({ regex: z.array(z.string()), st: z.number(), depth: z.int() }),
-  ),
-});
-
-interface System {
-  readonly name: string;
-  readonly lines: readonly { content: string; trueGroup: string; trueTemplate: string }[];
-  readonly own: Partial<MinerSettings> | undefined;
-}
+/** Figures by mode, then by system and the mean. */
+type Figures = Record<string, Record<string, ParsingFigures>>;
 
 /** Compares mined templates with the truth of each system and, where there is a reference, with drain3 line by line. */
 export async function evaluateTemplates(argv: readonly string[]): Promise<void> {
   const options = Options.parse('evaluate templates', OPTIONS, argv);
   const head = reportHead('evaluate templates', argv);
-  const systems = readSystems(options.required('data'), options.text('settings'));
+  const systems = findSystems(options.required('data'), options.text('settings'));
+  const notes = systems.flatMap(({ name, own }) =>
+    own && 'problem' in own ? [`${name} has no settings of its own: ${own.problem}`] : [],
+  );
 
-  const modes: Readonly<Record<string, (system: System) => Partial<MinerSettings> | undefined>> = {
-    'own settings': ({ own }) => own,
-    'default preset': () => ({}),
-  };
-  const report: Record<string, Record<string, ParsingFigures>> = {};
-  for (const [mode, settingsOf] of Object.entries(modes)) {
-    const figures = systems.flatMap((system) => {
-      const settings = settingsOf(system);
-      return settings ? [[system.name, figuresOf(system, settings)] as const] : [];
-    });
-    if (figures.length === 0) continue;
-    report[mode] = Object.fromEntries([
-      ...figures,
-      ['mean', meanOf(figures.map(([, one]) => one))],
-    ]);
-    console.log(`\n${mode}\n${tableOf(report[mode])}`);
+  const figures: Figures = {};
+  for (const system of systems) {
+    const lines = await measureSystem(system, figures);
+    if (lines === 0) notes.push(`${system.name}: no line in ${system.file}`);
+  }
+  if (Object.keys(figures).length === 0) throw new UsageError('there is no line to measure with');
+  for (const [mode, bySystem] of Object.entries(figures)) {
+    bySystem[MEAN] = meanFigures(Object.values(bySystem));
+    console.log(`\n${mode}\n${figuresTable(bySystem)}`);
   }
 
-  const reference = options.text('reference');
-  const differences = reference === undefined ? undefined : compareAll(systems, reference);
-  if (differences) {
-    const rows = Object.entries(differences).map(([name, count]) => [name, String(count)]);
-    console.log(`\n${formatTable(['drain3 configuration', 'differences'], rows)}`);
-  }
+  const directory = options.text('reference');
+  const reference =
+    directory === undefined
+      ? undefined
+      : await compareWithDrain3(systems, directory, (note) => notes.push(note));
+  if (reference) tellReference(reference);
+  if (notes.length > 0) console.log(`\n${notes.map((note) => `- ${note}`).join('\n')}`);
+
   const file = options.text('json');
-  if (file !== undefined) writeReport(file, { ...head, systems: report, differences });
+  if (file === undefined) return;
+  const differences =
+    reference &&
+    Object.fromEntries(Object.entries(reference).map(([name, one]) => [name, one.differences]));
+  writeReport(file, { ...head, systems: figures, differences, reference, notes });
 }
 
-function readSystems(directory: string, settingsFile: string | undefined): readonly System[] {
-  if (!existsSync(directory)) throw new UsageError(`${directory}: no such folder`);
-  const settings =
-    settingsFile === undefined
-      ? {}
-      : settingsFileSchema.parse(JSON.parse(readFileSync(settingsFile, 'utf8'))).datasets;
-  const systems = readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => {
-      const file = readdirSync(join(directory, name)).find((entry) => STRUCTURED.test(entry));
-      if (file === undefined) return [];
-      const lines = readRecords(join(directory, name, file)).map((row) => ({
-        content: row['Content'] ?? '',
-        trueGroup: row['EventId'] ?? '',
-        trueTemplate: row['EventTemplate'] ?? '',
-      }));
-      const own = settings[name];
-      return [{ name, lines, own: own && drainSettings(own) }];
-    });
-  if (systems.length === 0) throw new UsageError(`${directory}: no folder has a *_structured.csv`);
-  return systems.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function drainSettings(own: {
-  regex: string[];
-  st: number;
-  depth: number;
-}): Partial<MinerSettings> {
-  return {
-    masks: own.regex.map((pattern) => ({ name: '*', pattern, isTrusted: true })),
-    similarity: own.st,
-    depth: own.depth,
-  };
-}
-
-/** Groups are those at the end: a line belongs to the final template of the cluster that took it. */
-function figuresOf({ lines }: System, settings: Partial<MinerSettings>): ParsingFigures {
-  const miner = new TemplateMiner(settings);
-  const clusters = lines.map(({ content }) => miner.learn(content).clusterId);
-  const templates = new Map(
-    miner.templates().map(({ clusterId, template }) => [clusterId, starred(template)]),
-  );
-  return parsingFigures(
-    lines.map(({ trueGroup, trueTemplate }, index) => {
-      const cluster = clusters[index] ?? -1;
-      return {
-        trueGroup,
-        trueTemplate,
-        group: `${cluster}`,
-        template: templates.get(cluster) ?? '',
-      };
-    }),
-  );
-}
-
-/** The truth writes every parameter as `<*>`. */
-function starred(template: string): string {
-  return template.replace(/<[A-Z][A-Z_]*>/g, '<*>');
-}
-
-function compareAll(systems: readonly System[], reference: string): Record<string, number> {
-  const configurations = readdirSync(reference, { withFileTypes: true })
-    .map(({ name }) => name)
-    .filter((name) => name in DRAIN3_CONFIGURATIONS || name === OWN_SETTINGS)
-    .sort();
-  return Object.fromEntries(
-    configurations.map((name) => [
-      name,
-      systems.reduce((sum, system) => sum + differencesOf(system, name, reference), 0),
-    ]),
-  );
-}
-
-function differencesOf({ name, own }: System, configuration: string, reference: string): number {
-  const settings = DRAIN3_CONFIGURATIONS[configuration] ?? own;
-  const file = ['csv', 'csv.gz']
-    .map((ending) => join(reference, configuration, `${name}.${ending}`))
-    .find((path) => existsSync(path));
-  if (!settings || file === undefined) return 0;
-  const miner = new TemplateMiner({ ...DRAIN3_DEFAULTS, ...settings });
-  let differences = 0;
-  for (const row of readRecords(file)) {
-    const { clusterId, template, size, clusterCount } = miner.learn(row['Content'] ?? '');
-    const ours = [String(clusterId), template, String(size), String(clusterCount)];
-    const theirs = ['cluster_id', 'template_mined', 'cluster_size', 'cluster_count'];
-    if (theirs.some((column, index) => row[column] !== ours[index])) differences++;
+/** Has every mode learn the system's lines, which are read once. @returns how many there were */
+async function measureSystem(system: TemplateSystem, figures: Figures): Promise<number> {
+  const runs = TEMPLATE_MODES.flatMap((mode) => {
+    const settings = mode.settingsOf(system);
+    return settings
+      ? [{ mode, miner: new TemplateMiner(settings), parsed: new ParsedSystem() }]
+      : [];
+  });
+  let lines = 0;
+  for await (const line of readTrueLines(system)) {
+    lines++;
+    for (const { miner, parsed } of runs) learnInto(parsed, miner, line);
   }
-  return differences;
+  if (lines === 0) return 0;
+  for (const { mode, miner, parsed } of runs) {
+    (figures[mode.name] ??= {})[system.name] = parsed.figures(miner.settings);
+  }
+  return lines;
 }
 
-function meanOf(figures: readonly ParsingFigures[]): ParsingFigures {
-  const mean = (of: (one: ParsingFigures) => number): number =>
-    figures.reduce((sum, one) => sum + of(one), 0) / figures.length;
-  return {
-    groupingAccuracy: mean((one) => one.groupingAccuracy),
-    groupingF1: mean((one) => one.groupingF1),
-    parsingAccuracy: mean((one) => one.parsingAccuracy),
-    templateF1: mean((one) => one.templateF1),
-  };
-}
-
-function tableOf(figures: Readonly<Record<string, ParsingFigures>>): string {
-  const rows = Object.entries(figures).map(([name, one]) => [
-    name,
-    fraction(one.groupingAccuracy),
-    fraction(one.groupingF1),
-    fraction(one.parsingAccuracy),
-    fraction(one.templateF1),
-  ]);
+function figuresTable(figures: Readonly<Record<string, ParsingFigures>>): string {
+  const rows = Object.entries(figures).map(([name, one]) => [name, ...cells(one)]);
   return formatTable(['system', 'GA', 'FGA', 'PA', 'FTA'], rows);
+}
+
+function tellReference(reference: Readonly<Record<string, ComparedFolder>>): void {
+  const counts = Object.entries(reference).map(([name, { lines, differences }]) => [
+    name,
+    String(lines),
+    String(differences),
+  ]);
+  console.log(`\n${formatTable(['drain3 configuration', 'lines', 'differences'], counts)}`);
+  for (const [name, { differences, byColumn, examples, unread }] of Object.entries(reference)) {
+    if (differences > 0) {
+      const columns = Object.entries(byColumn).map(([column, count]) => `${column} ${count}`);
+      console.log([`\n${name}: ${columns.join(', ')}`, ...examples].join('\n  '));
+    }
+    if (unread) {
+      console.log(
+        `\n${name}: drain3 reads nothing from ${unread.lines} of the lines, we read ${unread.readByUs} of them`,
+      );
+    }
+  }
+  const accuracies = Object.entries(reference).flatMap(([name, { ours, drain3 }]) =>
+    ours && drain3
+      ? [
+          [`${name}, ours`, ...cells(ours)],
+          ['drain3', ...cells(drain3)],
+        ]
+      : [],
+  );
+  if (accuracies.length > 0) {
+    console.log(`\n${formatTable(['mean over systems', 'GA', 'FGA', 'PA', 'FTA'], accuracies)}`);
+  }
+  const { ours, drain3 } = reference[OWN_SETTINGS] ?? {};
+  if (!ours || !drain3) return;
+  const isEqual = ours.groupingAccuracy === drain3.groupingAccuracy;
+  console.log(
+    `\nGA with ${OWN_MODE}: ours ${fraction(ours.groupingAccuracy)}, drain3 ${fraction(drain3.groupingAccuracy)}: ` +
+      (isEqual ? 'equal' : 'NOT EQUAL'),
+  );
+}
+
+function cells(figures: ParsingFigures): readonly string[] {
+  return [
+    fraction(figures.groupingAccuracy),
+    fraction(figures.groupingF1),
+    fraction(figures.parsingAccuracy),
+    fraction(figures.templateF1),
+  ];
 }
