@@ -1,12 +1,19 @@
 import type { TemplateCluster } from './template-cluster';
 
-/** The clusters by id, least recently learned first, at most `capacity` of them. */
+/** The clusters by id in the order of use, at most `capacity` of them; where none is ever forgotten, in that of creation. */
 export class ClusterStore {
   private readonly byId = new Map<number, TemplateCluster>();
   private oldest: TemplateCluster | undefined;
   private newest: TemplateCluster | undefined;
 
-  constructor(private readonly capacity: number | undefined) {}
+  /**
+   * @param capacity clusters at most; undefined: no limit
+   * @param isOrdered whether the order of use is kept, so that the least recently used can be told
+   */
+  constructor(
+    private readonly capacity: number | undefined,
+    private readonly isOrdered = capacity !== undefined,
+  ) {}
 
   get count(): number {
     return this.byId.size;
@@ -22,22 +29,25 @@ export class ClusterStore {
 
   /** Adds a cluster as the most recently used and returns the one that had to leave for it. */
   add(cluster: TemplateCluster): TemplateCluster | undefined {
-    let evicted: TemplateCluster | undefined;
-    if (this.capacity !== undefined && this.byId.size >= this.capacity) {
-      evicted = this.oldest;
-      if (evicted) {
-        this.unlink(evicted);
-        this.byId.delete(evicted.clusterId);
-      }
-    }
+    const isFull = this.capacity !== undefined && this.byId.size >= this.capacity;
+    const evicted = isFull ? this.takeOldest() : undefined;
     this.byId.set(cluster.clusterId, cluster);
     this.append(cluster);
     return evicted;
   }
 
-  /** Marks a cluster as the most recently used; without a capacity the order means nothing. */
+  /** Removes the least recently used cluster; undefined when there is none. */
+  takeOldest(): TemplateCluster | undefined {
+    const { oldest } = this;
+    if (!oldest) return undefined;
+    this.unlink(oldest);
+    this.byId.delete(oldest.clusterId);
+    return oldest;
+  }
+
+  /** Marks a cluster as the most recently used, where that is kept. */
   touch(cluster: TemplateCluster): void {
-    if (this.capacity === undefined || cluster === this.newest) return;
+    if (!this.isOrdered || cluster === this.newest) return;
     this.unlink(cluster);
     this.append(cluster);
   }

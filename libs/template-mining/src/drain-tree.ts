@@ -1,5 +1,6 @@
 import { ClusterStore } from './cluster-store';
 import { fitting, mostSimilar, WILDCARD } from './cluster-search';
+import { clusterBytes, NODE_BYTES, UNIT_BYTES } from './memory-formula';
 import type { DrainTreeState, TreeNodeState } from './drain-tree-state';
 import { SnapshotFailure } from './snapshot-failure';
 import { TemplateCluster } from './template-cluster';
@@ -13,6 +14,7 @@ export interface DrainTreeSettings {
   readonly similarity: number;
   readonly maxChildren: number;
   readonly maxClusters: number | undefined;
+  readonly maxBytes?: number | undefined;
   readonly parametrizeNumericTokens: boolean;
   /** The token that stands for anything, `<*>` unless prefix or suffix differ. */
   readonly wildcard: string;
@@ -26,6 +28,8 @@ export type SearchStrategy = 'never' | 'fallback' | 'always';
 /** Nodes without clusters are kept, since they steer drain3's search, until there are this many nodes. */
 const LEAST_PRUNED_NODES = 20_000;
 const PRUNED_NODES_PER_CLUSTER = 20;
+/** Beyond the cap on bytes, clusters are forgotten until this share of it is held: many at once, then one pruning. */
+const ROOM_MADE = 7 / 8;
 
 /**
  * The fixed-depth prefix tree of Drain, with the answers of drain3 0.9.11.
@@ -41,6 +45,8 @@ export class DrainTree {
   private readonly leafOf = new Map<number, TreeNode>();
   private readonly maxNodeDepth: number;
   private readonly maxNodes: number;
+  private readonly maxBytes: number;
+  private clusterBytes = 0;
   private nodeCount = 0;
   private lastClusterId = 0;
   private line = new Int32Array(256);
@@ -48,12 +54,14 @@ export class DrainTree {
   private readonly searchOrders = new Map<number, readonly TemplateCluster[]>();
 
   constructor(private readonly settings: DrainTreeSettings) {
-    this.store = new ClusterStore(settings.maxClusters);
+    const { maxClusters, maxBytes } = settings;
+    this.store = new ClusterStore(maxClusters, maxClusters !== undefined || maxBytes !== undefined);
+    this.maxBytes = maxBytes ?? Infinity;
     this.maxNodeDepth = settings.depth - 2;
     this.maxNodes =
-      settings.maxClusters === undefined
+      maxClusters === undefined
         ? Infinity
-        : Math.max(LEAST_PRUNED_NODES, settings.maxClusters * PRUNED_NODES_PER_CLUSTER);
+        : Math.max(LEAST_PRUNED_NODES, maxClusters * PRUNED_NODES_PER_CLUSTER);
     this.table.hold(settings.wildcard);
   }
 
@@ -66,6 +74,16 @@ export class DrainTree {
     return this.table.size;
   }
 
+  /** Clusters founded since the tree began, forgotten ones included. */
+  get createdCount(): number {
+    return this.lastClusterId;
+  }
+
+  /** What the tree takes in memory, by the formula of `memory-formula`. */
+  get heldBytes(): number {
+    return this.clusterBytes + this.table.heldBytes + this.nodeCount * NODE_BYTES;
+  }
+
   clusters(): IterableIterator<TemplateCluster> {
     return this.store.values();
   }
@@ -73,9 +91,10 @@ export class DrainTree {
   /**
    * Adds a line: it joins the most similar cluster of its branch or founds one.
    *
-   * @returns the cluster; what happened to it is in `lastChange`
+   * @param mayFound whether a line that no cluster is like founds one
+   * @returns the cluster, undefined for a line that may not found one; what happened to it is in `lastChange`
    */
-  learn(buffer: TokenBuffer): TemplateCluster {
+  learn(buffer: TokenBuffer, mayFound = true): TemplateCluster | undefined {
     const line = this.read(buffer);
     const { count } = buffer;
     const clusters = this.branchOf(line, count);
@@ -83,12 +102,14 @@ export class DrainTree {
       clusters &&
       (count === 0 ? clusters[0] : mostSimilar(clusters, line, count, this.settings.similarity));
     if (!found) {
+      if (!mayFound) return undefined;
       this.lastChange = 'created';
       return this.found(buffer, line);
     }
     this.lastChange = this.generalise(found, line);
     found.size++;
     this.store.touch(found);
+    if (this.lastChange === 'changed' && this.heldBytes > this.maxBytes) this.makeRoom();
     return found;
   }
 
@@ -149,6 +170,7 @@ export class DrainTree {
       }
     }
     const cluster = new TemplateCluster(++this.lastClusterId, tokens, table);
+    this.weigh(cluster);
     const evicted = this.store.add(cluster);
     if (evicted) this.forget(evicted);
     const leaf = this.growLeaf(tokens);
@@ -156,15 +178,38 @@ export class DrainTree {
     this.leafOf.set(cluster.clusterId, leaf);
     this.searchOrders.delete(count);
     if (this.nodeCount > this.maxNodes) this.pruneTree();
+    if (this.heldBytes > this.maxBytes) this.makeRoom();
     return cluster;
   }
 
-  private forget(cluster: TemplateCluster): void {
+  private weigh(cluster: TemplateCluster): void {
+    const { tokens } = cluster;
+    let units = Math.max(0, tokens.length - 1);
+    for (const token of tokens) units += this.table.textOf(token).length;
+    cluster.bytes = clusterBytes(tokens.length, units);
+    this.clusterBytes += cluster.bytes;
+  }
+
+  /** Forgets the least recently used clusters, never the newest, and the branches that they leave behind. */
+  private makeRoom(): void {
+    const goal = this.maxBytes * ROOM_MADE;
+    let emptied = 0;
+    while (this.store.count > 1 && this.heldBytes - emptied * NODE_BYTES > goal) {
+      const evicted = this.store.takeOldest();
+      if (evicted && this.forget(evicted)) emptied++;
+    }
+    this.pruneTree();
+  }
+
+  /** @returns whether its leaf is empty now */
+  private forget(cluster: TemplateCluster): boolean {
+    this.clusterBytes -= cluster.bytes;
     const leaf = this.leafOf.get(cluster.clusterId);
     leaf?.clusters.splice(leaf.clusters.indexOf(cluster), 1);
     this.leafOf.delete(cluster.clusterId);
     this.searchOrders.delete(cluster.tokens.length);
     for (const token of cluster.tokens) this.table.release(token);
+    return leaf?.clusters.length === 0;
   }
 
   private growLeaf(tokens: Int32Array): TreeNode {
@@ -204,17 +249,22 @@ export class DrainTree {
 
   private generalise(cluster: TemplateCluster, line: Int32Array): LearnedChange {
     const { tokens } = cluster;
+    const { wildcard } = this.settings;
     let generalised: Int32Array | undefined;
+    let grown = 0;
     for (let index = 0; index < tokens.length; index++) {
       const token = tokens[index] as number;
       if (token === line[index] || token === WILDCARD) continue;
       generalised ??= tokens.slice();
       generalised[index] = WILDCARD;
+      grown += wildcard.length - this.table.textOf(token).length;
       this.table.holdAgain(WILDCARD);
       this.table.release(token);
     }
     if (!generalised) return 'none';
     cluster.generalise(generalised);
+    this.clusterBytes += grown * UNIT_BYTES;
+    cluster.bytes += grown * UNIT_BYTES;
     return 'changed';
   }
 
@@ -289,6 +339,7 @@ export class DrainTree {
     const held = Int32Array.from(tokens, (token) => this.table.hold(token));
     const cluster = new TemplateCluster(clusterId, held, this.table);
     cluster.size = size;
+    this.weigh(cluster);
     if (this.store.add(cluster)) throw new SnapshotFailure('more clusters than maxClusters');
   }
 

@@ -56,7 +56,7 @@ type Clusters = DrainTreeState['clusters'];
 
 /** Everything of a miner that drain3 keeps; masks it does not. */
 export interface Drain3Import {
-  readonly settings: Omit<MinerSettings, 'masks'>;
+  readonly settings: Partial<MinerSettings>;
   readonly state: DrainTreeState;
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_MASKS } from './default-masks';
 import type { MaskRule } from './mask-rule';
 import { MinerSettingsFailure } from './miner-settings-failure';
+import { DEFAULT_QUARANTINE, type QuarantineSettings } from './quarantine';
 
 /** Knobs of masks and prefix tree. */
 export interface MinerSettings {
@@ -12,6 +13,12 @@ export interface MinerSettings {
   readonly maxChildren: number;
   /** Clusters kept; beyond it the least recently used one is forgotten. Undefined: no limit. */
   readonly maxClusters: number | undefined;
+  /** Tokens a template may have; of a longer line the rest is one wildcard, `<...>`. Undefined: no limit. */
+  readonly maxTokens: number | undefined;
+  /** Bytes that templates, tokens and branches may take (README: Memory); at least 65,536. Undefined: no limit. */
+  readonly maxBytes: number | undefined;
+  /** When a source counts as one whose lines cannot be grouped. Undefined: never. */
+  readonly quarantine: QuarantineSettings | undefined;
   /** Whether a token with a digit in it follows the wildcard branch instead of getting its own. */
   readonly parametrizeNumericTokens: boolean;
   /** Masks in the order in which they are applied. */
@@ -28,12 +35,25 @@ export const DEFAULT_MINER_SETTINGS: MinerSettings = {
   similarity: 0.65,
   maxChildren: 100,
   maxClusters: undefined,
+  maxTokens: undefined,
+  maxBytes: undefined,
+  quarantine: undefined,
   parametrizeNumericTokens: true,
   masks: DEFAULT_MASKS,
   extraDelimiters: [],
   maskPrefix: '<',
   maskSuffix: '>',
 };
+
+/** Limits for a miner that reads what anybody may write; without them its answers are drain3's, whatever that takes. */
+export const BOUNDED_MEMORY = {
+  maxClusters: 10_000,
+  maxTokens: 1_024,
+  maxBytes: 64 * 1_024 * 1_024,
+  quarantine: DEFAULT_QUARANTINE,
+} as const satisfies Partial<MinerSettings>;
+
+const LEAST_BYTES = 65_536;
 
 /**
  * Completes settings and refuses those the tree cannot be built with.
@@ -47,6 +67,13 @@ export function completeSettings(settings: Partial<MinerSettings>): MinerSetting
   if (complete.maxClusters !== undefined) {
     requireInteger('maxClusters', complete.maxClusters, 1, Number.MAX_SAFE_INTEGER);
   }
+  if (complete.maxTokens !== undefined) {
+    requireInteger('maxTokens', complete.maxTokens, 1, Number.MAX_SAFE_INTEGER);
+  }
+  if (complete.maxBytes !== undefined) {
+    requireInteger('maxBytes', complete.maxBytes, LEAST_BYTES, Number.MAX_SAFE_INTEGER);
+  }
+  if (complete.quarantine) requireQuarantine(complete.quarantine);
   if (!(complete.similarity >= 0 && complete.similarity <= 1)) {
     throw new MinerSettingsFailure('similarity', `${complete.similarity} is not within [0, 1]`);
   }
@@ -54,6 +81,19 @@ export function completeSettings(settings: Partial<MinerSettings>): MinerSetting
     if (delimiter === '') throw new MinerSettingsFailure('extraDelimiters', 'one of them is empty');
   }
   return complete;
+}
+
+function requireQuarantine(quarantine: QuarantineSettings): void {
+  const { windowLines, createdShare, windows, restLines } = quarantine;
+  requireInteger('quarantine.windowLines', windowLines, 10, Number.MAX_SAFE_INTEGER);
+  requireInteger('quarantine.windows', windows, 1, Number.MAX_SAFE_INTEGER);
+  requireInteger('quarantine.restLines', restLines, 1, Number.MAX_SAFE_INTEGER);
+  if (!(createdShare > 0 && createdShare <= 1)) {
+    throw new MinerSettingsFailure(
+      'quarantine.createdShare',
+      `${createdShare} is not within (0, 1]`,
+    );
+  }
 }
 
 function requireInteger(field: string, value: number, least: number, most: number): void {

@@ -1,3 +1,4 @@
+import type { LineCap } from './line-cap';
 import { sourceOf } from './masker';
 import type { MaskedLine, MaskSpan } from './masked-line';
 import { isTokenSpace } from './tokens';
@@ -5,8 +6,17 @@ import { isTokenSpace } from './tokens';
 export interface TemplateParameter {
   /** The text of the original line. */
   readonly value: string;
-  /** Name of the mask that found it, or `*` where lines of the template differ. */
+  /** Name of the mask that found it, `*` where lines of the template differ, `...` for what a cut line goes on with. */
   readonly mask: string;
+}
+
+/** Name of what stands behind the last token that a template may have. */
+export const REST = '...';
+
+/** Where a token is in the masked text; end exclusive. */
+interface TokenRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -16,23 +26,30 @@ export interface TemplateParameter {
  * @param masked the same line masked
  * @param isWildcard whether the template that the line fits has a wildcard at a token's index
  * @param extraDelimiters texts that separate tokens besides white space
- * @returns the parameters from left to right: a whole token for a wildcard, what a mask replaced elsewhere
+ * @param cap where the line is cut when it is too long
+ * @returns the parameters from left to right: a whole token for a wildcard, what a mask replaced elsewhere, all that is
+ * left of a cut line at its end
  */
 export function readParameters(
   line: string,
   masked: MaskedLine,
   isWildcard: (index: number) => boolean,
   extraDelimiters: readonly string[],
+  cap: LineCap,
 ): readonly TemplateParameter[] {
   const parameters: TemplateParameter[] = [];
   const { spans } = masked;
+  const ranges = tokenRanges(masked.text, extraDelimiters);
+  const kept = cap.kept(ranges.length, gaplessEnds(ranges));
   let next = 0;
-  for (const [index, { start, end }] of tokenRanges(masked.text, extraDelimiters).entries()) {
+  const sourceText = (start: number, end: number): string =>
+    line.slice(sourceOf(spans, next, start, 'start'), sourceOf(spans, next, end, 'end'));
+
+  for (let index = 0; index < kept; index++) {
+    const { start, end } = ranges[index] as TokenRange;
     while (next < spans.length && (spans[next] as MaskSpan).end <= start) next++;
     if (isWildcard(index)) {
-      const from = sourceOf(spans, next, start, 'start');
-      const to = sourceOf(spans, next, end, 'end');
-      parameters.push({ value: line.slice(from, to), mask: '*' });
+      parameters.push({ value: sourceText(start, end), mask: '*' });
       continue;
     }
     for (let at = next; at < spans.length; at++) {
@@ -42,35 +59,70 @@ export function readParameters(
       parameters.push({ value: line.slice(span.sourceStart, span.sourceEnd), mask: span.name });
     }
   }
+  const [rest, last] = [ranges[kept], ranges.at(-1)];
+  if (rest && last) {
+    while (next < spans.length && (spans[next] as MaskSpan).end <= rest.start) next++;
+    parameters.push({ value: sourceText(rest.start, last.end), mask: REST });
+  }
   return parameters;
 }
 
-function tokenRanges(
-  text: string,
-  extraDelimiters: readonly string[],
-): readonly { start: number; end: number }[] {
-  const ranges: { start: number; end: number }[] = [];
-  let start = -1;
-  let index = 0;
-  while (index < text.length) {
-    const gap = isTokenSpace(text.charCodeAt(index))
-      ? 1
-      : delimiterAt(text, index, extraDelimiters);
-    if (gap > 0) {
-      if (start >= 0) ranges.push({ start, end: index });
-      start = -1;
-    } else if (start < 0) {
-      start = index;
-    }
-    index += gap || 1;
+/** Where each token ends when all are written without gaps. */
+function gaplessEnds(ranges: readonly TokenRange[]): Int32Array {
+  const ends = new Int32Array(ranges.length);
+  let end = 0;
+  for (const [index, range] of ranges.entries()) {
+    end += range.end - range.start;
+    ends[index] = end;
   }
-  if (start >= 0) ranges.push({ start, end: index });
+  return ends;
+}
+
+/** The ranges of the tokens that `splitTokens` gives. */
+function tokenRanges(text: string, extraDelimiters: readonly string[]): readonly TokenRange[] {
+  const { spaced, places } = spaceOut(text, extraDelimiters);
+  const placeOf = (index: number): number => (places ? (places[index] as number) : index);
+  const ranges: TokenRange[] = [];
+  let start = -1;
+  for (let index = 0; index <= spaced.length; index++) {
+    if (index < spaced.length && !isTokenSpace(spaced.charCodeAt(index))) {
+      if (start < 0) start = index;
+    } else if (start >= 0) {
+      ranges.push({ start: placeOf(start), end: placeOf(index - 1) + 1 });
+      start = -1;
+    }
+  }
   return ranges;
 }
 
-function delimiterAt(text: string, index: number, delimiters: readonly string[]): number {
+/**
+ * Replaces one delimiter after the other by a blank, as splitting does: a delimiter may only come to be through another.
+ *
+ * @returns the text and where each of its code units was before; no places when nothing was replaced
+ */
+function spaceOut(
+  text: string,
+  delimiters: readonly string[],
+): { spaced: string; places: Int32Array | undefined } {
+  let spaced = text;
+  let places: Int32Array | undefined;
   for (const delimiter of delimiters) {
-    if (text.startsWith(delimiter, index)) return delimiter.length;
+    let found = spaced.indexOf(delimiter);
+    if (found < 0) continue;
+    const before = places;
+    const after = new Int32Array(spaced.length);
+    let written = 0;
+    for (let index = 0; index < spaced.length;) {
+      after[written++] = before ? (before[index] as number) : index;
+      if (index === found) {
+        index += delimiter.length;
+        found = spaced.indexOf(delimiter, index);
+      } else {
+        index++;
+      }
+    }
+    places = after;
+    spaced = spaced.replaceAll(delimiter, ' ');
   }
-  return 0;
+  return { spaced, places };
 }

@@ -7,6 +7,8 @@ export class TemplateCluster {
   /** Neighbours in the order of use; only the store writes them. */
   older: TemplateCluster | undefined;
   newer: TemplateCluster | undefined;
+  /** Bytes it takes apart from the table's; its tree keeps count. */
+  bytes = 0;
   private text: string | undefined;
   private hash: TemplateId | undefined;
 

@@ -1,4 +1,5 @@
 import { WILDCARD } from './cluster-search';
+import type { LineCap } from './line-cap';
 import type { Masker } from './masker';
 import { readParameters, type TemplateParameter } from './parameters';
 import type { TemplateCluster } from './template-cluster';
@@ -41,10 +42,11 @@ export class ParameterReader {
   constructor(
     private readonly masker: Masker,
     private readonly extraDelimiters: readonly string[],
+    private readonly cap: LineCap,
   ) {}
 
   read(line: string, isWildcard: (index: number) => boolean): readonly TemplateParameter[] {
     const masked = this.masker.maskWithSpans(line);
-    return readParameters(line, masked, isWildcard, this.extraDelimiters);
+    return readParameters(line, masked, isWildcard, this.extraDelimiters, this.cap);
   }
 }

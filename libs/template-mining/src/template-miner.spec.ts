@@ -43,7 +43,7 @@ describe('TemplateMiner', () => {
   it('refuses an altered snapshot', () => {
     const snapshot = new TemplateMiner().snapshot();
     expect(() => TemplateMiner.restore({ ...snapshot, checksum: '0' })).toThrow(SnapshotFailure);
-    expect(() => TemplateMiner.restore({ ...snapshot, version: 2 })).toThrow('version 2');
+    expect(() => TemplateMiner.restore({ ...snapshot, version: 3 })).toThrow('version 3');
     expect(() => TemplateMiner.restore('nonsense')).toThrow(SnapshotFailure);
   });
 

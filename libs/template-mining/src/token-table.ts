@@ -1,3 +1,4 @@
+import { TOKEN_BYTES, UNIT_BYTES } from './memory-formula';
 import { hashOf, type TokenBuffer } from './token-buffer';
 
 /** A token that no template has. */
@@ -21,10 +22,16 @@ export class TokenTable {
   private readonly holders: number[] = [];
   private readonly free: number[] = [];
   private live = 0;
+  private units = 0;
 
   /** Tokens held now. */
   get size(): number {
     return this.live;
+  }
+
+  /** Bytes that the tokens held now take. */
+  get heldBytes(): number {
+    return this.live * TOKEN_BYTES + this.units * UNIT_BYTES;
   }
 
   /** The number of a buffer's token, `UNSEEN` when no template has it. */
@@ -67,6 +74,7 @@ export class TokenTable {
     this.hashes[token] = hash;
     this.holders[token] = 1;
     this.live++;
+    this.units += text.length;
     this.place(token, hash);
     return token;
   }
@@ -85,6 +93,7 @@ export class TokenTable {
     let slot = spread(this.hashes[token] as number) & mask;
     while (this.slots[slot] !== token) slot = (slot + 1) & mask;
     this.slots[slot] = DELETED;
+    this.units -= (this.texts[token] as string).length;
     this.texts[token] = '';
     this.free.push(token);
     this.live--;
