@@ -143,6 +143,8 @@ export const detectionConfigSchema = z.strictObject({
   passes: z.int().min(1).max(64).default(4),
   precision: z.enum(['fp32', 'int8']).default('fp32'),
   maxOpenWindows: z.int().min(1).default(100_000),
+  /** From one checkpoint of a partition's open windows to the next; longer where they are large. */
+  checkpointMs: z.int().min(1).default(2_000),
   /** Lines of a stream kept in memory to show around an anomaly. */
   contextLines: z.int().min(0).max(10_000).default(500),
 });

@@ -15,13 +15,18 @@ export interface DetectorState {
   readonly state: Uint8Array | null;
 }
 
+export interface KeptDetectorState extends DetectorState {
+  /** Epoch milliseconds. */
+  readonly savedAt: number;
+}
+
 export class DetectorStateRepository {
   constructor(private readonly handle: Handle) {}
 
-  async find(source: string, partition: number): Promise<DetectorState | undefined> {
-    const { nextOffset, lowWatermark, streams, state } = detectorStates;
+  async find(source: string, partition: number): Promise<KeptDetectorState | undefined> {
+    const { nextOffset, lowWatermark, streams, state, savedAt } = detectorStates;
     const [row] = await this.handle
-      .select({ nextOffset, lowWatermark, streams, state })
+      .select({ nextOffset, lowWatermark, streams, state, savedAt })
       .from(detectorStates)
       .where(and(eq(detectorStates.source, source), eq(detectorStates.partition, partition)));
     return row && { source, partition, ...row };

@@ -9,7 +9,11 @@ export {
 export { openDatabase } from './open-database';
 export { Repositories } from './repositories';
 export { AnomalyRepository, type AnomalyFilter, type TimelinePoint } from './anomaly-repository';
-export { type DetectorState, DetectorStateRepository } from './detector-state-repository';
+export {
+  DetectorStateRepository,
+  type DetectorState,
+  type KeptDetectorState,
+} from './detector-state-repository';
 export { type CountedLines } from './template-count-repository';
 export { EventRepository, type StoredEvent } from './event-repository';
 export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';

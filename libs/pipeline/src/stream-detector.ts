@@ -79,6 +79,8 @@ export interface StreamDetectorInput {
   readonly partition?: number;
   readonly settings: StreamSettings;
   readonly detection: DetectionConfig;
+  /** Lines below this offset have been counted before; undefined when none has. */
+  readonly countFrom?: number | undefined;
   /** Without a model, lines are counted and their templates gathered, but nothing is judged. */
   readonly bundle: LoadedBundle | undefined;
 }
@@ -168,12 +170,15 @@ export class StreamDetector {
   async accept(records: readonly IncomingRecord[], nowMs: number): Promise<Detected> {
     const failures: PoisonRecord[] = [];
     const closed: Window<LineEntry>[] = [];
+    const { countFrom = 0 } = this.input;
     for (const record of records) {
       const line = this.read(record, failures);
       if (!line) continue;
       const entry = this.toEntry(record, line);
       this.context.add(record.offset, line);
-      this.counter.add(line.service, entry.templateId, line.timestampMs);
+      if (record.offset >= countFrom) {
+        this.counter.add(line.service, entry.templateId, line.timestampMs);
+      }
       if (this.bundle) closed.push(...this.windows.push(entry, nowMs));
     }
     return this.conclude(closed, records.length - failures.length, failures, nowMs);

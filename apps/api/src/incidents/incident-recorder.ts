@@ -1,5 +1,5 @@
 import type { Anomaly, IncidentConfig, TemplateCount } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { CountedLines, Database } from '@logbert/database';
 import type { NovelTemplate } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
@@ -15,6 +15,8 @@ export interface Findings {
   readonly stream: string;
   readonly anomalies: readonly Anomaly[];
   readonly templateCounts: readonly TemplateCount[];
+  /** The lines that the counts are of; undefined when they can not come again. */
+  readonly counted?: CountedLines | undefined;
   readonly novelTemplates: readonly NovelTemplate[];
 }
 
@@ -38,10 +40,11 @@ export class IncidentRecorder {
 
   /** All of it or nothing. An anomaly that is known already changes nothing, so that lines may come twice. */
   async record(findings: Findings): Promise<void> {
-    const { stream, anomalies, templateCounts, novelTemplates } = findings;
+    const { stream, anomalies, templateCounts, counted, novelTemplates } = findings;
     if (anomalies.length + templateCounts.length + novelTemplates.length === 0) return;
     const recorded = await this.database.transaction(async (repositories): Promise<Recorded> => {
-      await repositories.templateCounts.add(templateCounts);
+      if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
+      else await repositories.templateCounts.add(templateCounts);
       await repositories.templates.upsertNovel(stream, novelTemplates);
       if (anomalies.length === 0) return NOTHING;
       await repositories.lockStream(stream);

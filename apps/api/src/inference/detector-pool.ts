@@ -1,7 +1,14 @@
 import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contracts';
 import type { Failure } from '@logbert/failure';
 import type { RecordBatch } from '@logbert/log-stream';
-import type { AcceptOrder, PartitionFindings, PartitionName } from './detector-protocol';
+import type {
+  AcceptOrder,
+  PartitionFindings,
+  PartitionName,
+  PartitionSnapshot,
+  ResumeAnswer,
+  ResumeOrder,
+} from './detector-protocol';
 import { DetectorFailure, DetectorThread } from './detector-thread';
 import { buffersOf, packRecords } from './packed-records';
 
@@ -60,19 +67,31 @@ export class DetectorPool {
       groups: packed,
       nextOffset: (batch.records.at(-1)?.offset ?? -1) + 1,
     };
-    const [findings] = await this.threadOf(batch.partition).ask(
+    return this.threadOf(batch.partition).ask(
       order,
       packed.flatMap(({ records }) => buffersOf(records)),
     );
-    if (!findings) throw new RangeError('a detector thread answered a batch with nothing');
-    return findings;
+  }
+
+  /** Begins a partition in a new epoch, before its first batch. */
+  async resume(
+    partition: PartitionName,
+    counted: ReadonlyMap<string, number>,
+    kept?: NonNullable<ResumeOrder['kept']> & { readonly streams: readonly string[] },
+  ): Promise<ResumeAnswer> {
+    for (const stream of kept?.streams ?? []) await this.introduce(stream);
+    const order = { type: 'resume', partition, counted, kept } as const;
+    return this.threadOf(partition.partition).ask(order);
+  }
+
+  /** All that is known of a partition after the batches that were handed over before this call. */
+  snapshot(partition: PartitionName): Promise<PartitionSnapshot | undefined> {
+    return this.threadOf(partition.partition).ask({ type: 'snapshot', partition });
   }
 
   /** Judges what has been silent for too long in one partition. */
-  async closeIdle(partition: PartitionName): Promise<PartitionFindings | undefined> {
-    const thread = this.threadOf(partition.partition);
-    const [findings] = await thread.ask({ type: 'close-idle', partition });
-    return findings;
+  closeIdle(partition: PartitionName): Promise<PartitionFindings | undefined> {
+    return this.threadOf(partition.partition).ask({ type: 'close-idle', partition });
   }
 
   /** Tells every thread of a stream's settings and model again, because they have changed. */

@@ -45,13 +45,62 @@ export interface PartitionName {
   readonly epoch: number;
 }
 
-export type DetectorOrder = StreamOrder | ModelOrder | AcceptOrder | CloseIdleOrder;
+/** Begin a partition, where nothing is known of it or where its state was kept; before its first records. */
+export interface ResumeOrder {
+  readonly type: 'resume';
+  readonly partition: PartitionName;
+  /** Up to where the lines of each stream are in the counts of templates. */
+  readonly counted: ReadonlyMap<string, number>;
+  readonly kept: { readonly nextOffset: number; readonly state: Uint8Array } | undefined;
+}
+
+/** Tell all that is known of a partition. */
+export interface SnapshotOrder {
+  readonly type: 'snapshot';
+  readonly partition: PartitionName;
+}
+
+export type DetectorOrder =
+  StreamOrder | ModelOrder | AcceptOrder | CloseIdleOrder | ResumeOrder | SnapshotOrder;
+
+interface AnswerByOrder {
+  readonly stream: undefined;
+  readonly model: undefined;
+  readonly accept: PartitionFindings;
+  /** Undefined when no window was closed. */
+  readonly 'close-idle': PartitionFindings | undefined;
+  readonly resume: ResumeAnswer;
+  /** Undefined when the partition is another owner's or was not read yet. */
+  readonly snapshot: PartitionSnapshot | undefined;
+}
+
+export type AnswerTo<Order extends DetectorOrder> = AnswerByOrder[Order['type']];
+export type DetectorAnswer = AnswerTo<DetectorOrder>;
+
+export interface ResumeAnswer {
+  /** Why the kept state was not taken over; nothing is known of the partition then. */
+  readonly refusal: string | undefined;
+  /** Streams of which another model judges now than then: what was learnt of recent windows begins anew. */
+  readonly judgedAnew: readonly string[];
+}
+
+/** All that is known of a partition when every record below an offset has been taken in. */
+export interface PartitionSnapshot {
+  readonly nextOffset: number;
+  /** The oldest record that an open window has. */
+  readonly lowWatermark: number;
+  readonly streams: readonly string[];
+  /** Null when there is too much to keep. */
+  readonly state: Uint8Array<ArrayBuffer> | null;
+}
 
 /** What one stream of one partition came to. */
 export interface StreamFindings {
   readonly stream: string;
   readonly anomalies: readonly Anomaly[];
   readonly templateCounts: readonly TemplateCount[];
+  /** The offsets of the lines that the counts are of, end exclusive. */
+  readonly counted: { readonly fromOffset: number; readonly nextOffset: number } | undefined;
   readonly novelTemplates: readonly NovelTemplate[];
   readonly failures: readonly PoisonRecord[];
   readonly lines: number;
@@ -61,12 +110,10 @@ export interface StreamFindings {
   readonly latenciesMs: readonly number[];
 }
 
-/** What a partition came to, and from where it may be forgotten. */
+/** What a partition came to. */
 export interface PartitionFindings {
   readonly partition: PartitionName;
   readonly streams: readonly StreamFindings[];
-  /** Every record below this offset is done with; null when the partition has not been read yet. */
-  readonly lowWatermark: number | null;
 }
 
 export interface DetectorRequest {
@@ -75,7 +122,7 @@ export interface DetectorRequest {
 }
 
 export type DetectorReply =
-  | { readonly id: number; readonly ok: true; readonly findings: readonly PartitionFindings[] }
+  | { readonly id: number; readonly ok: true; readonly answer: DetectorAnswer }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly code: string };
 
 export interface DetectorThreadSettings {

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '@logbert/failure';
 import type {
+  AnswerTo,
+  DetectorAnswer,
   DetectorOrder,
   DetectorReply,
   DetectorRequest,
   DetectorThreadSettings,
-  PartitionFindings,
 } from './detector-protocol';
 
 /** A detector thread could not do what it was asked. */
@@ -21,7 +22,7 @@ export class DetectorFailure extends Failure {
 }
 
 interface Waiting {
-  readonly resolve: (findings: readonly PartitionFindings[]) => void;
+  readonly resolve: (answer: DetectorAnswer) => void;
   readonly reject: (failure: Failure) => void;
 }
 
@@ -54,16 +55,19 @@ export class DetectorThread {
     this.worker.on('exit', (code) => die(`exit code ${code}`));
   }
 
-  ask(
-    order: DetectorOrder,
+  ask<Order extends DetectorOrder>(
+    order: Order,
     transfer: readonly ArrayBuffer[] = [],
-  ): Promise<readonly PartitionFindings[]> {
+  ): Promise<AnswerTo<Order>> {
     if (this.isClosing) {
       return Promise.reject(new DetectorFailure('inference/closed', 'the detector is closing'));
     }
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+      this.waiting.set(id, {
+        resolve: (answer) => resolve(answer as AnswerTo<Order>),
+        reject,
+      });
       this.worker.postMessage({ id, order } satisfies DetectorRequest, [...transfer]);
     });
   }
@@ -76,7 +80,7 @@ export class DetectorThread {
   private settle(reply: DetectorReply): void {
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
-    if (reply.ok) waiting?.resolve(reply.findings);
+    if (reply.ok) waiting?.resolve(reply.answer);
     else waiting?.reject(new DetectorFailure(reply.code, reply.message));
   }
 }

@@ -11,15 +11,20 @@ const { detection } = workerData as DetectorThreadSettings;
 const detectors = new PartitionDetectors(detection, openGraph, Date.now);
 
 /** One order at a time, in the order in which they came. */
-let last: Promise<void> = Promise.resolve();
+let last: Promise<unknown> = Promise.resolve();
 
 port.on('message', (request: DetectorRequest) => {
-  last = last.then(async () => port.postMessage(await answer(request)));
+  const { order } = request;
+  last = last.then(() => {
+    const reply = answer(request).then((message) => port.postMessage(message));
+    // The state is taken at once, and packed while later orders are obeyed.
+    return order.type === 'snapshot' ? undefined : reply;
+  });
 });
 
 async function answer({ id, order }: DetectorRequest): Promise<DetectorReply> {
   try {
-    return { id, ok: true, findings: await detectors.obey(order) };
+    return { id, ok: true, answer: await detectors.obey(order) };
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'inference/detector';
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

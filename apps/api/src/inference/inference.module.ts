@@ -6,6 +6,7 @@ import type { Locations } from '../config/locations';
 import { IncidentsModule } from '../incidents/incidents.module';
 import { ModelsModule } from '../models/models.module';
 import { StreamsModule } from '../streams/streams.module';
+import { Checkpoints } from './checkpoints';
 import { DetectorPool } from './detector-pool';
 import { InferenceFigures } from './inference-figures';
 import { InferenceService } from './inference.service';
@@ -29,6 +30,7 @@ function endProgram(failure: Error): void {
   controllers: [LogStreamController],
   providers: [
     InferenceService,
+    Checkpoints,
     InferenceFigures,
     StreamKnowledgeSource,
     StreamRefresher,

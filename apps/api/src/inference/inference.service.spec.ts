@@ -1,6 +1,7 @@
 import type { RecordBatch } from '@logbert/log-stream';
 import { Failure } from '@logbert/failure';
 import { describe, expect, it } from 'vitest';
+import { Checkpoints } from './checkpoints';
 import { InferenceService } from './inference.service';
 import type { PartitionFindings, StreamFindings } from './detector-protocol';
 
@@ -9,6 +10,7 @@ class DatabaseAway extends Failure {
   readonly retriable = true;
 }
 
+type CheckpointParts = ConstructorParameters<typeof Checkpoints>;
 type Parts = ConstructorParameters<typeof InferenceService>;
 
 /** The service between a detector that found something and a recorder that answers as told. */
@@ -20,20 +22,36 @@ function serviceWith(record: (found: StreamFindings) => Promise<void>, found: Pa
       return Promise.resolve();
     },
   };
-  const detectors = { accept: () => Promise.resolve(found) };
+  const detectors = {
+    accept: () => Promise.resolve(found),
+    resume: () => Promise.resolve({ refusal: undefined, judgedAnew: [] }),
+    close: () => Promise.resolve(),
+    snapshot: () =>
+      Promise.resolve({ nextOffset: 5, lowWatermark: 5, streams: [], state: new Uint8Array(0) }),
+  };
   const figures = { note: () => undefined, noteBatch: () => undefined };
-  const parts: unknown[] = [logStream, detectors, { record }, figures];
-  return { service: Reflect.construct(InferenceService, parts as Parts), parked };
+  const saved: number[] = [];
+  const detectorStates = {
+    find: () => Promise.resolve(undefined),
+    save: ({ nextOffset }: { nextOffset: number }) => Promise.resolve(saved.push(nextOffset)),
+  };
+  const templateCounts = { positions: () => Promise.resolve(new Map()) };
+  const database = { repositories: { detectorStates, templateCounts } };
+  const config = { checkpointMs: 0 };
+  const checkpointParts: unknown[] = [database, logStream, config, detectors];
+  const checkpoints = Reflect.construct(Checkpoints, checkpointParts as CheckpointParts);
+  const parts: unknown[] = [logStream, detectors, checkpoints, { record }, figures];
+  return { service: Reflect.construct(InferenceService, parts as Parts), parked, saved };
 }
 
 const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings => ({
   partition: { source: 'logs', partition: 0, epoch: 1 },
-  lowWatermark: 5,
   streams: [
     {
       stream: 'shop',
       anomalies: [],
       templateCounts: [],
+      counted: undefined,
       novelTemplates: [],
       failures: [],
       lines: 3,
@@ -77,6 +95,7 @@ describe('InferenceService', () => {
       return ++tries < 3 ? Promise.reject(new DatabaseAway('away')) : Promise.resolve();
     }, findings());
     await service.accept(batchOf(released));
+    await service.beforeApplicationShutdown();
     expect([tries, released]).toEqual([3, [5]]);
   });
 
@@ -84,18 +103,20 @@ describe('InferenceService', () => {
     const released: number[] = [];
     const { service } = serviceWith(() => Promise.reject(new TypeError('a bug')), findings());
     await service.accept(batchOf(released));
+    await service.beforeApplicationShutdown();
     expect(released).toEqual([5]);
   });
 
   it('writes nothing for a partition that is somebody else’s by now', async () => {
     const released: number[] = [];
     let writes = 0;
-    const { service } = serviceWith(() => {
+    const { service, saved } = serviceWith(() => {
       writes++;
       return Promise.resolve();
     }, findings());
     await expect(service.accept(batchOf(released, AbortSignal.abort()))).rejects.toThrow();
-    expect([writes, released]).toEqual([0, []]);
+    await service.beforeApplicationShutdown();
+    expect([writes, released, saved]).toEqual([0, [], []]);
   });
 
   it('parks the records that can never become lines, with the reason', async () => {

@@ -8,8 +8,9 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { IncidentRecorder } from '../incidents/incident-recorder';
+import { type Findings, IncidentRecorder } from '../incidents/incident-recorder';
 import { LOG_STREAM } from '../messaging/log-stream.token';
+import { Checkpoints, type Release } from './checkpoints';
 import { DetectorPool } from './detector-pool';
 import type { PartitionFindings, StreamFindings } from './detector-protocol';
 import { InferenceFigures } from './inference-figures';
@@ -18,9 +19,6 @@ const CLOSE_IDLE_EVERY_MS = 500;
 const SAY_THROUGHPUT_EVERY_MS = 1_000;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
-
-/** The newest batch of a partition: through it positions are released when its windows close later. */
-type Release = Pick<RecordBatch, 'source' | 'partition' | 'epoch' | 'release' | 'signal'>;
 
 /** Runs batches through detection and makes what was found durable before positions may be committed. */
 @Injectable()
@@ -35,6 +33,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     @Inject(LOG_STREAM) private readonly logStream: LogStream,
     private readonly detectors: DetectorPool,
+    private readonly checkpoints: Checkpoints,
     private readonly recorder: IncidentRecorder,
     private readonly figures: InferenceFigures,
   ) {}
@@ -54,6 +53,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     for (const timer of this.timers) clearInterval(timer);
     await this.closing;
     await Promise.allSettled(this.turns.values());
+    await this.checkpoints.finish(this.releases.values());
     await this.detectors.close();
   }
 
@@ -62,10 +62,12 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     this.releases.set(name, batch);
     const startedAt = performance.now();
     await this.inTurn(name, async () => {
+      if (!(await this.checkpoints.resume(batch))) return;
       const findings = await this.detectors.accept(batch);
-      await this.keep(findings, batch);
-      await this.park(batch, findings.streams);
-      letGo(findings, batch);
+      await this.checkpoints.keepingTrack(batch, async () => {
+        await this.keep(findings, batch);
+        await this.park(batch, findings.streams);
+      });
     });
     this.figures.noteBatch((performance.now() - startedAt) / 1_000);
   }
@@ -93,9 +95,9 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     if (release.signal.aborted) return;
     const { source, partition, epoch } = release;
     const findings = await this.detectors.closeIdle({ source, partition, epoch });
-    if (!findings) return;
-    await this.keep(findings, release);
-    letGo(findings, release);
+    if (findings) {
+      await this.checkpoints.keepingTrack(release, () => this.keep(findings, release));
+    } else this.checkpoints.keepIfDue(release);
   }
 
   /**
@@ -107,7 +109,14 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   private async keep(findings: PartitionFindings, release: Release): Promise<void> {
     release.signal.throwIfAborted();
     for (const found of findings.streams) {
-      if (!(await this.isWritten(found, release.signal)))
+      const { counted, ...others } = found;
+      const { partition } = release;
+      const place = { source: this.checkpoints.sourceOf(release.source), partition };
+      const whole = {
+        ...others,
+        counted: counted && { ...place, stream: found.stream, ...counted },
+      };
+      if (!(await this.isWritten(whole, release.signal)))
         await this.writeSingly(found, release.signal);
       this.figures.note(findings.partition, found);
     }
@@ -116,13 +125,19 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   /** One anomaly that cannot be written must not take the others with it. */
   private async writeSingly(found: StreamFindings, signal: AbortSignal): Promise<void> {
     for (const anomaly of found.anomalies) {
-      const alone = { ...found, anomalies: [anomaly], templateCounts: [], novelTemplates: [] };
+      const alone = {
+        ...found,
+        anomalies: [anomaly],
+        templateCounts: [],
+        counted: undefined,
+        novelTemplates: [],
+      };
       await this.isWritten(alone, signal);
     }
   }
 
   /** Whether the findings are durable; false when trying again cannot help. */
-  private async isWritten(found: StreamFindings, signal: AbortSignal): Promise<boolean> {
+  private async isWritten(found: Findings, signal: AbortSignal): Promise<boolean> {
     try {
       await this.untilItSucceeds(() => this.recorder.record(found), signal);
       return true;
@@ -166,8 +181,4 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     this.turns.set(partition, turn);
     return turn;
   }
-}
-
-function letGo({ lowWatermark }: PartitionFindings, batch: Pick<Release, 'release'>): void {
-  if (lowWatermark !== null) batch.release(lowWatermark);
 }

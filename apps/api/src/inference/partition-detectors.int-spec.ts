@@ -27,24 +27,75 @@ describe('PartitionDetectors', () => {
     return made;
   };
 
-  it('lets everything go when no window is open', async () => {
-    const [findings] = await (await detectors('a', 'b')).obey(order(['a', 'b']));
-    expect(findings).toMatchObject({ lowWatermark: 2, streams: [{ lines: 1 }, { lines: 1 }] });
+  const snapshotOf = (made: PartitionDetectors, epoch = 1) =>
+    made.obey({ type: 'snapshot', partition: { source: 'logs', partition: 0, epoch } });
+
+  it('needs nothing again when no window is open', async () => {
+    const made = await detectors('a', 'b');
+    const findings = await made.obey(order(['a', 'b']));
+    expect(findings).toMatchObject({ streams: [{ lines: 1 }, { lines: 1 }] });
+    expect(await snapshotOf(made)).toMatchObject({
+      nextOffset: 2,
+      lowWatermark: 2,
+      streams: ['a', 'b'],
+    });
+  });
+
+  it('passes over records that it has taken in', async () => {
+    const made = await detectors('a', 'b');
+    await made.obey(order(['a', 'b']));
+    expect(await made.obey(order(['a', 'b']))).toMatchObject({ streams: [] });
+    expect(await made.obey(order(['a', 'b'], 1, 1))).toMatchObject({ streams: [{ stream: 'b' }] });
+  });
+
+  it('goes on from a state that another one left, and counts no line twice', async () => {
+    const former = await detectors('a');
+    await former.obey(order(['a'], 1, 100));
+    const left = await snapshotOf(former);
+    if (!left || !('state' in left) || left.state === null) throw new Error('nothing was left');
+    const made = await detectors('a');
+    const resumed = await made.obey({
+      type: 'resume',
+      partition: { source: 'logs', partition: 0, epoch: 7 },
+      counted: new Map([['a', 102]]),
+      kept: { nextOffset: left.nextOffset, state: left.state },
+    });
+    expect(resumed).toEqual({ refusal: undefined, judgedAnew: [] });
+    const again = await made.obey(order(['a'], 7, 100));
+    expect(again).toMatchObject({ streams: [] });
+    const counted = await made.obey(order(['a'], 7, 101));
+    expect(counted).toMatchObject({
+      streams: [{ lines: 1, templateCounts: [], counted: undefined }],
+    });
+    const fresh = await made.obey(order(['a'], 7, 102));
+    expect(fresh).toMatchObject({
+      streams: [{ templateCounts: [{ count: 1 }], counted: { fromOffset: 102, nextOffset: 103 } }],
+    });
+  });
+
+  it('refuses a state that it cannot read, and begins anew', async () => {
+    const made = await detectors('a');
+    const partition = { source: 'logs', partition: 0, epoch: 1 };
+    const kept = { nextOffset: 50, state: new TextEncoder().encode('not a state') };
+    const answer = await made.obey({ type: 'resume', partition, counted: new Map(), kept });
+    expect(answer).toMatchObject({ refusal: expect.stringContaining('cannot be read') });
+    expect(await made.obey(order(['a'], 1, 10))).toMatchObject({ streams: [{ lines: 1 }] });
   });
 
   it('parks what one stream cannot stomach and keeps the lines of the others', async () => {
-    const [findings] = await (await detectors('a')).obey(order(['a', 'unheard-of']));
-    expect(findings?.streams).toMatchObject([
+    const findings = await (await detectors('a')).obey(order(['a', 'unheard-of']));
+    expect(findings && 'streams' in findings && findings.streams).toMatchObject([
       { stream: 'a', lines: 1, failures: [] },
       { stream: 'unheard-of', lines: 0, failures: [{ offset: 1 }] },
     ]);
-    expect(findings?.lowWatermark).toBe(2);
   });
 
   it('begins a partition anew when its ownership changed in between', async () => {
     const made = await detectors('a');
     await made.obey(order(['a'], 1, 100));
-    const [findings] = await made.obey(order(['a'], 2, 50));
-    expect(findings).toMatchObject({ partition: { epoch: 2 }, lowWatermark: 51 });
+    const findings = await made.obey(order(['a'], 2, 50));
+    expect(findings).toMatchObject({ partition: { epoch: 2 }, streams: [{ lines: 1 }] });
+    expect(await snapshotOf(made, 1)).toBeUndefined();
+    expect(await snapshotOf(made, 2)).toMatchObject({ nextOffset: 51, lowWatermark: 51 });
   });
 });

@@ -11,18 +11,34 @@ import {
 } from '@logbert/pipeline';
 import type {
   AcceptOrder,
+  DetectorAnswer,
   DetectorOrder,
   ModelOrder,
   PartitionFindings,
   PartitionName,
+  PartitionSnapshot,
+  ResumeAnswer,
+  ResumeOrder,
   StreamFindings,
 } from './detector-protocol';
 import { unpackRecords } from './packed-records';
+import {
+  type KeptDetector,
+  KeptStateFailure,
+  linesOfDetectors,
+  readDetectors,
+} from './partition-state';
+import { packLines } from './state-lines';
+
+/** A state that is larger, compressed, is not kept. */
+const MAX_STATE_BYTES = 64 * 1_024 * 1_024;
 
 interface PartitionState {
   name: PartitionName;
   nextOffset: number | null;
   readonly detectors: Map<string, OwnDetector>;
+  /** Up to where the lines of each stream had been counted before; those that come again are not counted again. */
+  readonly counted: ReadonlyMap<string, number>;
 }
 
 interface OwnDetector {
@@ -43,25 +59,25 @@ export class PartitionDetectors {
     private readonly now: () => number,
   ) {}
 
-  async obey(order: DetectorOrder): Promise<readonly PartitionFindings[]> {
+  async obey(order: DetectorOrder): Promise<DetectorAnswer> {
     switch (order.type) {
       case 'stream':
         this.settings.set(order.stream, order.settings);
-        return [];
+        return undefined;
       case 'model':
         return this.useModel(order);
       case 'accept':
-        return [await this.accept(order)];
+        return this.accept(order);
       case 'close-idle':
         return this.closeIdle(order.partition);
+      case 'resume':
+        return this.resume(order);
+      case 'snapshot':
+        return this.snapshot(order.partition);
     }
   }
 
-  private async useModel({
-    stream,
-    modelId,
-    files,
-  }: ModelOrder): Promise<readonly PartitionFindings[]> {
+  private async useModel({ stream, modelId, files }: ModelOrder): Promise<undefined> {
     const bundle = await loadBundle(modelId, files, this.openGraph, this.detection);
     const previous = this.bundles.get(stream);
     this.bundles.set(stream, bundle);
@@ -69,17 +85,73 @@ export class PartitionDetectors {
       detectors.get(stream)?.detector.use(bundle);
     }
     await previous?.close();
-    return [];
+    return undefined;
   }
 
+  /** A state that does not fit is left as if there were none. */
+  private async resume({ partition, counted, kept }: ResumeOrder): Promise<ResumeAnswer> {
+    const fresh = { name: partition, nextOffset: null, detectors: new Map(), counted };
+    this.partitions.set(keyOf(partition), fresh);
+    if (!kept) return { refusal: undefined, judgedAnew: [] };
+    try {
+      const state = { ...fresh, nextOffset: kept.nextOffset, detectors: new Map() };
+      const judgedAnew: string[] = [];
+      for (const one of await readDetectors(kept.state)) {
+        state.detectors.set(one.stream, this.resumedDetector(state, one));
+        const modelId = one.state.judge?.modelId;
+        if (modelId !== undefined && modelId !== this.bundles.get(one.stream)?.modelId) {
+          judgedAnew.push(one.stream);
+        }
+      }
+      this.partitions.set(keyOf(partition), state);
+      return { refusal: undefined, judgedAnew };
+    } catch (error) {
+      return { refusal: error instanceof Error ? error.message : String(error), judgedAnew: [] };
+    }
+  }
+
+  /** Goes on by the present settings; where those cut otherwise, by the former ones, until the windows are closed. */
+  private resumedDetector(state: PartitionState, kept: KeptDetector): OwnDetector {
+    const { stream } = kept;
+    for (const settings of [this.settings.get(stream), kept.settings]) {
+      if (!settings) continue;
+      const own = this.buildDetector(state, stream, settings);
+      if (own.detector.resume(kept.state, this.now())) return own;
+    }
+    throw new KeptStateFailure(`that of stream ${stream} is of another version`);
+  }
+
+  /** The state is taken before the first wait; later orders do not change it. */
+  private async snapshot(name: PartitionName): Promise<PartitionSnapshot | undefined> {
+    const state = this.partitions.get(keyOf(name));
+    if (!state || state.name.epoch !== name.epoch || state.nextOffset === null) return undefined;
+    const kept = [...state.detectors].map(([stream, { detector, settings }]) => ({
+      stream,
+      settings,
+      state: detector.snapshot(),
+    }));
+    const { nextOffset } = state;
+    const lowWatermark = lowWatermarkOf(state, nextOffset);
+    return {
+      nextOffset,
+      lowWatermark,
+      streams: kept.map(({ stream }) => stream),
+      state: await packLines(linesOfDetectors(kept), MAX_STATE_BYTES),
+    };
+  }
+
+  /** Records that were taken in before are passed over. */
   private async accept(order: AcceptOrder): Promise<PartitionFindings> {
     const state = this.stateOf(order.partition);
+    const from = state.nextOffset ?? 0;
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
-      streams.push(...(await this.acceptGroup(state, stream, unpackRecords(records))));
+      const fresh = unpackRecords(records).filter(({ offset }) => offset >= from);
+      if (fresh.length === 0) continue;
+      streams.push(...(await this.acceptGroup(state, stream, fresh)));
     }
-    state.nextOffset = order.nextOffset;
-    return { partition: state.name, streams, lowWatermark: lowWatermarkOf(state) };
+    state.nextOffset = Math.max(from, order.nextOffset);
+    return { partition: state.name, streams };
   }
 
   /** What one stream cannot stomach is parked; the other streams of the batch have been taken in and stay so. */
@@ -92,7 +164,8 @@ export class PartitionDetectors {
       const cut = await this.closeOutdated(state, stream);
       const detector = this.detectorOf(state, stream);
       const detected = await detector.accept(records, this.now());
-      return [...cut, this.findingsOf(stream, detector, detected)];
+      const found = this.findingsOf(stream, detector, detected);
+      return [...cut, { ...found, counted: countedOf(state, stream, records) }];
     } catch (error) {
       const code = error instanceof Failure ? error.code : 'inference/detector';
       const message = error instanceof Error ? error.message : String(error);
@@ -114,16 +187,15 @@ export class PartitionDetectors {
     return [this.findingsOf(stream, own.detector, detected)];
   }
 
-  private async closeIdle(name: PartitionName): Promise<readonly PartitionFindings[]> {
+  private async closeIdle(name: PartitionName): Promise<PartitionFindings | undefined> {
     const state = this.partitions.get(keyOf(name));
-    if (!state || state.name.epoch !== name.epoch) return [];
+    if (!state || state.name.epoch !== name.epoch) return undefined;
     const streams: StreamFindings[] = [];
     for (const [stream, { detector }] of state.detectors) {
       const detected = await detector.closeIdle(this.now());
       if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
     }
-    if (streams.length === 0) return [];
-    return [{ partition: state.name, streams, lowWatermark: lowWatermarkOf(state) }];
+    return streams.length === 0 ? undefined : { partition: state.name, streams };
   }
 
   private findingsOf(stream: string, detector: StreamDetector, detected: Detected): StreamFindings {
@@ -133,6 +205,7 @@ export class PartitionDetectors {
       stream,
       anomalies,
       templateCounts,
+      counted: undefined,
       novelTemplates,
       failures,
       lines,
@@ -147,7 +220,7 @@ export class PartitionDetectors {
     const known = this.partitions.get(key);
     // After a change of owner the windows are rebuilt from the committed position.
     if (known && known.name.epoch === name.epoch) return known;
-    const fresh: PartitionState = { name, nextOffset: null, detectors: new Map() };
+    const fresh = { name, nextOffset: null, detectors: new Map(), counted: new Map() };
     this.partitions.set(key, fresh);
     return fresh;
   }
@@ -158,21 +231,32 @@ export class PartitionDetectors {
     const settings = this.settings.get(stream);
     if (!settings)
       throw new RangeError(`stream ${stream} was not described before its records came`);
+    const own = this.buildDetector(state, stream, settings);
+    state.detectors.set(stream, own);
+    return own.detector;
+  }
+
+  private buildDetector(
+    { name, counted }: PartitionState,
+    stream: string,
+    settings: StreamSettings,
+  ): OwnDetector {
     const detector = new StreamDetector({
       stream,
-      partition: state.name.partition,
+      partition: name.partition,
       settings,
       detection: this.detection,
       bundle: this.bundles.get(stream),
+      countFrom: counted.get(stream),
     });
-    state.detectors.set(stream, { detector, settings });
-    return detector;
+    return { detector, settings };
   }
 }
 
 const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   anomalies: [],
   templateCounts: [],
+  counted: undefined,
   novelTemplates: [],
   failures: [],
   lines: 0,
@@ -185,8 +269,19 @@ function keyOf({ source, partition }: PartitionName): string {
   return `${source}/${partition}`;
 }
 
-function lowWatermarkOf({ detectors, nextOffset }: PartitionState): number | null {
+function lowWatermarkOf({ detectors }: PartitionState, nextOffset: number): number {
   const needed = [...detectors.values()].flatMap(({ detector }) => detector.lowWatermark() ?? []);
-  if (nextOffset === null) return null;
   return Math.min(nextOffset, ...needed);
+}
+
+/** Of the records, those that count; none when all of them had been counted before. */
+function countedOf(
+  { counted }: PartitionState,
+  stream: string,
+  records: readonly IncomingRecord[],
+): StreamFindings['counted'] {
+  const first = records[0]?.offset ?? 0;
+  const fromOffset = Math.max(first, counted.get(stream) ?? first);
+  const nextOffset = (records.at(-1)?.offset ?? first) + 1;
+  return fromOffset < nextOffset ? { fromOffset, nextOffset } : undefined;
 }

@@ -1,0 +1,213 @@
+import type { DetectionConfig } from '@logbert/contracts';
+import type { Database, KeptDetectorState } from '@logbert/database';
+import type { LogStream, RecordBatch } from '@logbert/log-stream';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DETECTION_CONFIG } from '../config/config.module';
+import { LOG_STREAM } from '../messaging/log-stream.token';
+import { DATABASE } from '../storage/database.token';
+import { DetectorPool } from './detector-pool';
+
+/** Checkpoints take this share of the time at most; between two of them is as much as that asks for, up to a bound. */
+const MAX_SHARE_OF_TIME = 0.05;
+const LONGEST_PAUSE_MS = 60_000;
+/** Records that were received so long after a checkpoint was written are not those that it speaks of. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** The newest batch of a partition: what the detectors know is kept and let go of through it. */
+export type Release = Pick<
+  RecordBatch,
+  'source' | 'partition' | 'epoch' | 'release' | 'signal' | 'goBackTo'
+>;
+
+/** One partition in one epoch. */
+interface Course {
+  readonly epoch: number;
+  /** Whether everything that its detectors found has been written. */
+  isSound: boolean;
+  /** Whether its detectors know more than was kept. */
+  isDirty: boolean;
+  beganAtMs: number;
+  tookMs: number;
+  saving: Promise<void> | undefined;
+}
+
+/**
+ * Keeps what the detectors know of each partition, with the position it is of, and gives it back after a crash or a
+ * change of owner. A position is let go of only when the state at it is durable, and what was found before it was
+ * written before that: whoever goes on from there finds the same as one who was never interrupted.
+ */
+@Injectable()
+export class Checkpoints {
+  private readonly logger = new Logger(Checkpoints.name);
+  private readonly courses = new Map<string, Course>();
+  /** Partitions that were sent back because of a state that cannot be used. */
+  private readonly sentBack = new Set<string>();
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(LOG_STREAM) private readonly logStream: LogStream,
+    @Inject(DETECTION_CONFIG) private readonly config: DetectionConfig,
+    private readonly detectors: DetectorPool,
+  ) {}
+
+  /** The name of a topic's positions in the database. */
+  sourceOf(topic: string): string {
+    return `${this.logStream.identity}/${topic}`;
+  }
+
+  /**
+   * Has the detectors go on from what was kept, with the first batch of an epoch.
+   *
+   * @returns whether the batch may be worked on; not when the partition is delivered again from an earlier place
+   */
+  async resume(batch: RecordBatch): Promise<boolean> {
+    const name = nameOf(batch);
+    if (this.courses.get(name)?.epoch === batch.epoch) return true;
+    const { source, partition, epoch } = batch;
+    const place = { source, partition, epoch };
+    const kept = await this.find(batch);
+    const { templateCounts } = this.database.repositories;
+    const counted = await templateCounts.positions(this.sourceOf(source), partition);
+    const refusal = await this.handOver(place, counted, kept);
+    if (refusal !== undefined && kept && !this.sentBack.has(name)) {
+      this.logger.warn(
+        `what was kept of ${name} at ${kept.nextOffset} is dropped: ${refusal}. ` +
+          `Its records are read again from ${kept.lowWatermark}.`,
+      );
+      await this.database.repositories.detectorStates.save({ ...kept, state: null }, Date.now());
+      // Only once: records that are gone for good cannot be gone back to.
+      this.sentBack.add(name);
+      if ((batch.records[0]?.offset ?? 0) > kept.lowWatermark) {
+        batch.goBackTo(kept.lowWatermark);
+        return false;
+      }
+    }
+    this.sentBack.delete(name);
+    this.courses.set(name, {
+      epoch,
+      isSound: true,
+      isDirty: false,
+      beganAtMs: Date.now(),
+      tookMs: 0,
+      saving: undefined,
+    });
+    return true;
+  }
+
+  /** Does what the detectors found; unless it comes to its end, nothing of the epoch is kept any more. */
+  async keepingTrack(release: Release, write: () => Promise<void>): Promise<void> {
+    const course = this.courseOf(release);
+    if (course) course.isSound = false;
+    await write();
+    if (!course) return;
+    course.isSound = true;
+    course.isDirty = true;
+    this.keepIfDue(release);
+  }
+
+  /** Keeps the partition's state when it is time to; in the order of the orders to its detectors, without waiting. */
+  keepIfDue(release: Release): void {
+    const course = this.courseOf(release);
+    if (!course?.isDirty || !course.isSound || course.saving) return;
+    const pause = Math.min(course.tookMs / MAX_SHARE_OF_TIME, LONGEST_PAUSE_MS);
+    if (Date.now() - course.beganAtMs < Math.max(this.config.checkpointMs, pause)) return;
+    this.begin(course, release);
+  }
+
+  /** Keeps what is known of each partition once more, before the program ends. */
+  async finish(releases: Iterable<Release>): Promise<void> {
+    const last = [...releases].map(async (release) => {
+      const course = this.courseOf(release);
+      await course?.saving;
+      if (course?.isDirty && course.isSound) await this.begin(course, release);
+    });
+    await Promise.all(last);
+  }
+
+  private begin(course: Course, release: Release): Promise<void> {
+    course.isDirty = false;
+    course.beganAtMs = Date.now();
+    course.saving = this.save(release)
+      .catch((error: unknown) => {
+        course.isDirty = true;
+        this.logger.warn(`what is known of ${nameOf(release)} was not kept: ${String(error)}`);
+      })
+      .finally(() => {
+        course.tookMs = Date.now() - course.beganAtMs;
+        course.saving = undefined;
+      });
+    return course.saving;
+  }
+
+  private async save(release: Release): Promise<void> {
+    const { source, partition, epoch } = release;
+    const snapshot = await this.detectors.snapshot({ source, partition, epoch });
+    if (!snapshot) return;
+    if (snapshot.state === null) {
+      this.logger.warn(
+        `${nameOf(release)} has too much in its open windows to keep; ` +
+          `a restart reads again from ${snapshot.lowWatermark}`,
+      );
+    }
+    const { detectorStates } = this.database.repositories;
+    // One of a later position is another owner's, who found and wrote the same up to here.
+    await detectorStates.save(
+      { source: this.sourceOf(source), partition, ...snapshot },
+      Date.now(),
+    );
+    release.release(snapshot.nextOffset);
+  }
+
+  private async find(batch: RecordBatch): Promise<KeptDetectorState | undefined> {
+    const { detectorStates, templateCounts } = this.database.repositories;
+    const source = this.sourceOf(batch.source);
+    const kept = await detectorStates.find(source, batch.partition);
+    if (!kept || !isOfOtherRecords(kept, batch)) return kept;
+    this.logger.warn(
+      `${nameOf(batch)} begins anew: what was kept of it at ${kept.nextOffset} is dropped`,
+    );
+    await detectorStates.remove(source, batch.partition);
+    await templateCounts.forgetPositions(source, batch.partition);
+    return undefined;
+  }
+
+  /** Why the kept state could not be handed over. */
+  private async handOver(
+    place: { source: string; partition: number; epoch: number },
+    counted: ReadonlyMap<string, number>,
+    kept: KeptDetectorState | undefined,
+  ): Promise<string | undefined> {
+    if (!kept || kept.state === null) {
+      await this.detectors.resume(place, counted);
+      return kept && 'there was too much of it';
+    }
+    const { nextOffset, streams, state } = kept;
+    const answer = await this.detectors.resume(place, counted, { nextOffset, streams, state });
+    for (const stream of answer.judgedAnew) {
+      this.logger.log(
+        `stream ${stream} has another model than when its state was kept: recent windows are learnt anew`,
+      );
+    }
+    return answer.refusal;
+  }
+
+  private courseOf(release: Release): Course | undefined {
+    const course = this.courses.get(nameOf(release));
+    return course?.epoch === release.epoch ? course : undefined;
+  }
+}
+
+function nameOf({ source, partition }: Pick<Release, 'source' | 'partition'>): string {
+  return `${source}/${partition}`;
+}
+
+/** Whether the partition was deleted and made again since: it ends before, or is younger than what was kept of it. */
+function isOfOtherRecords(
+  { nextOffset, savedAt }: KeptDetectorState,
+  { highWatermark, records }: RecordBatch,
+): boolean {
+  if (highWatermark < nextOffset) return true;
+  return records.every(
+    ({ offset, receivedAtMs }) => offset < nextOffset && receivedAtMs > savedAt + CLOCK_SKEW_MS,
+  );
+}
