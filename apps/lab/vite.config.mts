@@ -6,5 +6,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default nodeApp({
   root: here('.'),
   outDir: here('../../dist/apps/lab'),
-  entries: { main: here('src/main.ts') },
+  entries: {
+    main: here('src/main.ts'),
+    'template-job': here('src/bench/template-job.ts'),
+  },
 });

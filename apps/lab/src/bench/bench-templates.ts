@@ -1,60 +1,151 @@
-import { seededRandom } from '@logbert/pipeline';
-import { TemplateMiner } from '@logbert/template-mining';
-import { readLines } from '../reading/read-lines';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { MinerSettings } from '@logbert/template-mining';
+import type { z } from 'zod';
+import { DRAIN3_DEFAULTS, EXAMPLE_MASKS } from '../evaluate/drain3-configurations';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
-import { formatTable } from '../reporting/table';
-import { measure, mebibytes, medianOf, type Measurement, speed } from './measure';
+import { median } from './measure';
+import { MeasurementFailure } from './measurement-failure';
+import { findPeersPython, peersFolder } from './peers';
+import { runMeasured } from './run-measured';
+import {
+  type PeerUsage,
+  peerUsageSchema,
+  type TemplateCost,
+  templateCostSchema,
+  type TemplateJob,
+} from './template-usage';
+import {
+  type MeasuredTemplates,
+  TEMPLATE_COUNTS,
+  type TemplateCosts,
+  tellTemplates,
+  type TemplatesReport,
+} from './template-tables';
+import { messagesOfFile, messagesOfSystems, writeVaried } from './varied-messages';
 
 const OPTIONS = {
-  log: { value: 'FILE', help: 'messages, one a line, .gz or not', isRequired: true },
+  log: { value: 'FILE', help: 'messages, one a line, .gz or not' },
+  data: { value: 'DIR', help: 'instead: the messages of all systems of a folder, mixed' },
   lines: {
     value: 'N',
     help: 'lines in one run; digits vary from line to line',
     fallback: '400000',
   },
-  runs: { value: 'N', help: 'runs; the median is reported', fallback: '3' },
+  runs: { value: 'N', help: 'runs of each program, in turns', fallback: '5' },
+  peers: { help: 'runs drain3 beside ours, with the same masks' },
+  python: { value: 'PATH', help: 'a Python with drain3 (or LOGBERT_PEERS_PYTHON)' },
   json: { value: 'FILE', help: 'writes the result for programs, too' },
 } as const;
 
-/** How many messages a second one core learns, and matches against the frozen tree. */
+const DRAIN3_MASKS: Partial<MinerSettings> = { ...DRAIN3_DEFAULTS, masks: EXAMPLE_MASKS };
+const MOST_COST_LINES = 200_000;
+const MOST_COST_RUNS = 3;
+
+type MessageJob = Extract<TemplateJob, { messages: string }>;
+
+/** What is measured of ours, by its name in the report. */
+const MEASURED: Readonly<Record<string, Omit<MessageJob, 'messages'>>> = {
+  equalMasks: { kind: 'learn', settings: DRAIN3_MASKS },
+  learn: { kind: 'learn', settings: {} },
+  match: { kind: 'match', settings: {} },
+};
+
+/** How many messages a second one core learns and matches, and what drain3 does in the same time. */
 export async function benchTemplates(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench templates', OPTIONS, argv);
   const head = reportHead('bench templates', argv);
   const lines = options.number('lines', 1, 1e8) ?? 0;
-  const messages = await varied(options.required('log'), lines);
+  const runs = options.number('runs', 1, 100) ?? 1;
+  const originals = await originalsOf(options.text('log'), options.text('data'));
+  const python = options.has('peers')
+    ? await findPeersPython(options.text('python'), (step) => console.error(step))
+    : undefined;
 
-  const learning: Measurement[] = [];
-  const matching: Measurement[] = [];
-  for (let run = 0; run < (options.number('runs', 1, 100) ?? 1); run++) {
-    const miner = new TemplateMiner();
-    learning.push(await measure(lines, () => messages.forEach((message) => miner.learn(message))));
-    matching.push(await measure(lines, () => messages.forEach((message) => miner.match(message))));
+  const folder = mkdtempSync(join(tmpdir(), 'logbert-bench-'));
+  try {
+    const messages = join(folder, 'messages');
+    writeVaried(originals, lines, messages);
+    const measured = await measureInTurns(messages, runs, python);
+    const costs = await measureCosts(
+      Math.min(lines, MOST_COST_LINES),
+      Math.min(runs, MOST_COST_RUNS),
+    );
+    const report = tellTemplates(measured, costs);
+    const file = options.text('json');
+    if (file !== undefined) writeReport(file, { ...head, lines, runs, ...report });
+    requireSameClusters(report);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const figures = { learn: medianOf(learning), match: medianOf(matching) };
-  console.log(
-    formatTable(
-      ['messages', 'lines/s', 'memory'],
-      Object.entries(figures).map(([name, { linesPerSecond, memoryBytes }]) => [
-        name,
-        speed(linesPerSecond),
-        mebibytes(memoryBytes),
-      ]),
-    ),
-  );
-  const file = options.text('json');
-  if (file !== undefined) writeReport(file, { ...head, ours: figures });
 }
 
-/** The file's lines, repeated, with every run of two or more digits drawn anew. */
-async function varied(file: string, lines: number): Promise<readonly string[]> {
-  const originals: string[] = [];
-  for await (const line of readLines(file)) if (line !== '') originals.push(line);
-  if (originals.length === 0) throw new UsageError(`${file}: there is no line in it`);
-  const random = seededRandom(1);
-  const redraw = (digits: string): string =>
-    Array.from(digits, () => Math.floor(random() * 10)).join('');
-  return Array.from({ length: lines }, (_, index) =>
-    (originals[index % originals.length] ?? '').replace(/\d{2,}/g, redraw),
+function originalsOf(
+  log: string | undefined,
+  data: string | undefined,
+): Promise<readonly string[]> {
+  if (log !== undefined && data === undefined) return messagesOfFile(log);
+  if (data !== undefined && log === undefined) return messagesOfSystems(data);
+  throw new UsageError('bench templates wants either --log FILE or --data DIR');
+}
+
+/** One run of each after the other, as often as wanted, so that a busy machine slows all alike. */
+async function measureInTurns(
+  messages: string,
+  runs: number,
+  python: string | undefined,
+): Promise<MeasuredTemplates> {
+  const ours: Record<string, PeerUsage[]> = {};
+  const drain3: PeerUsage[] = [];
+  for (let run = 0; run < runs; run++) {
+    for (const [name, job] of Object.entries(MEASURED)) {
+      (ours[name] ??= []).push(await runOurs({ ...job, messages }, peerUsageSchema));
+      if (python === undefined || name !== 'equalMasks') continue;
+      const { depth, similarity } = DRAIN3_MASKS;
+      const same = JSON.stringify({ messages, masks: EXAMPLE_MASKS, depth, similarity });
+      const program = join(peersFolder(), 'drain3_learn.py');
+      drain3.push(await runMeasured(python, [program, same], peerUsageSchema));
+    }
+  }
+  return { ours, drain3 };
+}
+
+/** Medians over the runs, by the number of templates. */
+async function measureCosts(lines: number, runs: number): Promise<TemplateCosts> {
+  const costs: Record<string, readonly TemplateCost[]> = {};
+  for (const isSkewed of [true, false]) {
+    const byCount: TemplateCost[][] = TEMPLATE_COUNTS.map(() => []);
+    for (let run = 0; run < runs; run++) {
+      for (const [index, templates] of TEMPLATE_COUNTS.entries()) {
+        const job = { kind: 'cost', templates, lines, isSkewed, settings: {} } as const;
+        byCount[index]?.push(await runOurs(job, templateCostSchema));
+      }
+    }
+    costs[isSkewed ? 'skewed' : 'even'] = byCount.map((measured) => ({
+      clusters: median(measured.map(({ clusters }) => clusters)),
+      learnSeconds: median(measured.map(({ learnSeconds }) => learnSeconds)),
+      matchSeconds: median(measured.map(({ matchSeconds }) => matchSeconds)),
+    }));
+  }
+  return costs;
+}
+
+/** The program of a measurement stands beside the command's own. */
+function runOurs<Schema extends z.ZodType>(
+  job: TemplateJob,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const program = join(dirname(process.argv[1] ?? ''), 'template-job.js');
+  return runMeasured(process.execPath, [program, JSON.stringify(job)], schema);
+}
+
+/** Same lines, same settings, same algorithm: another number of clusters would compare two different things. */
+function requireSameClusters({ ours, peers }: TemplatesReport): void {
+  const theirs = peers?.drain3.clusters;
+  if (theirs === undefined || theirs === ours['equalMasks']?.clusters) return;
+  throw new MeasurementFailure(
+    `with the same masks ours has ${ours['equalMasks']?.clusters} templates and drain3 ${theirs}`,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measure, medianOf } from './measure';
+import { measure, median, medianOf } from './measure';
 
 describe('measure', () => {
   it('gives lines a second of the time the work took', async () => {
@@ -19,5 +19,17 @@ describe('medianOf', () => {
 
   it('refuses no run', () => {
     expect(() => medianOf([])).toThrow(RangeError);
+  });
+});
+
+describe('median', () => {
+  it('is the middle value, between the two middle ones of an even number', () => {
+    expect(median([10, 1, 9])).toBe(9);
+    expect(median([10, 1, 9, 2])).toBe(5.5);
+    expect(median([3])).toBe(3);
+  });
+
+  it('is NaN of nothing', () => {
+    expect(median([])).toBeNaN();
   });
 });

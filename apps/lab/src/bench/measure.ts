@@ -25,6 +25,14 @@ export function medianOf(runs: readonly Measurement[]): Measurement {
   return middle;
 }
 
+/** The middle value; of an even number the mean of the two in the middle. NaN for none. */
+export function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = ordered.length / 2;
+  const upper = ordered[Math.floor(middle)] ?? NaN;
+  return Number.isInteger(middle) ? ((ordered[middle - 1] ?? NaN) + upper) / 2 : upper;
+}
+
 /** A speed for people. */
 export function speed(linesPerSecond: number): string {
   return Math.round(linesPerSecond).toLocaleString('en');

@@ -95,7 +95,7 @@ export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
     );
     for (const [index, window] of scored.entries()) {
       const session = testPieces[index]?.session ?? '';
-      panel.note({ session, ...window, verdict: detector.judge(window) }, rules);
+      panel.note({ session, ...window, verdict: detector.inspect(window) }, rules);
     }
     return figuresOf(panel, run, training, testedAnomalies);
   } finally {
