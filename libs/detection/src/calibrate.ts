@@ -12,7 +12,7 @@ import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
 import { explainVerdict } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
-import { CLEAN_SUSPECTS } from './trim-contaminated';
+import { CLEAN_SUSPECTS } from './rare-groups';
 import { RecurrenceWatch } from './recurrence-watch';
 import { ScoreCalibration, type ScoreCalibrationSnapshot } from './score-calibration';
 import type { ScoredWindow } from './scored-window';

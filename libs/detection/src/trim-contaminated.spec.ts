@@ -21,6 +21,15 @@ describe('trimContaminated', () => {
     expect(trimContaminated(windows, 0.05).trimmed).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('leaves out an anomaly that another one hid', () => {
+    // Both lack 5 and all that follows: together more than two windows in a hundred, too many for what either lacks to be rare.
+    const windows = Array.from({ length: 1_000 }, (_, index) => {
+      if (index % 70 === 7) return Int32Array.of(4);
+      return index % 100 === 3 ? Int32Array.of(4, 9) : usual(index);
+    });
+    expect(trimContaminated(windows, 0.05).trimmed).toHaveLength(25);
+  });
+
   it('keeps the few rare windows of a clean stream', () => {
     const windows = Array.from({ length: 1_000 }, (_, index) =>
       index < 4 ? Int32Array.of(4, 5, 6, 20 + index) : usual(index),

@@ -49,7 +49,12 @@ interface Piece {
   readonly tokens: Int32Array;
 }
 
-/** Trains on sessions of keys, calibrates, judges the test sessions in a random order, and counts. */
+/**
+ * Trains on sessions of keys, calibrates, judges the test sessions, and counts.
+ *
+ * Each session is judged by what was learnt and by no other session of the test: these are no stream, and their share of
+ * anomalies is not the true one, so that what is usual among them says nothing.
+ */
 export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
   const { configuration, alertBudget, seed } = run;
   const random = seededRandom(seed);
