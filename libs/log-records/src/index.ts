@@ -7,6 +7,7 @@ export { buildDecoder, type DecodeLine } from './line-decoder';
 export type { LogRecord } from './log-record';
 export { decodeOtlp } from './otlp';
 export { findPatternProblem } from './pattern-safety';
+export { parsePattern, type PatternNode, type UnitSet, WORD_UNITS } from './pattern-syntax';
 export { redactSecrets } from './redaction';
 export { findRequiredCharacters } from './required-characters';
 export { type RejectedLine, type SplitBody, splitLines } from './split-lines';

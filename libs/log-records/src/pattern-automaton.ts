@@ -53,8 +53,10 @@ export class PatternAutomaton {
         const position = [this.add(node.units)];
         return { first: position, last: position, isNullable: false };
       }
+      case 'edge':
+        return EMPTY;
       case 'look':
-        if (node.body) this.looks.push(node.body);
+        this.looks.push(node.body);
         return EMPTY;
       case 'reference':
         this.hasReference = true;

@@ -50,6 +50,8 @@ function problemOf(root: PatternNode, isSearched: boolean): string | undefined {
 /** Whether it can begin at few places only: `^`, `\b`, or a look behind comes first. */
 function isAnchored(node: PatternNode): boolean {
   switch (node.kind) {
+    case 'edge':
+      return node.edge !== '$';
     case 'look':
       return node.isBehind;
     case 'sequence':

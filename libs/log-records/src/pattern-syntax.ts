@@ -1,10 +1,16 @@
 /** Inclusive ranges of UTF-16 code units, ascending, not touching. */
 export type UnitSet = readonly (readonly [from: number, to: number])[];
 
-/** A regular expression as far as its running time is concerned. */
+/** A regular expression without what its groups capture. */
 export type PatternNode =
   | { readonly kind: 'set'; readonly units: UnitSet }
-  | { readonly kind: 'look'; readonly body: PatternNode | undefined; readonly isBehind: boolean }
+  | { readonly kind: 'edge'; readonly edge: '^' | '$' | '\\b' | '\\B' }
+  | {
+      readonly kind: 'look';
+      readonly body: PatternNode;
+      readonly isBehind: boolean;
+      readonly isNegative: boolean;
+    }
   | { readonly kind: 'reference' }
   | { readonly kind: 'sequence'; readonly parts: readonly PatternNode[] }
   | { readonly kind: 'choice'; readonly options: readonly PatternNode[] }
@@ -13,12 +19,13 @@ export type PatternNode =
       readonly body: PatternNode;
       readonly least: number;
       readonly most: number;
+      readonly isLazy: boolean;
     };
 
 const LAST_UNIT = 0xffff;
 export const ANY_UNIT: UnitSet = [[0, LAST_UNIT]];
 const DIGITS: UnitSet = [[0x30, 0x39]];
-const WORD: UnitSet = [
+export const WORD_UNITS: UnitSet = [
   [0x30, 0x39],
   [0x41, 0x5a],
   [0x5f, 0x5f],
@@ -79,8 +86,7 @@ class PatternParser {
       least = Number(counted[1]);
       most = counted[2] === undefined ? least : counted[3] ? Number(counted[3]) : Infinity;
     } else return body;
-    this.take('?');
-    return { kind: 'repeat', body, least, most };
+    return { kind: 'repeat', body, least, most, isLazy: this.take('?') };
   }
 
   private atom(): PatternNode {
@@ -93,9 +99,8 @@ class PatternParser {
       case '.':
         return { kind: 'set', units: complement(LINE_ENDS) };
       case '^':
-        return { kind: 'look', body: undefined, isBehind: true };
       case '$':
-        return { kind: 'look', body: undefined, isBehind: false };
+        return { kind: 'edge', edge: character };
       case '\\':
         return this.escaped();
       default:
@@ -104,19 +109,20 @@ class PatternParser {
   }
 
   private group(): PatternNode {
-    const look = /^\?(<?)[=!]/.exec(this.source.slice(this.at, this.at + 3));
+    const look = /^\?(<?)([=!])/.exec(this.source.slice(this.at, this.at + 3));
     if (look) this.at += look[0].length;
     else if (!this.take('?:') && this.take('?<')) this.at = this.source.indexOf('>', this.at) + 1;
     const body = this.choice();
     this.at++;
-    return look ? { kind: 'look', body, isBehind: look[1] === '<' } : body;
+    if (!look) return body;
+    return { kind: 'look', body, isBehind: look[1] === '<', isNegative: look[2] === '!' };
   }
 
   private escaped(): PatternNode {
     const next = this.source[this.at] ?? '';
     if (next === 'b' || next === 'B') {
       this.at++;
-      return { kind: 'look', body: undefined, isBehind: true };
+      return { kind: 'edge', edge: next === 'b' ? '\\b' : '\\B' };
     }
     if (/[1-9]/.test(next) || (next === 'k' && this.source[this.at + 1] === '<')) {
       const name = /^(?:\d+|k<[^>]*>)/.exec(this.source.slice(this.at));
@@ -142,9 +148,9 @@ class PatternParser {
       case 'D':
         return complement(DIGITS);
       case 'w':
-        return WORD;
+        return WORD_UNITS;
       case 'W':
-        return complement(WORD);
+        return complement(WORD_UNITS);
       case 's':
         return SPACES;
       case 'S':

@@ -1,31 +1,13 @@
-import { findPatternProblem, findRequiredCharacters } from '@logbert/log-records';
-import { DEFAULT_PATTERN } from './default-masks';
-import { DefaultMaskScanner } from './default-mask-scanner';
+import { type CompiledRule, compileRule, MAX_SEARCHED } from './compiled-rule';
 import { splitInto } from './line-tokens';
 import type { MaskRule } from './mask-rule';
+import { type MaskStage, mayApply, planStages } from './mask-stage';
 import type { MaskedLine, MaskSpan } from './masked-line';
-import { MinerSettingsFailure } from './miner-settings-failure';
-import { simplerPattern } from './simpler-pattern';
 import { TokenBuffer } from './token-buffer';
-
-/** An expression of quadratic time is bearable on a text of this length. */
-const MAX_SEARCHED = 32_768;
-
-interface CompiledRule {
-  readonly pattern: RegExp;
-  /** The mask's name; undefined when the expression's groups give it. */
-  readonly name: string | undefined;
-  /** Characters without which a text has nothing to mask. */
-  readonly required: readonly string[];
-  /** The mask with `$` doubled, as replacing wants it. */
-  readonly replacement: string;
-  readonly isTrusted: boolean;
-  /** Does the work of the pattern by hand; undefined for expressions of users. */
-  readonly scanner: DefaultMaskScanner | undefined;
-}
 
 /** Applies mask rules to lines, one rule after the other. */
 export class Masker {
+  private readonly stages: readonly MaskStage[];
   private readonly rules: readonly CompiledRule[];
   private readonly scratch = new TokenBuffer();
 
@@ -36,36 +18,29 @@ export class Masker {
     private readonly suffix: string,
     private readonly extraDelimiters: readonly string[],
   ) {
-    this.rules = rules.map(({ name, pattern, isTrusted = false }, index) => ({
-      pattern: compile(pattern, name, isTrusted, index),
-      name,
-      required: findRequiredCharacters(pattern),
-      replacement: this.maskOf(name ?? '').replaceAll('$', '$$$$'),
-      isTrusted,
-      scanner:
-        pattern === DEFAULT_PATTERN && name === undefined
-          ? new DefaultMaskScanner(prefix, suffix)
-          : undefined,
-    }));
+    this.rules = rules.map((rule, index) => compileRule(rule, index, prefix, suffix));
+    this.stages = planStages(this.rules, prefix, suffix);
   }
 
   /** The line with its masks in place. */
   mask(line: string): string {
     let text = line;
-    for (const rule of this.rules) {
-      if (rule.required.some((character) => !text.includes(character))) continue;
-      if (rule.scanner) text = rule.scanner.mask(text, this.scratch);
-      else if (rule.isTrusted || text.length <= MAX_SEARCHED) text = this.replace(text, rule);
-      else text = this.replace(text.slice(0, MAX_SEARCHED), rule) + text.slice(MAX_SEARCHED);
-    }
+    for (const stage of this.stages) if (mayApply(stage, line)) text = this.applyStage(stage, text);
     return text;
   }
 
   /** The masked line's tokens. */
   tokenise(line: string, buffer: TokenBuffer): void {
-    const scanner = this.rules.length === 1 ? this.rules[0]?.scanner : undefined;
-    if (scanner && this.extraDelimiters.length === 0) scanner.tokenise(line, buffer);
-    else splitInto(this.mask(line), this.extraDelimiters, buffer);
+    let only: MaskStage | undefined;
+    let count = this.extraDelimiters.length;
+    for (const stage of this.stages) {
+      if (!mayApply(stage, line)) continue;
+      only = stage;
+      count++;
+    }
+    if (count === 1 && only?.scanner && only.isSplitting && line.length <= only.longest) {
+      only.scanner.tokenise(line, buffer);
+    } else splitInto(count === 0 ? line : this.mask(line), this.extraDelimiters, buffer);
   }
 
   /** Masks a line and remembers what each mask replaced. */
@@ -73,6 +48,17 @@ export class Masker {
     let masked: MaskedLine = { text: line, spans: [] };
     for (const rule of this.rules) masked = this.replaceWithSpans(masked, rule);
     return masked;
+  }
+
+  private applyStage({ scanner, longest, rules }: MaskStage, text: string): string {
+    if (scanner && text.length <= longest) return scanner.mask(text, this.scratch);
+    return rules.reduce((masked, rule) => this.apply(rule, masked), text);
+  }
+
+  private apply(rule: CompiledRule, text: string): string {
+    if (rule.required.some((character) => !text.includes(character))) return text;
+    if (rule.isTrusted || text.length <= MAX_SEARCHED) return this.replace(text, rule);
+    return this.replace(text.slice(0, MAX_SEARCHED), rule) + text.slice(MAX_SEARCHED);
   }
 
   private replace(text: string, { pattern, name, replacement }: CompiledRule): string {
@@ -139,26 +125,6 @@ function groupIn(groups: unknown): string {
     if (text !== undefined) return name;
   }
   return '*';
-}
-
-function compile(
-  pattern: string,
-  name: string | undefined,
-  isTrusted: boolean,
-  index: number,
-): RegExp {
-  const problem = isTrusted ? undefined : findPatternProblem(pattern);
-  if (problem !== undefined) throw new MinerSettingsFailure(`masks[${index}].pattern`, problem);
-  let compiled: RegExp;
-  try {
-    compiled = new RegExp(simplerPattern(pattern), 'g');
-  } catch (error) {
-    throw new MinerSettingsFailure(`masks[${index}].pattern`, (error as Error).message);
-  }
-  if (name === undefined && !pattern.includes('(?<')) {
-    throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
-  }
-  return compiled;
 }
 
 /**

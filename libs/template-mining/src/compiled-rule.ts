@@ -1,0 +1,57 @@
+import { findPatternProblem, findRequiredCharacters } from '@logbert/log-records';
+import type { MaskRule } from './mask-rule';
+import { MinerSettingsFailure } from './miner-settings-failure';
+import { simplerPattern } from './simpler-pattern';
+
+/** An expression of quadratic time is bearable on a text of this length. */
+export const MAX_SEARCHED = 32_768;
+
+export interface CompiledRule {
+  /** The expression as it was given. */
+  readonly source: string;
+  readonly pattern: RegExp;
+  /** The mask's name; undefined when the expression's groups give it. */
+  readonly name: string | undefined;
+  /** Characters without which a text has nothing to mask. */
+  readonly required: readonly string[];
+  /** The mask with `$` doubled, as replacing wants it. */
+  readonly replacement: string;
+  readonly isTrusted: boolean;
+}
+
+/** @throws MinerSettingsFailure when a pattern does not compile, can take unbearably long, or names no mask */
+export function compileRule(
+  { name, pattern, isTrusted = false }: MaskRule,
+  index: number,
+  prefix: string,
+  suffix: string,
+): CompiledRule {
+  return {
+    source: pattern,
+    pattern: compile(pattern, name, isTrusted, index),
+    name,
+    required: findRequiredCharacters(pattern),
+    replacement: (prefix + (name ?? '') + suffix).replaceAll('$', '$$$$'),
+    isTrusted,
+  };
+}
+
+function compile(
+  pattern: string,
+  name: string | undefined,
+  isTrusted: boolean,
+  index: number,
+): RegExp {
+  const problem = isTrusted ? undefined : findPatternProblem(pattern);
+  if (problem !== undefined) throw new MinerSettingsFailure(`masks[${index}].pattern`, problem);
+  let compiled: RegExp;
+  try {
+    compiled = new RegExp(simplerPattern(pattern), 'g');
+  } catch (error) {
+    throw new MinerSettingsFailure(`masks[${index}].pattern`, (error as Error).message);
+  }
+  if (name === undefined && !pattern.includes('(?<')) {
+    throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
+  }
+  return compiled;
+}
