@@ -12,7 +12,7 @@ export class ClusterStore {
    */
   constructor(
     private readonly capacity: number | undefined,
-    private readonly isOrdered = capacity !== undefined,
+    readonly isOrdered = capacity !== undefined,
   ) {}
 
   get count(): number {
@@ -27,6 +27,10 @@ export class ClusterStore {
     for (let cluster = this.oldest; cluster; cluster = cluster.newer) yield cluster;
   }
 
+  *newestFirst(): IterableIterator<TemplateCluster> {
+    for (let cluster = this.newest; cluster; cluster = cluster.older) yield cluster;
+  }
+
   /** Adds a cluster as the most recently used and returns the one that had to leave for it. */
   add(cluster: TemplateCluster): TemplateCluster | undefined {
     const isFull = this.capacity !== undefined && this.byId.size >= this.capacity;
@@ -39,10 +43,13 @@ export class ClusterStore {
   /** Removes the least recently used cluster; undefined when there is none. */
   takeOldest(): TemplateCluster | undefined {
     const { oldest } = this;
-    if (!oldest) return undefined;
-    this.unlink(oldest);
-    this.byId.delete(oldest.clusterId);
+    if (oldest) this.remove(oldest);
     return oldest;
+  }
+
+  remove(cluster: TemplateCluster): void {
+    this.unlink(cluster);
+    this.byId.delete(cluster.clusterId);
   }
 
   /** Marks a cluster as the most recently used, where that is kept. */

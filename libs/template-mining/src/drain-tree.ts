@@ -1,12 +1,14 @@
 import { ClusterStore } from './cluster-store';
 import { fitting, mostSimilar, WILDCARD } from './cluster-search';
 import { clusterBytes, NODE_BYTES, UNIT_BYTES } from './memory-formula';
-import type { DrainTreeState, TreeNodeState } from './drain-tree-state';
+import { type DrainTreeState, treeStateOf } from './drain-tree-state';
+import { countNodes, restoreNode } from './restore-node';
 import { SnapshotFailure } from './snapshot-failure';
 import { TemplateCluster } from './template-cluster';
 import type { TokenBuffer } from './token-buffer';
 import { TokenTable } from './token-table';
 import { hasDigit } from './tokens';
+import { ChangeTracker, type DrainTreeChanges } from './tree-changes';
 import { TreeNode } from './tree-node';
 
 export interface DrainTreeSettings {
@@ -39,6 +41,7 @@ const ROOM_MADE = 7 / 8;
  * here; a token that no template has is one that equals none.
  */
 export class DrainTree {
+  lastChange: LearnedChange = 'none';
   private readonly byTokenCount = new Map<number, TreeNode>();
   private readonly table = new TokenTable();
   private readonly store: ClusterStore;
@@ -48,6 +51,7 @@ export class DrainTree {
   private readonly maxBytes: number;
   private clusterBytes = 0;
   private nodeCount = 0;
+  private changes: ChangeTracker | undefined;
   private lastClusterId = 0;
   private line = new Int32Array(256);
   /** Clusters of a length in the order of a full search, until the next cluster comes or goes. */
@@ -109,11 +113,10 @@ export class DrainTree {
     this.lastChange = this.generalise(found, line);
     found.size++;
     this.store.touch(found);
+    this.changes?.touched(found);
     if (this.lastChange === 'changed' && this.heldBytes > this.maxBytes) this.makeRoom();
     return found;
   }
-
-  lastChange: LearnedChange = 'none';
 
   /** Finds the cluster whose template the line fits exactly, wildcards fitting anything. */
   match(buffer: TokenBuffer, strategy: SearchStrategy): TemplateCluster | undefined {
@@ -173,13 +176,19 @@ export class DrainTree {
     this.weigh(cluster);
     const evicted = this.store.add(cluster);
     if (evicted) this.forget(evicted);
-    const leaf = this.growLeaf(tokens);
-    leaf.clusters.push(cluster);
-    this.leafOf.set(cluster.clusterId, leaf);
-    this.searchOrders.delete(count);
+    this.hang(cluster);
+    this.changes?.founded(cluster);
     if (this.nodeCount > this.maxNodes) this.pruneTree();
     if (this.heldBytes > this.maxBytes) this.makeRoom();
     return cluster;
+  }
+
+  /** Puts a cluster into the leaf of its tokens. */
+  private hang(cluster: TemplateCluster): void {
+    const leaf = this.growLeaf(cluster.tokens);
+    leaf.clusters.push(cluster);
+    this.leafOf.set(cluster.clusterId, leaf);
+    this.searchOrders.delete(cluster.tokens.length);
   }
 
   private weigh(cluster: TemplateCluster): void {
@@ -203,6 +212,7 @@ export class DrainTree {
 
   /** @returns whether its leaf is empty now */
   private forget(cluster: TemplateCluster): boolean {
+    this.changes?.forgotten(cluster);
     this.clusterBytes -= cluster.bytes;
     const leaf = this.leafOf.get(cluster.clusterId);
     leaf?.clusters.splice(leaf.clusters.indexOf(cluster), 1);
@@ -263,6 +273,7 @@ export class DrainTree {
     }
     if (!generalised) return 'none';
     cluster.generalise(generalised);
+    this.changes?.generalised(cluster);
     this.clusterBytes += grown * UNIT_BYTES;
     cluster.bytes += grown * UNIT_BYTES;
     return 'changed';
@@ -270,6 +281,7 @@ export class DrainTree {
 
   /** Removes every branch that leads to no cluster. */
   private pruneTree(): void {
+    this.changes?.lose();
     for (const [tokenCount, node] of this.byTokenCount) {
       if (!this.pruneNode(node)) continue;
       this.byTokenCount.delete(tokenCount);
@@ -288,28 +300,64 @@ export class DrainTree {
   }
 
   state(): DrainTreeState {
-    return {
-      lastClusterId: this.lastClusterId,
-      clusters: Array.from(this.store.values(), (cluster) => ({
-        clusterId: cluster.clusterId,
-        size: cluster.size,
-        tokens: cluster.words(),
-      })),
-      tree: Array.from(this.byTokenCount, ([tokenCount, node]) => ({
-        tokenCount,
-        node: this.nodeState(node),
-      })),
-    };
+    return treeStateOf(this.lastClusterId, this.store.values(), this.byTokenCount, this.table);
   }
 
-  private nodeState(node: TreeNode): TreeNodeState {
-    return {
-      clusterIds: node.clusters.map(({ clusterId }) => clusterId),
-      children: Array.from(
-        node.children,
-        ([token, child]) => [this.table.textOf(token), this.nodeState(child)] as const,
-      ),
-    };
+  /** What happened since this was last asked; undefined when it never was, or a whole state says it shorter. */
+  takeChanges(): DrainTreeChanges | undefined {
+    const changes = this.changes?.take(this.store, this.lastClusterId);
+    this.changes ??= new ChangeTracker(this.store.isOrdered);
+    return changes;
+  }
+
+  /**
+   * Does again what happened to a tree of the same state.
+   *
+   * @throws SnapshotFailure when it cannot have happened to this one; what the tree is then is undefined
+   */
+  apply({ lastClusterId, events, used }: DrainTreeChanges): void {
+    for (const event of events) {
+      if (typeof event !== 'number') this.foundAgain(event);
+      else {
+        const cluster = this.known(event);
+        this.store.remove(cluster);
+        this.forget(cluster);
+      }
+    }
+    for (const [clusterId, size, tokens] of used) {
+      const cluster = this.known(clusterId);
+      cluster.size = size;
+      if (tokens) this.retell(cluster, tokens);
+      this.store.touch(cluster);
+    }
+    if (this.lastClusterId !== lastClusterId) {
+      throw new SnapshotFailure(`the last cluster is ${this.lastClusterId}, not ${lastClusterId}`);
+    }
+  }
+
+  private foundAgain(words: readonly string[]): void {
+    const tokens = Int32Array.from(words, (word) => this.table.hold(word));
+    const cluster = new TemplateCluster(++this.lastClusterId, tokens, this.table);
+    this.weigh(cluster);
+    if (this.store.add(cluster)) throw new SnapshotFailure('more clusters than maxClusters');
+    this.hang(cluster);
+  }
+
+  private retell(cluster: TemplateCluster, words: readonly string[]): void {
+    if (words.length !== cluster.tokens.length) {
+      throw new SnapshotFailure(`cluster ${cluster.clusterId} changed its length`);
+    }
+    const before = cluster.tokens;
+    this.clusterBytes -= cluster.bytes;
+    cluster.generalise(Int32Array.from(words, (word) => this.table.hold(word)));
+    for (const token of before) this.table.release(token);
+    this.weigh(cluster);
+  }
+
+  private known(clusterId: number): TemplateCluster {
+    const cluster = this.store.get(clusterId);
+    if (!cluster) throw new SnapshotFailure(`cluster ${clusterId} is unknown`);
+    return cluster;
   }
 
   /**
@@ -321,12 +369,14 @@ export class DrainTree {
     const tree = new DrainTree(settings);
     tree.lastClusterId = state.lastClusterId;
     for (const cluster of state.clusters) tree.restoreCluster(cluster);
+    const { store, table, leafOf } = tree;
     for (const { tokenCount, node } of state.tree) {
       if (tree.byTokenCount.has(tokenCount)) {
         throw new SnapshotFailure(`token count ${tokenCount} comes twice`);
       }
-      tree.byTokenCount.set(tokenCount, tree.restoreNode(node, tokenCount));
+      tree.byTokenCount.set(tokenCount, restoreNode(node, tokenCount, { store, table, leafOf }));
     }
+    tree.nodeCount = countNodes(tree.byTokenCount.values());
     if (tree.leafOf.size !== tree.store.count) throw new SnapshotFailure('a cluster has no leaf');
     return tree;
   }
@@ -341,27 +391,6 @@ export class DrainTree {
     cluster.size = size;
     this.weigh(cluster);
     if (this.store.add(cluster)) throw new SnapshotFailure('more clusters than maxClusters');
-  }
-
-  private restoreNode(state: TreeNodeState, tokenCount: number): TreeNode {
-    const node = new TreeNode();
-    this.nodeCount++;
-    for (const clusterId of state.clusterIds) {
-      const cluster = this.store.get(clusterId);
-      if (!cluster) throw new SnapshotFailure(`a leaf names the unknown cluster ${clusterId}`);
-      if (cluster.tokens.length !== tokenCount) {
-        throw new SnapshotFailure(`cluster ${clusterId} does not have ${tokenCount} tokens`);
-      }
-      if (this.leafOf.has(clusterId)) {
-        throw new SnapshotFailure(`cluster ${clusterId} has two leaves`);
-      }
-      node.clusters.push(cluster);
-      this.leafOf.set(clusterId, node);
-    }
-    for (const [token, child] of state.children) {
-      node.children.set(this.table.hold(token), this.restoreNode(child, tokenCount));
-    }
-    return node;
   }
 }
 

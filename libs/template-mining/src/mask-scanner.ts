@@ -1,4 +1,5 @@
 import { type UnitSet, WORD_UNITS } from '@logbert/log-records';
+import { BeginTable } from './begin-table';
 import { JointAutomaton } from './joint-automaton';
 import { MaskAutomaton } from './mask-automaton';
 import { MaskPlaces, NO_RULE } from './mask-places';
@@ -67,7 +68,7 @@ function setsOf({ instructions, guard }: MaskProgram, withLooks: boolean): reado
 /**
  * Applies several rules, each to what the earlier ones left, without building the texts between.
  *
- * One pass over the line classes its code units and notes the places where a rule may begin, by two neighbouring classes. At
+ * One pass over the line classes its code units and notes the places where a rule may begin, by neighbouring classes. At
  * each of them one run tells what every rule finds there on the line as it is. Then the rules choose in order: what one has
  * found is blotted out for the later ones, and those that had looked at it look again. A last pass writes the masked
  * line, split and hashed.
@@ -84,8 +85,7 @@ export class MaskScanner {
     private readonly classes: UnitClasses,
     private readonly automata: readonly MaskAutomaton[],
     private readonly joint: JointAutomaton,
-    /** `class before * width + class` → 1 when a rule may begin there. */
-    private readonly begins: Uint8Array,
+    private readonly begins: BeginTable,
     rules: readonly ScannedRule[],
   ) {
     this.width = classes.count + 2;
@@ -118,13 +118,8 @@ export class MaskScanner {
     }
     const joint = JointAutomaton.build(automata, classes.count + 2);
     if (!joint) return undefined;
-    return new MaskScanner(
-      classes,
-      automata,
-      joint,
-      findBegins(automata, classes.count + 2),
-      rules,
-    );
+    const begins = new BeginTable(automata, classes.count + 2);
+    return new MaskScanner(classes, automata, joint, begins, rules);
   }
 
   /** The line with its masks in place, white space as it was. */
@@ -151,7 +146,7 @@ export class MaskScanner {
       if (!this.choose(rule)) continue;
       isFound = true;
       // A rule that looks again may find what it did not.
-      if (this.blot(rule)) open = 2 ** this.automata.length - (2 << rule);
+      if (this.blot(rule, text.length)) open = 2 ** this.automata.length - (2 << rule);
     }
     return isFound;
   }
@@ -160,23 +155,27 @@ export class MaskScanner {
   private readLine(text: string): void {
     const { length } = text;
     this.reserve(length);
-    const { line, kinds, begins, width, places } = this;
+    const { line, kinds, places } = this;
     const { of: kindOf, count: edge } = this.classes;
+    const { table, bits, mask, ahead } = this.begins;
     let starts: Int32Array = places.starts;
     let count = 0;
-    let before = edge * width;
+    let code = (edge << bits) | edge;
+    kinds[length] = edge;
     for (let at = 0; at < length; at++) {
       const unit = text.charCodeAt(at);
       const kind = kindOf[unit] as number;
       line[at] = unit;
       kinds[at] = kind;
-      if (begins[before + kind] !== 0) {
-        if (count === starts.length) starts = places.grow(count + 1);
-        starts[count++] = at;
-      }
-      before = kind * width;
+      code = ((code << bits) | kind) & mask;
+      if (table[code] === 0) continue;
+      if (count === starts.length) starts = places.grow(count + 1);
+      starts[count++] = at - ahead;
     }
-    kinds[length] = edge;
+    if (ahead > 0 && table[((code << bits) | edge) & mask] !== 0) {
+      if (count === starts.length) starts = places.grow(count + 1);
+      starts[count++] = length - ahead;
+    }
     places.count = count;
   }
 
@@ -248,10 +247,11 @@ export class MaskScanner {
   }
 
   /** Hides from later rules what a rule found; true when they have to look at a place again. */
-  private blot(rule: number): boolean {
-    const { kinds, places, begins, width } = this;
+  private blot(rule: number, length: number): boolean {
+    const { kinds, places, begins } = this;
     const { count, starts, ends, finders } = places;
-    const masked = width - 1;
+    const { count: edge } = this.classes;
+    const masked = edge + 1;
     let isTouched = false;
     for (let index = 0; index < count; index++) {
       if (finders[index] !== rule) continue;
@@ -259,7 +259,12 @@ export class MaskScanner {
       const end = ends[index] as number;
       for (let at = start; at < end; at++) kinds[at] = masked;
       if (places.touch(index, start)) isTouched = true;
-      if (begins[masked * width + (kinds[end] as number)] !== 0) places.gain(end);
+      if (start > 0 && kinds[start - 1] !== masked) {
+        const before = start > 1 ? (kinds[start - 2] as number) : edge;
+        if (begins.mayBegin(before, kinds[start - 1] as number, masked)) places.gain(start - 1);
+      }
+      const after = end + 1 < length ? (kinds[end + 1] as number) : edge;
+      if (end < length && begins.mayBegin(masked, kinds[end] as number, after)) places.gain(end);
     }
     return places.addGained() || isTouched;
   }
@@ -325,19 +330,4 @@ export class MaskScanner {
     this.kinds = new Uint8Array(room);
     this.places.shrink();
   }
-}
-
-/** `class before * width + class` → 1 where one of the automata may begin. */
-function findBegins(automata: readonly MaskAutomaton[], width: number): Uint8Array {
-  const begins = new Uint8Array(width * width);
-  for (const { table, starts, guard, guardLength } of automata) {
-    for (let before = 0; before < width; before++) {
-      if (guardLength > 0 && guard[before] !== 1) continue;
-      const row = starts[before] as number;
-      for (let kind = 0; kind < width; kind++) {
-        if ((table[row + kind] as number) > 1) begins[before * width + kind] = 1;
-      }
-    }
-  }
-  return begins;
 }

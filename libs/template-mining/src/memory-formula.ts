@@ -17,3 +17,13 @@ export const NODE_BYTES = 300;
 export function clusterBytes(tokenCount: number, templateLength: number): number {
   return CLUSTER_BYTES + tokenCount * PLACE_BYTES + templateLength * UNIT_BYTES;
 }
+
+/** A row of the flexible engine with its share of index, template and family, apart from its pieces. */
+export const ROW_BYTES = 2_300;
+/** A piece's place in a row: its number twice, its gap, and the template's own copy. */
+export const ROW_PLACE_BYTES = 20;
+
+/** Bytes of a row apart from its tokens' entries in the table. */
+export function rowBytes(pieceCount: number): number {
+  return ROW_BYTES + pieceCount * ROW_PLACE_BYTES;
+}

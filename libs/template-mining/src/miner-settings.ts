@@ -1,10 +1,19 @@
 import { DEFAULT_MASKS } from './default-masks';
 import type { MaskRule } from './mask-rule';
 import { MinerSettingsFailure } from './miner-settings-failure';
+import { REST } from './parameters';
 import { DEFAULT_QUARANTINE, type QuarantineSettings } from './quarantine';
 
-/** Knobs of masks and prefix tree. */
+/**
+ * How lines are grouped. `drain`: exactly as drain3 does. `flexible`: lines of one statement may differ in length, and
+ * where few words alternate each is a template of its own; depth, similarity, maxChildren and parametrizeNumericTokens
+ * mean nothing to it.
+ */
+export type EngineName = 'drain' | 'flexible';
+
+/** Knobs of masks and grouping. */
 export interface MinerSettings {
+  readonly engine: EngineName;
   /** Levels of the tree, root, token count and leaf included; at least 3. */
   readonly depth: number;
   /** Share of equal tokens, in [0, 1], from which a line joins a cluster. */
@@ -31,6 +40,7 @@ export interface MinerSettings {
 }
 
 export const DEFAULT_MINER_SETTINGS: MinerSettings = {
+  engine: 'drain',
   depth: 4,
   similarity: 0.65,
   maxChildren: 100,
@@ -99,4 +109,14 @@ function requireQuarantine(quarantine: QuarantineSettings): void {
 function requireInteger(field: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new MinerSettingsFailure(field, `${value} is not an integer of ${least} to ${most}`);
+}
+
+/** The token that stands for anything. */
+export function wildcardOf({ maskPrefix, maskSuffix }: MinerSettings): string {
+  return `${maskPrefix}*${maskSuffix}`;
+}
+
+/** The token that stands for all that follows in a line that was cut. */
+export function restWildcardOf({ maskPrefix, maskSuffix }: MinerSettings): string {
+  return `${maskPrefix}${REST}${maskSuffix}`;
 }

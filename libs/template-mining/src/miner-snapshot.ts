@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import type { DrainTreeState } from './drain-tree-state';
+import type { EngineState } from './grouping-engine';
 import { DEFAULT_MINER_SETTINGS, type MinerSettings } from './miner-settings';
 import { nestsDeeperThan } from './nesting';
 import type { QuarantineState } from './quarantine';
 import { SnapshotFailure } from './snapshot-failure';
+import { readSnapshotText, type SnapshotText, writeSnapshot } from './snapshot-text';
 import { templateIdOf } from './template-id';
 
 const FORMAT = 'logbert/template-miner';
 const VERSION = 2;
+const HEAD = { format: FORMAT, version: VERSION } as const;
 /** A tree has 64 levels at most, and each nests three deep. */
 const MAX_NESTING = 256;
 
@@ -39,6 +41,7 @@ const settingsSchemaV1 = z.strictObject({
 });
 
 const settingsSchema = settingsSchemaV1.extend({
+  engine: z.enum(['drain', 'flexible']),
   maxTokens: z.number().nullable(),
   maxBytes: z.number().nullable(),
   quarantine: z
@@ -63,7 +66,7 @@ const treeSchema = z.strictObject({
   tree: z.array(z.strictObject({ tokenCount: countSchema, node: nodeSchema })),
 });
 
-const quarantineSchema = z.strictObject({
+export const quarantineSchema = z.strictObject({
   phase: z.enum(['grouping', 'quarantined', 'trying']),
   linesLeft: countSchema,
   streak: countSchema,
@@ -75,17 +78,38 @@ const quarantineSchema = z.strictObject({
   reason: z.strictObject({ lines: countSchema, created: countSchema, forgotten: countSchema }),
 });
 
+const placesSchema = z.array(countSchema);
+
+const familiesSchema = z.strictObject({
+  lastClusterId: countSchema,
+  families: z.array(
+    z.strictObject({
+      frame: z.string(),
+      general: placesSchema,
+      rows: z.array(
+        z.strictObject({
+          clusterId: z.int().positive(),
+          count: z.int().positive(),
+          words: z.array(z.string().nullable()),
+          forms: z.array(z.string().nullable()),
+          gaps: placesSchema,
+        }),
+      ),
+    }),
+  ),
+});
+
 const bodySchemaV1 = z.strictObject({ settings: settingsSchemaV1, state: treeSchema });
 
 const bodySchema = z.strictObject({
   settings: settingsSchema,
-  state: treeSchema,
+  state: z.union([treeSchema, familiesSchema]),
   quarantine: quarantineSchema.nullable(),
 });
 
 /** What a miner has learned, apart from its settings. */
 export interface MinerState {
-  readonly tree: DrainTreeState;
+  readonly engine: EngineState;
   readonly quarantine: QuarantineState | undefined;
 }
 
@@ -100,22 +124,60 @@ const envelopeSchema = z.object({
 export interface MinerSnapshot {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
+  readonly body: z.infer<typeof bodySchema>;
   /** Hash of the body's JSON text. */
   readonly checksum: string;
-  readonly body: z.infer<typeof bodySchema>;
 }
 
 export function buildSnapshot(settings: MinerSettings, state: MinerState): MinerSnapshot {
-  const { maxClusters = null, maxTokens = null, maxBytes = null, quarantine = null } = settings;
   // Plain data only: what `JSON.parse` would give back, and nothing shared with the live tree.
-  const body = bodySchema.parse(
-    structuredClone({
-      settings: { ...settings, maxClusters, maxTokens, maxBytes, quarantine },
-      state: state.tree,
-      quarantine: state.quarantine ?? null,
-    }),
-  );
-  return { format: FORMAT, version: VERSION, checksum: checksumOf(body), body };
+  const body = bodySchema.parse(structuredClone(bodyOf(settings, state)));
+  return { ...HEAD, body, checksum: checksumOf(body) };
+}
+
+/** The snapshot's text in pieces. */
+export function buildSnapshotText(settings: MinerSettings, state: MinerState): SnapshotText {
+  return writeSnapshot(HEAD, bodyOf(settings, state));
+}
+
+function bodyOf(settings: MinerSettings, { engine, quarantine }: MinerState): object {
+  const { maxClusters, maxTokens, maxBytes } = settings;
+  return {
+    settings: {
+      depth: settings.depth,
+      similarity: settings.similarity,
+      maxChildren: settings.maxChildren,
+      maxClusters: maxClusters ?? null,
+      parametrizeNumericTokens: settings.parametrizeNumericTokens,
+      masks: settings.masks,
+      extraDelimiters: settings.extraDelimiters,
+      maskPrefix: settings.maskPrefix,
+      maskSuffix: settings.maskSuffix,
+      engine: settings.engine,
+      maxTokens: maxTokens ?? null,
+      maxBytes: maxBytes ?? null,
+      quarantine: settings.quarantine ?? null,
+    },
+    state: engine,
+    quarantine: quarantine ?? null,
+  };
+}
+
+/**
+ * Reads a snapshot's text; unlike `parseSnapshot` it also sees changes that leave the data the same.
+ *
+ * @throws SnapshotFailure when a character is missing, altered or too many
+ */
+export function parseSnapshotText(text: string): {
+  settings: MinerSettings;
+  state: MinerState;
+  checksum: string;
+} {
+  const { body, checksum } = readSnapshotText(HEAD, text);
+  if (nestsDeeperThan(body, MAX_NESTING)) throw new SnapshotFailure('it nests too deeply');
+  const parsed = bodySchema.safeParse(body);
+  if (!parsed.success) throw new SnapshotFailure(z.prettifyError(parsed.error));
+  return { ...partsOf(parsed.data), checksum };
 }
 
 /**
@@ -129,17 +191,7 @@ export function parseSnapshot(snapshot: unknown): { settings: MinerSettings; sta
   const { version, checksum, body } = envelope.data;
   if (nestsDeeperThan(body, MAX_NESTING)) throw new SnapshotFailure('it nests too deeply');
   if (version === VERSION) {
-    const { settings, state, quarantine } = parseBody(bodySchema, body, checksum);
-    return {
-      settings: {
-        ...settings,
-        maxClusters: settings.maxClusters ?? undefined,
-        maxTokens: settings.maxTokens ?? undefined,
-        maxBytes: settings.maxBytes ?? undefined,
-        quarantine: settings.quarantine ?? undefined,
-      },
-      state: { tree: state, quarantine: quarantine ?? undefined },
-    };
+    return partsOf(parseBody(bodySchema, body, checksum));
   }
   if (version === 1) {
     const { settings, state } = parseBody(bodySchemaV1, body, checksum);
@@ -147,12 +199,29 @@ export function parseSnapshot(snapshot: unknown): { settings: MinerSettings; sta
       settings: {
         ...DEFAULT_MINER_SETTINGS,
         ...settings,
+        engine: 'drain',
         maxClusters: settings.maxClusters ?? undefined,
       },
-      state: { tree: state, quarantine: undefined },
+      state: { engine: state, quarantine: undefined },
     };
   }
   throw new SnapshotFailure(`version ${version} is neither ${VERSION} nor 1`);
+}
+
+function partsOf({ settings, state, quarantine }: MinerSnapshot['body']): {
+  settings: MinerSettings;
+  state: MinerState;
+} {
+  return {
+    settings: {
+      ...settings,
+      maxClusters: settings.maxClusters ?? undefined,
+      maxTokens: settings.maxTokens ?? undefined,
+      maxBytes: settings.maxBytes ?? undefined,
+      quarantine: settings.quarantine ?? undefined,
+    },
+    state: { engine: state, quarantine: quarantine ?? undefined },
+  };
 }
 
 function parseBody<Body>(schema: z.ZodType<Body>, value: unknown, checksum: string): Body {

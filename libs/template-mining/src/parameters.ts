@@ -1,4 +1,3 @@
-import type { LineCap } from './line-cap';
 import { sourceOf } from './masker';
 import type { MaskedLine, MaskSpan } from './masked-line';
 import { isTokenSpace } from './tokens';
@@ -14,7 +13,7 @@ export interface TemplateParameter {
 export const REST = '...';
 
 /** Where a token is in the masked text; end exclusive. */
-interface TokenRange {
+export interface TokenRange {
   readonly start: number;
   readonly end: number;
 }
@@ -24,23 +23,21 @@ interface TokenRange {
  *
  * @param line the original line
  * @param masked the same line masked
+ * @param ranges where the masked line's tokens are
  * @param isWildcard whether the template that the line fits has a wildcard at a token's index
- * @param extraDelimiters texts that separate tokens besides white space
- * @param cap where the line is cut when it is too long
+ * @param kept how many of the tokens the template may have; the others are its rest
  * @returns the parameters from left to right: a whole token for a wildcard, what a mask replaced elsewhere, all that is
  * left of a cut line at its end
  */
 export function readParameters(
   line: string,
   masked: MaskedLine,
+  ranges: readonly TokenRange[],
   isWildcard: (index: number) => boolean,
-  extraDelimiters: readonly string[],
-  cap: LineCap,
+  kept = ranges.length,
 ): readonly TemplateParameter[] {
   const parameters: TemplateParameter[] = [];
   const { spans } = masked;
-  const ranges = tokenRanges(masked.text, extraDelimiters);
-  const kept = cap.kept(ranges.length, gaplessEnds(ranges));
   let next = 0;
   const sourceText = (start: number, end: number): string =>
     line.slice(sourceOf(spans, next, start, 'start'), sourceOf(spans, next, end, 'end'));
@@ -68,7 +65,7 @@ export function readParameters(
 }
 
 /** Where each token ends when all are written without gaps. */
-function gaplessEnds(ranges: readonly TokenRange[]): Int32Array {
+export function gaplessEnds(ranges: readonly TokenRange[]): Int32Array {
   const ends = new Int32Array(ranges.length);
   let end = 0;
   for (const [index, range] of ranges.entries()) {
@@ -79,7 +76,10 @@ function gaplessEnds(ranges: readonly TokenRange[]): Int32Array {
 }
 
 /** The ranges of the tokens that `splitTokens` gives. */
-function tokenRanges(text: string, extraDelimiters: readonly string[]): readonly TokenRange[] {
+export function tokenRanges(
+  text: string,
+  extraDelimiters: readonly string[],
+): readonly TokenRange[] {
   const { spaced, places } = spaceOut(text, extraDelimiters);
   const placeOf = (index: number): number => (places ? (places[index] as number) : index);
   const ranges: TokenRange[] = [];

@@ -192,17 +192,17 @@ export class QuarantineWatch {
     };
   }
 
-  static restore(settings: QuarantineSettings, state: QuarantineState): QuarantineWatch {
-    const watch = new QuarantineWatch(settings);
-    watch.phase = state.phase;
-    watch.linesLeft = state.linesLeft;
-    watch.streak = state.streak;
-    watch.createdInStreak = state.createdInStreak;
-    watch.restLines = state.restLines;
-    watch.refusedLines = state.refusedLines;
-    watch.createdBefore = state.createdBefore;
-    watch.forgottenBefore = state.forgottenBefore;
-    watch.reason = state.reason;
-    return watch;
+  /** Goes on from the state of another watch of the same settings. */
+  resume(state: QuarantineState): this {
+    this.phase = state.phase;
+    this.linesLeft = state.linesLeft;
+    this.streak = state.streak;
+    this.createdInStreak = state.createdInStreak;
+    this.restLines = state.restLines;
+    this.refusedLines = state.refusedLines;
+    this.createdBefore = state.createdBefore;
+    this.forgottenBefore = state.forgottenBefore;
+    this.reason = state.reason;
+    return this;
   }
 }

@@ -9,6 +9,8 @@ export class TemplateCluster {
   newer: TemplateCluster | undefined;
   /** Bytes it takes apart from the table's; its tree keeps count. */
   bytes = 0;
+  /** Number of the account of changes in which it took a line last. */
+  usedIn = 0;
   private text: string | undefined;
   private hash: TemplateId | undefined;
 

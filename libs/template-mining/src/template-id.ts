@@ -26,7 +26,7 @@ export function templateIdOf(template: string): TemplateId {
   return (hex(second) + hex(first)) as TemplateId;
 }
 
-function avalanche(value: number): number {
+export function avalanche(value: number): number {
   let mixed = value ^ (value >>> 16);
   mixed = Math.imul(mixed, 0x85ebca6b);
   mixed ^= mixed >>> 13;
@@ -34,6 +34,6 @@ function avalanche(value: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-function hex(value: number): string {
+export function hex(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0');
 }

@@ -1,23 +1,28 @@
 import { parseDrain3Snapshot } from './drain3-snapshot';
-import { DrainTree, type LearnedChange, type SearchStrategy } from './drain-tree';
-import { LineCap } from './line-cap';
+import { DrainEngine } from './drain-engine';
+import type { LearnedChange, SearchStrategy } from './drain-tree';
+import { FlexibleEngine } from './flexible-engine';
+import type { EngineState, GroupingEngine } from './grouping-engine';
 import type { MaskRule } from './mask-rule';
-import { Masker } from './masker';
 import { MinerSettingsFailure } from './miner-settings-failure';
-import { completeSettings, type MinerSettings } from './miner-settings';
+import { completeSettings, type MinerSettings, restWildcardOf } from './miner-settings';
+import type { MinerChanges } from './miner-changes';
 import {
   buildSnapshot,
-  type MinerState,
+  buildSnapshotText,
   type MinerSnapshot,
+  type MinerState,
   parseSnapshot,
+  parseSnapshotText,
 } from './miner-snapshot';
-import { REST, type TemplateParameter } from './parameters';
+import type { TemplateParameter } from './parameters';
 import { type GroupingStatus, QuarantineWatch } from './quarantine';
 import { SnapshotFailure } from './snapshot-failure';
+import type { SnapshotText } from './snapshot-text';
 import type { TemplateId } from './template-id';
-import { LazyTemplateMatch, ParameterReader, type TemplateMatch } from './template-match';
-import { TokenBuffer } from './token-buffer';
-import { splitTokens } from './tokens';
+import { LazyTemplateMatch, type TemplateMatch } from './template-match';
+
+const ENGINES = { drain: DrainEngine, flexible: FlexibleEngine } as const;
 
 /** What learning a line did. */
 export interface LearnedLine {
@@ -41,50 +46,41 @@ export interface MinedTemplate {
 
 /** What a miner goes on with after a restart. */
 interface KeptParts {
-  readonly tree: DrainTree;
+  readonly engine: GroupingEngine;
   readonly quarantine: QuarantineWatch | undefined;
 }
 
 /**
- * Finds the templates of log lines: masks what is known to vary, then groups lines in Drain's prefix tree.
+ * Finds the templates of log lines: masks what is known to vary, then groups lines by what they have in common.
  *
  * No line makes `learn` or `match` throw.
  */
 export class TemplateMiner {
   readonly settings: MinerSettings;
-  private readonly masker: Masker;
-  private readonly tree: DrainTree;
-  private readonly reader: ParameterReader;
-  private readonly buffer = new TokenBuffer();
-  private readonly cap: LineCap;
+  private readonly engine: GroupingEngine;
   private readonly quarantine: QuarantineWatch | undefined;
 
   /** @throws MinerSettingsFailure naming the setting that is wrong and why */
   constructor(settings: Partial<MinerSettings> = {}, kept?: KeptParts) {
     this.settings = completeSettings(settings);
-    const { masks, maskPrefix, maskSuffix, extraDelimiters, maxTokens, maxBytes, quarantine } =
-      this.settings;
-    const wildcard = wildcardOf(this.settings);
-    this.masker = new Masker(masks, maskPrefix, maskSuffix, extraDelimiters);
-    this.cap = new LineCap(maxTokens, maxBytes, `${maskPrefix}${REST}${maskSuffix}`);
-    this.tree = kept?.tree ?? new DrainTree({ ...this.settings, wildcard });
+    const { engine, quarantine } = this.settings;
+    this.engine = kept?.engine ?? new ENGINES[engine](this.settings);
     this.quarantine = kept?.quarantine ?? (quarantine && new QuarantineWatch(quarantine));
-    this.reader = new ParameterReader(this.masker, extraDelimiters, this.cap);
   }
 
-  /** Adds a line to the most similar cluster, or founds one for it; quarantined, it is only counted instead. */
+  /** Adds a line to the template it is like, or founds one for it; quarantined, it is only counted instead. */
   learn(message: string): LearnedLine {
-    const { tree, quarantine } = this;
-    this.tokenise(message);
-    const cluster = tree.learn(this.buffer, quarantine?.mayFound ?? true);
-    const { lastChange, createdCount, clusterCount } = tree;
+    const { engine, quarantine } = this;
+    const group = engine.learn(message, quarantine?.mayFound ?? true);
+    const { lastChange, createdCount, clusterCount } = engine;
     quarantine?.count(createdCount, createdCount - clusterCount);
-    if (cluster) {
-      const { clusterId, template, size } = cluster;
+    if (group) {
+      const { clusterId, template, size } = group;
       return { clusterId, change: lastChange, template, size, clusterCount };
     }
     const size = quarantine?.refuse() ?? 0;
-    return { clusterId: 0, change: 'refused', template: this.cap.rest, size, clusterCount };
+    const template = restWildcardOf(this.settings);
+    return { clusterId: 0, change: 'refused', template, size, clusterCount };
   }
 
   /** How lines are taken that no template is like. */
@@ -95,14 +91,13 @@ export class TemplateMiner {
   /**
    * Finds the template that a line fits in every token; changes nothing.
    *
-   * @param strategy `never` looks only at the branch of the line's first tokens, as learning does; `fallback` looks at
-   * all templates of that length when the branch has none; `always` looks at all of them. Among several that fit the
-   * one with most wildcards wins, on a tie the older branch.
+   * @param strategy where to look. `never`: only where learning would put the line; `fallback`: where that finds none, at
+   * all templates of its shape; `always`: at all of them. Among several that fit, Drain's engine takes the one with most
+   * wildcards, on a tie the older branch, as drain3 does; the flexible engine the one with fewest
    */
   match(message: string, strategy: SearchStrategy = 'fallback'): TemplateMatch | undefined {
-    this.tokenise(message);
-    const cluster = this.tree.match(this.buffer, strategy);
-    return cluster && new LazyTemplateMatch(cluster, message, this.reader);
+    const found = this.engine.match(message, strategy);
+    return found && new LazyTemplateMatch(found.group, found.readParameters);
   }
 
   /**
@@ -111,29 +106,21 @@ export class TemplateMiner {
    * @returns undefined when the line does not fit the template
    */
   extractParameters(template: string, message: string): readonly TemplateParameter[] | undefined {
-    const expected = splitTokens(template, []);
-    const tokens = this.cap.cut(
-      splitTokens(this.masker.mask(message), this.settings.extraDelimiters),
-    );
-    const wildcard = wildcardOf(this.settings);
-    const fits =
-      expected.length === tokens.length &&
-      expected.every((token, index) => token === wildcard || token === tokens[index]);
-    return fits ? this.reader.read(message, (index) => expected[index] === wildcard) : undefined;
+    return this.engine.extractParameters(template, message);
   }
 
   /** Different tokens in memory, those of empty branches included. */
   get tokenCount(): number {
-    return this.tree.tokenCount;
+    return this.engine.tokenCount;
   }
 
   /** Bytes that templates, tokens and branches take, by the formula of the README. */
   get heldBytes(): number {
-    return this.tree.heldBytes;
+    return this.engine.heldBytes;
   }
 
   templates(): readonly MinedTemplate[] {
-    return Array.from(this.tree.clusters(), ({ clusterId, id, template, size }) => ({
+    return Array.from(this.engine.groups(), ({ clusterId, id, template, size }) => ({
       clusterId,
       id,
       template,
@@ -141,16 +128,39 @@ export class TemplateMiner {
     }));
   }
 
-  /** The line with its masks in place, as the tree sees it. */
+  /** The line with its masks in place, as it is grouped. */
   mask(message: string): string {
-    return this.masker.mask(message);
+    return this.engine.mask(message);
   }
 
   snapshot(): MinerSnapshot {
-    return buildSnapshot(this.settings, {
-      tree: this.tree.state(),
-      quarantine: this.quarantine?.state(),
-    });
+    return buildSnapshot(this.settings, this.state());
+  }
+
+  /** The snapshot's JSON in pieces: the state of this moment, whatever is learned until all are taken. */
+  snapshotText(): SnapshotText {
+    return buildSnapshotText(this.settings, this.state());
+  }
+
+  private state(): MinerState {
+    return { engine: this.engine.state(), quarantine: this.quarantine?.state() };
+  }
+
+  /** What was learned since this was last asked; undefined when it never was, or a snapshot says it shorter. */
+  takeChanges(): MinerChanges | undefined {
+    const tree = this.engine.takeChanges?.();
+    return tree && { tree, quarantine: this.quarantine?.state() };
+  }
+
+  /**
+   * Does again what a miner of the same state has learned.
+   *
+   * @throws SnapshotFailure when these changes cannot have come after this state; then the miner is of no more use
+   */
+  applyChanges({ tree, quarantine }: MinerChanges): void {
+    if (!this.engine.apply) throw new SnapshotFailure('this engine has no records of changes');
+    this.engine.apply(tree);
+    if (quarantine) this.quarantine?.resume(quarantine);
   }
 
   /**
@@ -161,7 +171,8 @@ export class TemplateMiner {
    */
   static async importDrain3(text: string, masks: readonly MaskRule[]): Promise<TemplateMiner> {
     const { settings, state } = await parseDrain3Snapshot(text);
-    return TemplateMiner.build({ ...settings, masks }, { tree: state, quarantine: undefined });
+    const drainSettings = { ...settings, masks, engine: 'drain' } as const;
+    return TemplateMiner.build(drainSettings, { engine: state, quarantine: undefined });
   }
 
   /** @throws SnapshotFailure when it is truncated, altered, or of another program or version */
@@ -170,20 +181,32 @@ export class TemplateMiner {
     return TemplateMiner.build(settings, state);
   }
 
+  /**
+   * @param text the pieces of `snapshotText`, joined
+   * @throws SnapshotFailure when a character is missing, altered or too many
+   */
+  static restoreText(text: string): { readonly miner: TemplateMiner; readonly checksum: string } {
+    const { settings, state, checksum } = parseSnapshotText(text);
+    return { miner: TemplateMiner.build(settings, state), checksum };
+  }
+
   private static build(settings: Partial<MinerSettings>, state: MinerState): TemplateMiner {
     const complete = keptSettings(settings);
-    const tree = DrainTree.restore({ ...complete, wildcard: wildcardOf(complete) }, state.tree);
+    const engine = restoreEngine(complete, state.engine);
     const quarantine =
       complete.quarantine &&
       state.quarantine &&
-      QuarantineWatch.restore(complete.quarantine, state.quarantine);
-    return new TemplateMiner(complete, { tree, quarantine });
+      new QuarantineWatch(complete.quarantine).resume(state.quarantine);
+    return new TemplateMiner(complete, { engine, quarantine });
   }
+}
 
-  private tokenise(message: string): void {
-    this.masker.tokenise(message, this.buffer);
-    this.cap.apply(this.buffer);
+function restoreEngine(settings: MinerSettings, state: EngineState): GroupingEngine {
+  const isFlexible = 'families' in state;
+  if (isFlexible !== (settings.engine === 'flexible')) {
+    throw new SnapshotFailure(`the state is not that of a ${settings.engine} engine`);
   }
+  return isFlexible ? new FlexibleEngine(settings, state) : new DrainEngine(settings, state);
 }
 
 /** @throws SnapshotFailure when no miner has such settings */
@@ -194,8 +217,4 @@ function keptSettings(settings: Partial<MinerSettings>): MinerSettings {
     if (!(error instanceof MinerSettingsFailure)) throw error;
     throw new SnapshotFailure(`settings.${error.message}`, { cause: error });
   }
-}
-
-function wildcardOf({ maskPrefix, maskSuffix }: MinerSettings): string {
-  return `${maskPrefix}*${maskSuffix}`;
 }

@@ -1,0 +1,382 @@
+import { WILDCARD } from './cluster-search';
+import type { LearnedChange, SearchStrategy } from './drain-tree';
+import { FamilyStore } from './family-store';
+import type { FamilyState, FamilyTreeState } from './family-tree-state';
+import { rowBytes } from './memory-formula';
+import { MARK, type PieceBuffer, VARIABLE } from './piece-buffer';
+import { isLongForm } from './piece-scanner';
+import { RowIndex } from './row-index';
+import { SnapshotFailure } from './snapshot-failure';
+import { type Row, RowGroup, TemplateFamily } from './template-family';
+import { TokenTable, UNSEEN } from './token-table';
+
+/** Share of a line's words that a family must have for the line to join it. */
+const LEAST_SIMILARITY = 0.5;
+/** Different rows of a family that are kept apart. */
+const MAX_ROWS = 128;
+/** What stands in a frame for a piece that is no mark. */
+const SLOT = '\u0000';
+
+export interface FamilyTreeSettings {
+  /** Templates kept; beyond it the least recently used families are forgotten. Undefined: no limit. */
+  readonly maxClusters: number | undefined;
+  /** Bytes held, by the formula of `memory-formula`; beyond it the same. Undefined: no limit. */
+  readonly maxBytes?: number | undefined;
+  /** The text that stands for anything. */
+  readonly wildcard: string;
+}
+
+/**
+ * Groups lines into families by their marks and words, and finds the templates of each.
+ *
+ * A line whose words were seen before costs a look-up in the index of rows. Another is compared with the families of its
+ * frame (its marks and the number of pieces between them), joins the most similar one or founds one.
+ */
+export class FamilyTree {
+  private readonly table = new TokenTable();
+  private readonly families = new FamilyStore();
+  private readonly index = new RowIndex();
+  private groupCount = 0;
+  private rowBytes = 0;
+  private lastClusterId = 0;
+  private line = new Int32Array(256);
+  private forms = new Int32Array(256);
+  private readonly nextId = (): number => ++this.lastClusterId;
+
+  constructor(private readonly settings: FamilyTreeSettings) {
+    this.table.hold(settings.wildcard);
+  }
+
+  /** What the last line that was learned did to its template. */
+  lastChange: LearnedChange = 'none';
+
+  get clusterCount(): number {
+    return this.groupCount;
+  }
+
+  /** Templates found since the tree began, forgotten and merged ones included. */
+  get createdCount(): number {
+    return this.lastClusterId;
+  }
+
+  get tokenCount(): number {
+    return this.table.size;
+  }
+
+  /** What the tree takes in memory, by the formula of `memory-formula`. */
+  get heldBytes(): number {
+    return this.rowBytes + this.table.heldBytes;
+  }
+
+  *groups(): IterableIterator<RowGroup> {
+    for (const { groups } of this.families.values()) yield* groups;
+  }
+
+  /**
+   * Adds a line to its template, or finds a new template for it.
+   *
+   * @param mayFound whether a line that no family is like founds one
+   * @returns undefined for a line that may not found one
+   */
+  learn(buffer: PieceBuffer, mayFound = true): RowGroup | undefined {
+    const line = this.read(buffer);
+    const { count } = buffer;
+    const known = this.index.find(line, count);
+    if (known) return this.learnAgain(known, count);
+
+    const frame = frameOf(buffer);
+    const similar = this.mostSimilar(frame, line, buffer);
+    if (!similar && !mayFound) return undefined;
+    if (similar && this.generaliseLine(similar, line)) {
+      const general = this.index.find(line, count);
+      if (general) return this.learnAgain(general, count);
+    }
+    return this.learnRow(similar ?? this.found(frame, count), buffer);
+  }
+
+  /**
+   * Finds the template of which a line has every word; among several the one with the fewest wildcards.
+   *
+   * @param strategy `never` looks only at the family that learning would choose, the others at all of the line's frame
+   */
+  match(buffer: PieceBuffer, strategy: SearchStrategy): RowGroup | undefined {
+    const line = this.read(buffer);
+    const known = this.index.find(line, buffer.count);
+    if (known) return known.group;
+    const frame = frameOf(buffer);
+    const nearest = this.mostSimilar(frame, line, buffer);
+    const found = nearest && mostSpecific(nearest.groups, line);
+    if (found || strategy === 'never') return found;
+    const groups = this.families.of(frame).flatMap((family) => family.groups);
+    return mostSpecific(groups, line);
+  }
+
+  /** Numbers of a line's pieces, and in `forms` those of how its variables are written. */
+  private read(buffer: PieceBuffer): Int32Array {
+    const { count, kinds } = buffer;
+    if (count > this.line.length) {
+      this.line = new Int32Array(count * 2);
+      this.forms = new Int32Array(count * 2);
+    }
+    const { line, forms, table } = this;
+    for (let index = 0; index < count; index++) {
+      if (kinds[index] === VARIABLE) {
+        line[index] = WILDCARD;
+        forms[index] = isLongForm(buffer, index) ? WILDCARD : table.find(buffer, index);
+      } else {
+        line[index] = table.find(buffer, index);
+        forms[index] = WILDCARD;
+      }
+    }
+    return line;
+  }
+
+  /** Takes the words out of a line where its family keeps none; returns whether there were any. */
+  private generaliseLine({ isGeneral, width }: TemplateFamily, line: Int32Array): boolean {
+    let isChanged = false;
+    for (let index = 0; index < width; index++) {
+      if (isGeneral[index] !== 1 || line[index] === WILDCARD) continue;
+      line[index] = WILDCARD;
+      this.forms[index] = UNSEEN;
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  private learnAgain(row: Row, count: number): RowGroup {
+    row.count++;
+    this.lastChange = 'none';
+    const group = row.group as RowGroup;
+    const { forms, family } = row;
+    for (let index = 0; index < count; index++) {
+      const form = forms[index] as number;
+      if (form === WILDCARD || form === this.forms[index]) continue;
+      this.table.release(form);
+      forms[index] = WILDCARD;
+      group.forgetText();
+      this.lastChange = 'changed';
+    }
+    this.families.touch(family);
+    return group;
+  }
+
+  private learnRow(family: TemplateFamily, buffer: PieceBuffer): RowGroup {
+    let row = this.rowOf(buffer, family);
+    this.keep(row);
+    while (family.rows.length > MAX_ROWS) {
+      const place = family.mostVaried();
+      if (place === undefined) break;
+      row = this.generalise(family, place, row);
+    }
+    const before = this.lastClusterId;
+    this.regroup(family);
+    const group = row.group as RowGroup;
+    this.lastChange = group.clusterId > before ? 'created' : 'changed';
+    this.families.touch(family);
+    this.makeRoom(family);
+    return group;
+  }
+
+  private rowOf(buffer: PieceBuffer, family: TemplateFamily): Row {
+    const { count, kinds } = buffer;
+    const tokens = new Int32Array(count);
+    const forms = new Int32Array(count);
+    for (let index = 0; index < count; index++) {
+      if (kinds[index] === VARIABLE) {
+        if (!isLongForm(buffer, index)) forms[index] = this.table.hold(buffer.text(index));
+      } else if (family.isGeneral[index] !== 1) {
+        tokens[index] = this.table.hold(buffer.text(index));
+      }
+    }
+    const gaps = buffer.gaps.slice(0, count);
+    return { tokens, forms, gaps, count: 1, family, group: undefined };
+  }
+
+  private keep(row: Row): void {
+    this.index.add(row);
+    row.family.add(row);
+    this.rowBytes += rowBytes(row.tokens.length);
+  }
+
+  private regroup(family: TemplateFamily): void {
+    this.groupCount -= family.groups.length;
+    family.regroup(this.nextId);
+    this.groupCount += family.groups.length;
+  }
+
+  /**
+   * Gives a place of a family up to values; rows that differ only there become one.
+   *
+   * @returns the row that has the lines of `watched` now
+   */
+  private generalise(family: TemplateFamily, place: number, watched: Row): Row {
+    const kept: Row[] = [];
+    let heir = watched;
+    for (const row of family.rows) {
+      const token = row.tokens[place] as number;
+      if (token === WILDCARD) {
+        this.releaseForm(row, place);
+        kept.push(row);
+        continue;
+      }
+      this.index.remove(row);
+      row.tokens = row.tokens.with(place, WILDCARD);
+      this.table.release(token);
+      const equal = this.index.find(row.tokens, family.width);
+      if (equal?.family !== family) {
+        this.index.add(row);
+        kept.push(row);
+        continue;
+      }
+      equal.count += row.count;
+      equal.group ??= row.group;
+      for (const [index, form] of equal.forms.entries()) {
+        if (form !== row.forms[index]) this.releaseForm(equal, index);
+      }
+      this.forget(row);
+      if (row === watched) heir = equal;
+    }
+    family.generalise(place, kept);
+    return heir;
+  }
+
+  private releaseForm({ forms }: Row, index: number): void {
+    if (forms[index] !== WILDCARD) this.table.release(forms[index] as number);
+    forms[index] = WILDCARD;
+  }
+
+  /** Lets go of what a row holds that is in the index no more. */
+  private forget({ tokens, forms }: Row): void {
+    for (const token of tokens) if (token !== WILDCARD) this.table.release(token);
+    for (const form of forms) if (form !== WILDCARD) this.table.release(form);
+    this.rowBytes -= rowBytes(tokens.length);
+  }
+
+  private mostSimilar(
+    frame: string,
+    line: Int32Array,
+    { kinds }: PieceBuffer,
+  ): TemplateFamily | undefined {
+    let best: TemplateFamily | undefined;
+    let most = LEAST_SIMILARITY;
+    for (const family of this.families.of(frame)) {
+      const similarity = family.similarityTo(line, kinds);
+      if (similarity > most || (!best && similarity === most)) {
+        best = family;
+        most = similarity;
+        if (most === 1) break;
+      }
+    }
+    return best;
+  }
+
+  private found(frame: string, width: number): TemplateFamily {
+    const family = new TemplateFamily(frame, width, this.table);
+    this.families.add(family);
+    return family;
+  }
+
+  /** Forgets the least recently used families, never the one in use. */
+  private makeRoom(current: TemplateFamily): void {
+    const { maxClusters = Infinity, maxBytes = Infinity } = this.settings;
+    while (this.groupCount > maxClusters || this.heldBytes > maxBytes) {
+      const { oldest } = this.families;
+      if (!oldest || oldest === current) return;
+      this.families.remove(oldest);
+      this.groupCount -= oldest.groups.length;
+      for (const row of oldest.rows) {
+        this.index.remove(row);
+        this.forget(row);
+      }
+    }
+  }
+
+  state(): FamilyTreeState {
+    const families = Array.from(this.families.values(), (family) => ({
+      frame: family.frame,
+      general: placesOf(family.isGeneral),
+      rows: family.rows.map(({ tokens, forms, gaps, count, group }) => ({
+        clusterId: (group as RowGroup).clusterId,
+        count,
+        words: Array.from(tokens, (token) => this.textOrNull(token)),
+        forms: Array.from(forms, (form) => this.textOrNull(form)),
+        gaps: placesOf(gaps),
+      })),
+    }));
+    return { lastClusterId: this.lastClusterId, families };
+  }
+
+  private textOrNull(token: number): string | null {
+    return token === WILDCARD ? null : this.table.textOf(token);
+  }
+
+  /** @throws SnapshotFailure when parts of the state do not fit each other */
+  static restore(settings: FamilyTreeSettings, state: FamilyTreeState): FamilyTree {
+    const tree = new FamilyTree(settings);
+    tree.lastClusterId = state.lastClusterId;
+    for (const family of state.families) tree.restoreFamily(family);
+    return tree;
+  }
+
+  private restoreFamily({ frame, general, rows }: FamilyState): void {
+    if (rows.length === 0) throw new SnapshotFailure('a family has no row');
+    const family = this.found(frame, frame.length);
+    for (const place of general) {
+      if (place >= frame.length) throw new SnapshotFailure(`place ${place} is beyond its frame`);
+      family.isGeneral[place] = 1;
+    }
+    const groups = new Map<number, RowGroup>();
+    for (const { clusterId, count, words, forms, gaps } of rows) {
+      if (clusterId > this.lastClusterId) {
+        throw new SnapshotFailure(`cluster ${clusterId} is younger than the last one`);
+      }
+      const group = groups.get(clusterId) ?? new RowGroup(clusterId, this.table);
+      groups.set(clusterId, group);
+      this.keep({
+        tokens: this.numbersOf(words, frame.length),
+        forms: this.numbersOf(forms, frame.length),
+        gaps: flagsOf(gaps, frame.length),
+        count,
+        family,
+        group,
+      });
+    }
+    this.regroup(family);
+  }
+
+  private numbersOf(texts: readonly (string | null)[], width: number): Int32Array {
+    if (texts.length !== width) throw new SnapshotFailure('a row is not as wide as its frame');
+    return Int32Array.from(texts, (text) => (text === null ? WILDCARD : this.table.hold(text)));
+  }
+}
+
+/** The marks of a line in their places. */
+function frameOf({ count, kinds, units, starts }: PieceBuffer): string {
+  let frame = '';
+  for (let index = 0; index < count; index++) {
+    const start = starts[index] as number;
+    frame += kinds[index] === MARK ? String.fromCharCode(units[start] as number) : SLOT;
+  }
+  return frame;
+}
+
+function mostSpecific(groups: readonly RowGroup[], line: Int32Array): RowGroup | undefined {
+  let best: RowGroup | undefined;
+  let fewest = Infinity;
+  for (const group of groups) {
+    if (group.wildcards >= fewest || !group.fits(line)) continue;
+    best = group;
+    fewest = group.wildcards;
+  }
+  return best;
+}
+
+function placesOf(flags: Uint8Array): number[] {
+  return Array.from(flags.entries()).flatMap(([index, flag]) => (flag === 1 ? [index] : []));
+}
+
+function flagsOf(places: readonly number[], width: number): Uint8Array {
+  const flags = new Uint8Array(width);
+  for (const place of places) if (place < width) flags[place] = 1;
+  return flags;
+}

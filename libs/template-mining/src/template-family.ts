@@ -1,0 +1,265 @@
+import { WILDCARD } from './cluster-search';
+import { MARK } from './piece-buffer';
+import { templateIdOf, type TemplateId } from './template-id';
+import type { TokenTable } from './token-table';
+import { hasDigit } from './tokens';
+
+/** Different words at a place up to which each is part of a statement of its own. */
+const MAX_CHOICES = 8;
+/** The same where one of the words has a digit in it: such words are rather names of things. */
+const MAX_NUMBERED_CHOICES = 3;
+
+/** Lines of a family that have the same words. */
+export interface Row {
+  /** A number a piece: of the word or mask, the wildcard for what varies. Replaced, never written. */
+  tokens: Int32Array;
+  /** A number a piece: of the text of a variable, the wildcard where lines write it differently. */
+  readonly forms: Int32Array;
+  /** 1 where white space stands before a piece. */
+  readonly gaps: Uint8Array;
+  count: number;
+  readonly family: TemplateFamily;
+  group: RowGroup | undefined;
+}
+
+/** One template: the rows of a family that differ only where words are values. */
+export class RowGroup {
+  rows: readonly Row[] = [];
+  /** A number a piece, the wildcard where anything fits. Replaced, never written. */
+  tokens: Int32Array = new Int32Array(0);
+  wildcards = 0;
+  private values: Uint8Array | undefined;
+  private text: string | undefined;
+  private hash: TemplateId | undefined;
+
+  constructor(
+    readonly clusterId: number,
+    private readonly table: TokenTable,
+  ) {}
+
+  get size(): number {
+    return this.rows.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  get template(): string {
+    return (this.text ??= this.render());
+  }
+
+  get id(): TemplateId {
+    return (this.hash ??= templateIdOf(this.template));
+  }
+
+  take(rows: readonly Row[]): void {
+    this.rows = rows;
+    this.tokens = commonTokens(rows);
+    this.wildcards = this.tokens.filter((token) => token === WILDCARD).length;
+    this.forgetText();
+    for (const row of rows) row.group = this;
+  }
+
+  forgetText(): void {
+    this.values = undefined;
+    this.text = undefined;
+    this.hash = undefined;
+  }
+
+  /** 1 at pieces that are values; a variable that all lines write alike (`<IP>/<NUM>`) is none. */
+  get isValue(): Uint8Array {
+    return (this.values ??= Uint8Array.from(this.tokens, (token, index) =>
+      token === WILDCARD && this.formAt(index) === WILDCARD ? 1 : 0,
+    ));
+  }
+
+  /** Whether a line has this template's words; anything fits its wildcards. */
+  fits(line: Int32Array): boolean {
+    const { tokens } = this;
+    for (let index = 0; index < tokens.length; index++) {
+      const token = tokens[index] as number;
+      if (token !== WILDCARD && token !== line[index]) return false;
+    }
+    return true;
+  }
+
+  /** Number of a variable's text where all lines write it alike, else the wildcard. */
+  private formAt(index: number): number {
+    const form = this.rows[0]?.forms[index] ?? WILDCARD;
+    const isCommon = this.rows.every(
+      ({ tokens, forms }) => tokens[index] === WILDCARD && forms[index] === form,
+    );
+    return isCommon ? form : WILDCARD;
+  }
+
+  private render(): string {
+    const { gaps = [] } = this.rows[0] ?? {};
+    let text = '';
+    for (const [index, token] of this.tokens.entries()) {
+      if (gaps[index] === 1 && text !== '') text += ' ';
+      text += this.table.textOf(token === WILDCARD ? this.formAt(index) : token);
+    }
+    return text;
+  }
+}
+
+/**
+ * Similar lines with the same marks in the same places, and the templates among them.
+ *
+ * A place where few words alternate is part of the statement (`VM Started`, `VM Paused`) and tells templates apart; one
+ * with more words, or with a variable, holds a value. Which is which is asked anew within each part, the place with
+ * the fewest words first, so that what one statement varies does not blur another.
+ *
+ * Source: the order of the questions is that of IPLoM (Makanju, Zincir-Heywood & Milios, KDD 2009), several templates a
+ * cluster that of PIPLUP (Qin, Wu, Li & Merlo, "Plug it and Play on Logs", 2025).
+ */
+export class TemplateFamily {
+  rows: readonly Row[] = [];
+  groups: readonly RowGroup[] = [];
+  /** Neighbours in the order of use; only the store writes them. */
+  older: TemplateFamily | undefined;
+  newer: TemplateFamily | undefined;
+  /** 1 at places whose words are no longer kept. */
+  readonly isGeneral: Uint8Array;
+  /** A word a place: that of the first row. */
+  private first: Int32Array = new Int32Array(0);
+  /** All words of the places that have more than one. */
+  private readonly varied = new Map<number, Set<number>>();
+
+  /** @param width pieces of a line */
+  constructor(
+    readonly frame: string,
+    readonly width: number,
+    private readonly table: TokenTable,
+  ) {
+    this.isGeneral = new Uint8Array(width);
+  }
+
+  /**
+   * The share of a line's pieces that this family has at their places; places that vary do not count.
+   *
+   * @param kinds kinds of the line's pieces; its marks are those of the family
+   * @returns in [0, 1]; 1 where every place varies
+   */
+  similarityTo(line: Int32Array, kinds: Uint8Array): number {
+    let equal = 0;
+    let compared = 0;
+    for (let index = 0; index < this.width; index++) {
+      if (kinds[index] === MARK || this.isGeneral[index] === 1) continue;
+      const token = line[index] as number;
+      const words = this.varied.get(index);
+      if (words && words.size > MAX_CHOICES) continue;
+      const isKnown = words ? words.has(token) : token === this.first[index];
+      if (isKnown && token === WILDCARD) continue;
+      compared++;
+      if (isKnown) equal++;
+    }
+    return compared === 0 ? 1 : equal / compared;
+  }
+
+  add(row: Row): void {
+    if (this.rows.length === 0) this.first = row.tokens.slice();
+    this.rows = [...this.rows, row];
+    for (const [index, token] of row.tokens.entries()) {
+      const words = this.varied.get(index);
+      if (words) words.add(token);
+      else if (token !== this.first[index]) {
+        this.varied.set(index, new Set([this.first[index] as number, token]));
+      }
+    }
+  }
+
+  /** The place with most different words, marks and general ones aside; undefined when none has two. */
+  mostVaried(): number | undefined {
+    let place: number | undefined;
+    let most = 2;
+    for (const [index, { size }] of this.varied) {
+      if (size < most || (size === most && place !== undefined && place < index)) continue;
+      most = size;
+      place = index;
+    }
+    return place;
+  }
+
+  /** Gives a place up to values; the caller gives the rows that remain. */
+  generalise(place: number, rows: readonly Row[]): void {
+    this.isGeneral[place] = 1;
+    this.first[place] = WILDCARD;
+    this.varied.delete(place);
+    this.rows = rows;
+  }
+
+  /**
+   * Finds the templates among the rows; a template keeps its id as long as one of its rows is left in it.
+   *
+   * @param nextId gives the id of a template that is new
+   */
+  regroup(nextId: () => number): void {
+    const parts: (readonly Row[])[] = [];
+    this.split(this.rows, parts);
+    const taken = new Set<RowGroup>();
+    this.groups = parts.map((rows) => {
+      const group = heirOf(rows, taken) ?? new RowGroup(nextId(), this.table);
+      taken.add(group);
+      return group;
+    });
+    for (const [index, group] of this.groups.entries()) group.take(parts[index] as readonly Row[]);
+  }
+
+  private split(rows: readonly Row[], parts: (readonly Row[])[]): void {
+    const place = rows.length === 1 ? undefined : this.choiceAmong(rows);
+    if (place === undefined) {
+      parts.push(rows);
+      return;
+    }
+    const byWord = new Map<number, Row[]>();
+    for (const row of rows) {
+      const word = row.tokens[place] as number;
+      const part = byWord.get(word);
+      if (part) part.push(row);
+      else byWord.set(word, [row]);
+    }
+    for (const part of byWord.values()) this.split(part, parts);
+  }
+
+  /** The place with the fewest words, two at least, that may each be part of a statement. */
+  private choiceAmong(rows: readonly Row[]): number | undefined {
+    let place: number | undefined;
+    let fewest = MAX_CHOICES;
+    for (const index of this.varied.keys()) {
+      const words = new Set<number>();
+      for (const { tokens } of rows) {
+        const token = tokens[index] as number;
+        words.add(token);
+        if (token === WILDCARD || words.size > fewest) break;
+      }
+      if (words.size < 2 || words.size > fewest || words.has(WILDCARD)) continue;
+      if (words.size === fewest && place !== undefined && place < index) continue;
+      if (words.size > MAX_NUMBERED_CHOICES && this.isNumbered(words)) continue;
+      place = index;
+      fewest = words.size;
+    }
+    return place;
+  }
+
+  private isNumbered(words: ReadonlySet<number>): boolean {
+    for (const word of words) if (hasDigit(this.table.textOf(word))) return true;
+    return false;
+  }
+}
+
+/** The oldest template of these rows that no other part has. */
+function heirOf(rows: readonly Row[], taken: ReadonlySet<RowGroup>): RowGroup | undefined {
+  let heir: RowGroup | undefined;
+  for (const { group } of rows) {
+    if (group && !taken.has(group) && (!heir || group.clusterId < heir.clusterId)) heir = group;
+  }
+  return heir;
+}
+
+function commonTokens(rows: readonly Row[]): Int32Array {
+  const common = Int32Array.from(rows[0]?.tokens ?? []);
+  for (const { tokens } of rows) {
+    for (let index = 0; index < common.length; index++) {
+      if (common[index] !== tokens[index]) common[index] = WILDCARD;
+    }
+  }
+  return common;
+}
