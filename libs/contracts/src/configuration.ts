@@ -14,6 +14,8 @@ export const serverConfigSchema = z.strictObject({
   lineLimitBytes: z.int().min(256).default(1_048_576),
   /** Requests a client address may make per minute, ingest aside. */
   requestsPerMinute: z.int().min(1).default(1_200),
+  /** Streams there may be; lines and settings of one more are refused. */
+  maxStreams: z.int().min(1).default(1_000),
 });
 
 export const rolesSchema = z.array(z.enum(['api', 'detector', 'trainer'])).min(1);
@@ -156,6 +158,13 @@ export const incidentConfigSchema = z.strictObject({
   openAtEvidence: z.number().positive().default(6),
 });
 
+export const retentionConfigSchema = z.strictObject({
+  /** Anomalies, closed incidents and their reports are kept this long after they were written. */
+  findingsDays: z.number().positive().default(90),
+  /** How far back an event stream can resume. */
+  eventsHours: z.number().positive().default(24),
+});
+
 export const rcaConfigSchema = z.strictObject({
   /** Time before the incident that template rates are compared with. */
   baselineMs: z.int().positive().default(600_000),
@@ -189,6 +198,7 @@ export const configurationSchema = z.strictObject({
   detection: detectionConfigSchema.prefault({}),
   incidents: incidentConfigSchema.prefault({}),
   rca: rcaConfigSchema.prefault({}),
+  retention: retentionConfigSchema.prefault({}),
   /** Settings of streams by name; others get `defaultStream`. */
   streams: z.record(streamNameSchema, streamSettingsSchema).default({}),
   defaultStream: streamSettingsSchema.prefault({}),
@@ -217,4 +227,5 @@ export type ModelConfig = Frozen<typeof modelConfigSchema>;
 export type TrainingConfig = Frozen<typeof trainingConfigSchema>;
 export type DetectionConfig = Frozen<typeof detectionConfigSchema>;
 export type IncidentConfig = Frozen<typeof incidentConfigSchema>;
+export type RetentionConfig = Frozen<typeof retentionConfigSchema>;
 export type RcaConfig = Frozen<typeof rcaConfigSchema>;

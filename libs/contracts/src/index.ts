@@ -35,6 +35,7 @@ export {
   detectionConfigSchema,
   incidentConfigSchema,
   rcaConfigSchema,
+  retentionConfigSchema,
   configurationSchema,
   type Configuration,
   type ServerConfig,
@@ -50,6 +51,7 @@ export {
   type DetectionConfig,
   type IncidentConfig,
   type RcaConfig,
+  type RetentionConfig,
 } from './configuration';
 export {
   DEMO_STREAM,
@@ -133,7 +135,7 @@ export {
   type Template,
   type TemplateCount,
 } from './template';
-export { TOPICS, STREAM_HEADER, CONTENT_TYPE_HEADER } from './topics';
+export { TOPICS, EVENT_ID_HEADER, STREAM_HEADER, CONTENT_TYPE_HEADER } from './topics';
 export {
   trainingSourceSchema,
   trainingOptionsSchema,

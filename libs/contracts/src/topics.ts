@@ -10,3 +10,5 @@ export const TOPICS = {
 export const STREAM_HEADER = 'logbert-stream';
 /** Record header with the line format as the producer's content type. */
 export const CONTENT_TYPE_HEADER = 'content-type';
+/** Header of a published anomaly or incident: the same number is the same message, sent once more after a crash. */
+export const EVENT_ID_HEADER = 'logbert-event-id';

@@ -2,7 +2,7 @@ import type { Anomaly, AnomalyHead, Page, PageQuery } from '@logbert/contracts';
 import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
-import { anomalies } from './tables';
+import { anomalies, feedback } from './tables';
 
 /** Times are those of the first line of the window, event time, end exclusive. */
 export interface AnomalyFilter {
@@ -40,13 +40,13 @@ export class AnomalyRepository {
   constructor(private readonly handle: Handle) {}
 
   /** Keeps what is not yet kept and gives back only that: a window scored again changes nothing. */
-  async record(found: readonly Anomaly[]): Promise<readonly Anomaly[]> {
+  async record(found: readonly Anomaly[], nowMs = Date.now()): Promise<readonly Anomaly[]> {
     const unique = [...new Map(found.map((anomaly) => [anomaly.id, anomaly])).values()];
     const inserted = new Set<string>();
     for (let start = 0; start < unique.length; start += INSERT_CHUNK) {
       const rows = await this.handle
         .insert(anomalies)
-        .values(unique.slice(start, start + INSERT_CHUNK).map(rowOf))
+        .values(unique.slice(start, start + INSERT_CHUNK).map((anomaly) => rowOf(anomaly, nowMs)))
         .onConflictDoNothing({ target: anomalies.id })
         .returning({ id: anomalies.id });
       for (const { id } of rows) inserted.add(id);
@@ -65,6 +65,16 @@ export class AnomalyRepository {
   async find(id: string): Promise<Anomaly | undefined> {
     const [row] = await this.handle.select(whole).from(anomalies).where(eq(anomalies.id, id));
     return row === undefined ? undefined : anomalyOf(row);
+  }
+
+  /** Those of the ids that are kept. */
+  async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Anomaly>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.handle
+      .select(whole)
+      .from(anomalies)
+      .where(inArray(anomalies.id, [...ids]));
+    return new Map(rows.map((row) => [row.id, anomalyOf(row)]));
   }
 
   /** Newest first. */
@@ -100,6 +110,26 @@ export class AnomalyRepository {
       .orderBy(asc(anomalies.firstAt), asc(anomalies.id))
       .limit(limit);
     return rows.map(anomalyOf);
+  }
+
+  /** Forgets up to `limit` of those that were recorded before the time, with their feedback; gives how many. */
+  async prune(beforeMs: number, limit: number): Promise<number> {
+    return this.handle.transaction(async (tx) => {
+      const old = tx
+        .select({ id: anomalies.id })
+        .from(anomalies)
+        .where(lt(anomalies.recordedAt, beforeMs))
+        .orderBy(asc(anomalies.recordedAt))
+        .limit(limit);
+      const gone = await tx
+        .delete(anomalies)
+        .where(inArray(anomalies.id, old))
+        .returning({ id: anomalies.id });
+      if (gone.length === 0) return 0;
+      const ids = gone.map(({ id }) => id);
+      await tx.delete(feedback).where(inArray(feedback.anomalyId, ids));
+      return ids.length;
+    });
   }
 
   /** How many began in each interval; intervals without one are left out. */
@@ -144,7 +174,7 @@ function anomalyOf(row: { document: Anomaly; incidentId: string | null }): Anoma
   return { ...row.document, incidentId: row.incidentId };
 }
 
-function rowOf(anomaly: Anomaly): typeof anomalies.$inferInsert {
+function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferInsert {
   const { id, stream, incidentId, windowKey, firstAt, lastAt, pValue, decidingChannel, services } =
     anomaly;
   return {
@@ -158,5 +188,6 @@ function rowOf(anomaly: Anomaly): typeof anomalies.$inferInsert {
     decidingChannel,
     services,
     document: anomaly,
+    recordedAt,
   };
 }

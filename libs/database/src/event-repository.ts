@@ -1,5 +1,5 @@
 import type { LiveEvent } from '@logbert/contracts';
-import { asc, desc, gt, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, gt, inArray, lt, lte, sql } from 'drizzle-orm';
 import { holdLock } from './advisory-lock';
 import type { Handle } from './handle';
 import { events } from './tables';
@@ -53,8 +53,18 @@ export class EventRepository {
     return row?.id ?? 0;
   }
 
-  /** Forgets the events of before the time. */
-  async prune(beforeMs: number): Promise<void> {
-    await this.handle.delete(events).where(lt(events.createdAt, beforeMs));
+  /** Forgets up to `limit` events of before the time, none with an id above `upToId`; gives how many. */
+  async prune(beforeMs: number, upToId: number, limit: number): Promise<number> {
+    const old = this.handle
+      .select({ id: events.id })
+      .from(events)
+      .where(and(lt(events.createdAt, beforeMs), lte(events.id, upToId)))
+      .orderBy(asc(events.id))
+      .limit(limit);
+    const gone = await this.handle
+      .delete(events)
+      .where(inArray(events.id, old))
+      .returning({ id: events.id });
+    return gone.length;
   }
 }

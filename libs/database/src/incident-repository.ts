@@ -1,8 +1,8 @@
 import type { Incident, Page, PageQuery } from '@logbert/contracts';
-import { and, asc, desc, eq, isNotNull } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, lt } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
-import { grouperStates, incidents } from './tables';
+import { grouperStates, incidents, rootCauses } from './tables';
 
 /** A weight for each template hash. */
 export type Fingerprint = Readonly<Record<string, number>>;
@@ -11,12 +11,13 @@ export class IncidentRepository {
   constructor(private readonly handle: Handle) {}
 
   /** Keeps the incident as it is now; without a fingerprint the one kept before stays. */
-  async save(incident: Incident, fingerprint?: Fingerprint): Promise<void> {
+  async save(incident: Incident, fingerprint?: Fingerprint, nowMs = Date.now()): Promise<void> {
     const { id, stream, state, openedAt } = incident;
     const changing = {
       state,
       openedAt,
       document: incident,
+      savedAt: nowMs,
       // Drizzle cannot take a value without a prototype, and a fingerprint may have none.
       ...(fingerprint === undefined ? {} : { fingerprint: { ...fingerprint } }),
     };
@@ -85,6 +86,26 @@ export class IncidentRepository {
       .orderBy(desc(incidents.openedAt), desc(incidents.id))
       .limit(limit);
     return rows.map((row) => ({ incident: row.document, fingerprint: row.fingerprint ?? {} }));
+  }
+
+  /** Forgets up to `limit` of the closed ones that nobody changed since the time, with their reports; gives how many. */
+  async prune(beforeMs: number, limit: number): Promise<number> {
+    return this.handle.transaction(async (tx) => {
+      const old = tx
+        .select({ id: incidents.id })
+        .from(incidents)
+        .where(and(eq(incidents.state, 'closed'), lt(incidents.savedAt, beforeMs)))
+        .orderBy(asc(incidents.savedAt))
+        .limit(limit);
+      const gone = await tx
+        .delete(incidents)
+        .where(inArray(incidents.id, old))
+        .returning({ id: incidents.id });
+      if (gone.length === 0) return 0;
+      const ids = gone.map(({ id }) => id);
+      await tx.delete(rootCauses).where(inArray(rootCauses.incidentId, ids));
+      return ids.length;
+    });
   }
 
   /** What the grouper left of the stream the last time: it knows how to read it. */

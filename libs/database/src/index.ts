@@ -19,6 +19,7 @@ export { EventRepository, type StoredEvent } from './event-repository';
 export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';
 export { IncidentRepository, type Fingerprint } from './incident-repository';
 export { ModelRepository, type NewModel } from './model-repository';
+export { OutletCursorRepository } from './outlet-cursor-repository';
 export { RootCauseRepository } from './root-cause-repository';
 export { StreamRepository } from './stream-repository';
 export { TemplateCountRepository } from './template-count-repository';

@@ -1,5 +1,6 @@
 import { firstTables } from './migrations/0001-first-tables';
 import { delivery } from './migrations/0002-delivery';
+import { retention } from './migrations/0003-retention';
 
 export interface Migration {
   readonly id: string;
@@ -7,4 +8,4 @@ export interface Migration {
 }
 
 /** Every change of the schema, oldest first. One that was released is never edited. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, delivery];
+export const MIGRATIONS: readonly Migration[] = [firstTables, delivery, retention];

@@ -6,6 +6,7 @@ import { FeedbackRepository } from './feedback-repository';
 import type { Handle } from './handle';
 import { IncidentRepository } from './incident-repository';
 import { ModelRepository } from './model-repository';
+import { OutletCursorRepository } from './outlet-cursor-repository';
 import { RootCauseRepository } from './root-cause-repository';
 import { StreamRepository } from './stream-repository';
 import { TemplateCountRepository } from './template-count-repository';
@@ -26,6 +27,7 @@ export class Repositories {
   readonly templateCounts: TemplateCountRepository;
   readonly events: EventRepository;
   readonly detectorStates: DetectorStateRepository;
+  readonly outletCursors: OutletCursorRepository;
 
   constructor(private readonly handle: Handle) {
     this.streams = translatingErrors(new StreamRepository(handle));
@@ -39,6 +41,7 @@ export class Repositories {
     this.templateCounts = translatingErrors(new TemplateCountRepository(handle));
     this.events = translatingErrors(new EventRepository(handle));
     this.detectorStates = translatingErrors(new DetectorStateRepository(handle));
+    this.outletCursors = translatingErrors(new OutletCursorRepository(handle));
   }
 
   /** Waits until no other transaction holds the stream, and holds it until this one ends. */

@@ -23,6 +23,10 @@ export class StreamRepository {
     return this.select().orderBy(asc(streams.name));
   }
 
+  async count(): Promise<number> {
+    return this.handle.$count(streams);
+  }
+
   private select() {
     return this.handle
       .select({

@@ -61,6 +61,7 @@ export const anomalies = pgTable('anomalies', {
   decidingChannel: text('deciding_channel').notNull(),
   services: document<readonly string[]>('services').notNull(),
   document: document<Anomaly>('document').notNull(),
+  recordedAt: epochMs('recorded_at').notNull(),
 });
 
 export const incidents = pgTable('incidents', {
@@ -70,6 +71,7 @@ export const incidents = pgTable('incidents', {
   openedAt: epochMs('opened_at').notNull(),
   fingerprint: document<Readonly<Record<string, number>>>('fingerprint'),
   document: document<Incident>('document').notNull(),
+  savedAt: epochMs('saved_at').notNull(),
 });
 
 export const grouperStates = pgTable('grouper_states', {

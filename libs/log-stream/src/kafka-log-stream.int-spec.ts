@@ -17,6 +17,10 @@ if (testBrokers.length === 0) {
         const name = topic === 'anomalies' ? anomaliesTopic : incidentsTopic;
         return (await bed.contents(name)).map(({ value }) => value);
       },
+      publishedHeaders: async (topic) => {
+        const name = topic === 'anomalies' ? anomaliesTopic : incidentsTopic;
+        return (await bed.contents(name)).map(({ headers }) => headers);
+      },
       deadLetters: () => bed.contents(deadLetterTopic),
       dispose: () => bed.dispose(),
     };

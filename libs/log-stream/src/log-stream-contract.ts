@@ -1,3 +1,4 @@
+import { EVENT_ID_HEADER } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogStream, OutgoingTopic, RawRecord, RecordBatch } from './log-stream';
@@ -7,6 +8,8 @@ export interface LogStreamHarness {
   /** Opens the stream again over what the last one left, or for the first time. */
   open(options: { batchSize: number }): Promise<LogStream>;
   published(topic: OutgoingTopic): Promise<readonly string[]>;
+  /** Where messages have headers. */
+  publishedHeaders?(topic: OutgoingTopic): Promise<readonly Readonly<Record<string, string>>[]>;
   deadLetters(): Promise<
     readonly { readonly headers: Readonly<Record<string, string>>; readonly value: string }[]
   >;
@@ -200,6 +203,14 @@ export function describeLogStream(
       await stream.publish('incidents', [{ key: 'shop', value: '{"id":"3"}' }]);
       expect(await harness.published('anomalies')).toEqual(['{"id":"1"}', '{"id":"2"}']);
       expect(await harness.published('incidents')).toEqual(['{"id":"3"}']);
+    });
+
+    it('publishes headers along', async () => {
+      await stream.publish('anomalies', [
+        { key: 'shop', value: '{"eventId":7}', headers: { [EVENT_ID_HEADER]: '7' } },
+      ]);
+      const headers = await harness.publishedHeaders?.('anomalies');
+      if (headers) expect(headers).toMatchObject([{ [EVENT_ID_HEADER]: '7' }]);
     });
 
     it('reads what a stream received between two times', async () => {

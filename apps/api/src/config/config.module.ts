@@ -12,6 +12,7 @@ export const TRAINING_CONFIG = Symbol('TRAINING_CONFIG');
 export const DETECTION_CONFIG = Symbol('DETECTION_CONFIG');
 export const INCIDENT_CONFIG = Symbol('INCIDENT_CONFIG');
 export const RCA_CONFIG = Symbol('RCA_CONFIG');
+export const RETENTION_CONFIG = Symbol('RETENTION_CONFIG');
 export const LOCATIONS = Symbol('LOCATIONS');
 
 const SLICES = {
@@ -24,6 +25,7 @@ const SLICES = {
   detection: DETECTION_CONFIG,
   incidents: INCIDENT_CONFIG,
   rca: RCA_CONFIG,
+  retention: RETENTION_CONFIG,
 } as const satisfies Partial<Record<keyof Configuration, symbol>>;
 
 export function hasRole(configuration: Configuration, role: Role): boolean {

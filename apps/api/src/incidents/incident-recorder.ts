@@ -4,7 +4,6 @@ import type { NovelTemplate } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { INCIDENT_CONFIG } from '../config/config.module';
-import { OutletPublisher } from '../messaging/outlet-publisher';
 import { Meters } from '../metrics/meters';
 import { DATABASE } from '../storage/database.token';
 import { type IncidentChange, IncidentChanges } from './incident-changes';
@@ -20,13 +19,6 @@ export interface Findings {
   readonly novelTemplates: readonly NovelTemplate[];
 }
 
-interface Recorded {
-  readonly anomalies: readonly Anomaly[];
-  readonly changes: readonly IncidentChange[];
-}
-
-const NOTHING: Recorded = { anomalies: [], changes: [] };
-
 /** Makes findings durable, groups them into incidents, and tells everybody who follows. */
 @Injectable()
 export class IncidentRecorder {
@@ -34,7 +26,6 @@ export class IncidentRecorder {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(INCIDENT_CONFIG) private readonly config: IncidentConfig,
     private readonly changes: IncidentChanges,
-    private readonly outlet: OutletPublisher,
     private readonly meters: Meters,
   ) {}
 
@@ -42,18 +33,19 @@ export class IncidentRecorder {
   async record(findings: Findings): Promise<void> {
     const { stream, anomalies, templateCounts, counted, novelTemplates } = findings;
     if (anomalies.length + templateCounts.length + novelTemplates.length === 0) return;
-    const recorded = await this.database.transaction(async (repositories): Promise<Recorded> => {
-      if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
-      else await repositories.templateCounts.add(templateCounts);
-      await repositories.templates.upsertNovel(stream, novelTemplates);
-      if (anomalies.length === 0) return NOTHING;
-      await repositories.lockStream(stream);
-      const fresh = await repositories.anomalies.record(anomalies);
-      if (fresh.length === 0) return NOTHING;
-      const changes = await groupAnomalies(repositories, stream, fresh, this.config);
-      return { anomalies: fresh, changes };
-    });
-    await this.announce(recorded);
+    const changes = await this.database.transaction(
+      async (repositories): Promise<readonly IncidentChange[]> => {
+        if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
+        else await repositories.templateCounts.add(templateCounts);
+        await repositories.templates.upsertNovel(stream, novelTemplates);
+        if (anomalies.length === 0) return [];
+        await repositories.lockStream(stream);
+        const fresh = await repositories.anomalies.record(anomalies);
+        if (fresh.length === 0) return [];
+        return groupAnomalies(repositories, stream, fresh, this.config);
+      },
+    );
+    this.announce(changes);
   }
 
   /** Closes the stream's incidents that have been silent for long enough. */
@@ -62,19 +54,15 @@ export class IncidentRecorder {
       await repositories.lockStream(stream);
       return closeIdleIncidents(repositories, stream, this.config);
     });
-    await this.announce({ anomalies: [], changes });
+    this.announce(changes);
   }
 
-  private async announce({ anomalies, changes }: Recorded): Promise<void> {
+  private announce(changes: readonly IncidentChange[]): void {
     for (const change of changes) {
       this.changes.tell(change);
       if (change.kind !== 'opened') continue;
       const { stream, severity } = change.incident;
       this.meters.count(METRICS.incidentsOpened, { stream, severity });
     }
-    await this.outlet.publish(
-      anomalies,
-      changes.map(({ incident }) => incident),
-    );
   }
 }

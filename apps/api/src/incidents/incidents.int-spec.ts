@@ -93,8 +93,11 @@ describe('incidents and their root cause', () => {
 
   it('publishes anomalies and incidents to the outlets', async () => {
     const outlet = join(server.locations.dataDirectory, 'outlet', 'anomalies.ndjson');
-    const lines = (await readFile(outlet, 'utf8').catch(() => '')).split('\n').filter(Boolean);
-    expect(lines.length).toBeGreaterThanOrEqual(2);
+    const lines = async () =>
+      (await readFile(outlet, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+    await expect
+      .poll(async () => (await lines()).length, { timeout: DEADLINE_MS })
+      .toBeGreaterThan(1);
   });
 
   it('leaves a whole report when the language model fails', async () => {

@@ -7,7 +7,6 @@ import {
 } from '@logbert/contracts';
 import type { Database } from '@logbert/database';
 import { Inject, Injectable } from '@nestjs/common';
-import { OutletPublisher } from '../messaging/outlet-publisher';
 import { ConflictFailure, NotFoundFailure } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
 import { IncidentChanges } from './incident-changes';
@@ -23,7 +22,6 @@ export class IncidentsService {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly changes: IncidentChanges,
-    private readonly outlet: OutletPublisher,
   ) {}
 
   list(filter: IncidentFilter, page: PageQuery): Promise<Page<Incident>> {
@@ -55,7 +53,6 @@ export class IncidentsService {
       return after;
     });
     if (patch.state === 'closed') this.changes.tell({ kind: 'closed', incident });
-    await this.outlet.publish([], [incident]);
     return incident;
   }
 }

@@ -1,13 +1,15 @@
 import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contracts';
-import type { Failure } from '@logbert/failure';
+import { Failure } from '@logbert/failure';
 import type { RecordBatch } from '@logbert/log-stream';
-import type {
-  AcceptOrder,
-  PartitionFindings,
-  PartitionName,
-  PartitionSnapshot,
-  ResumeAnswer,
-  ResumeOrder,
+import {
+  type AcceptOrder,
+  NOTHING_FOUND,
+  type PartitionFindings,
+  type PartitionName,
+  type PartitionSnapshot,
+  type ResumeAnswer,
+  type ResumeOrder,
+  type StreamFindings,
 } from './detector-protocol';
 import { DetectorFailure, DetectorThread } from './detector-thread';
 import { buffersOf, packRecords } from './packed-records';
@@ -55,7 +57,21 @@ export class DetectorPool {
       if (group) group.push(record);
       else groups.set(record.stream, [record]);
     }
-    for (const stream of groups.keys()) await this.introduce(stream);
+    const refused: StreamFindings[] = [];
+    for (const [stream, records] of groups) {
+      const failure = await this.refusalOf(stream);
+      if (!failure) continue;
+      groups.delete(stream);
+      refused.push({
+        ...NOTHING_FOUND,
+        stream,
+        failures: records.map(({ offset }) => ({
+          offset,
+          code: failure.code,
+          message: failure.message,
+        })),
+      });
+    }
 
     const packed = [...groups].map(([stream, records]) => ({
       stream,
@@ -67,10 +83,11 @@ export class DetectorPool {
       groups: packed,
       nextOffset: (batch.records.at(-1)?.offset ?? -1) + 1,
     };
-    return this.threadOf(batch.partition).ask(
+    const findings = await this.threadOf(batch.partition).ask(
       order,
       packed.flatMap(({ records }) => buffersOf(records)),
     );
+    return { ...findings, streams: [...findings.streams, ...refused] };
   }
 
   /** Begins a partition in a new epoch, before its first batch. */
@@ -102,6 +119,17 @@ export class DetectorPool {
 
   async close(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  /** Why there can be no such stream; its records are parked, and those of the others go on. */
+  private async refusalOf(stream: string): Promise<Failure | undefined> {
+    try {
+      await this.introduce(stream);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Failure && !error.retriable) return error;
+      throw error;
+    }
   }
 
   private introduce(stream: string): Promise<void> {

@@ -110,6 +110,18 @@ export interface StreamFindings {
   readonly latenciesMs: readonly number[];
 }
 
+export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
+  anomalies: [],
+  templateCounts: [],
+  counted: undefined,
+  novelTemplates: [],
+  failures: [],
+  lines: 0,
+  windows: 0,
+  openWindows: 0,
+  latenciesMs: [],
+};
+
 /** What a partition came to. */
 export interface PartitionFindings {
   readonly partition: PartitionName;

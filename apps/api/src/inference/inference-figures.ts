@@ -71,8 +71,13 @@ export class InferenceFigures {
     const seconds = (now - this.saidAt) / 1_000;
     if (seconds <= 0) return;
     this.saidAt = now;
+    if (this.tallies.size === 0) return;
     const lag = await this.totalLag();
     for (const [stream, tally] of this.tallies) {
+      const isActive = tally.lines + tally.windows + tally.anomalies > 0;
+      // A stream that falls silent is told once more, with zeros.
+      if (isActive) this.tallies.set(stream, { lines: 0, windows: 0, anomalies: 0 });
+      else this.tallies.delete(stream);
       this.throughput.report({
         stream,
         at: now,
@@ -81,7 +86,6 @@ export class InferenceFigures {
         anomalies: tally.anomalies,
         lag,
       });
-      this.tallies.set(stream, { lines: 0, windows: 0, anomalies: 0 });
     }
   }
 

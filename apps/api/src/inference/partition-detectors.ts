@@ -9,17 +9,18 @@ import {
   type LoadedBundle,
   StreamDetector,
 } from '@logbert/pipeline';
-import type {
-  AcceptOrder,
-  DetectorAnswer,
-  DetectorOrder,
-  ModelOrder,
-  PartitionFindings,
-  PartitionName,
-  PartitionSnapshot,
-  ResumeAnswer,
-  ResumeOrder,
-  StreamFindings,
+import {
+  type AcceptOrder,
+  type DetectorAnswer,
+  type DetectorOrder,
+  type ModelOrder,
+  NOTHING_FOUND,
+  type PartitionFindings,
+  type PartitionName,
+  type PartitionSnapshot,
+  type ResumeAnswer,
+  type ResumeOrder,
+  type StreamFindings,
 } from './detector-protocol';
 import { unpackRecords } from './packed-records';
 import {
@@ -252,18 +253,6 @@ export class PartitionDetectors {
     return { detector, settings };
   }
 }
-
-const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
-  anomalies: [],
-  templateCounts: [],
-  counted: undefined,
-  novelTemplates: [],
-  failures: [],
-  lines: 0,
-  windows: 0,
-  openWindows: 0,
-  latenciesMs: [],
-};
 
 function keyOf({ source, partition }: PartitionName): string {
   return `${source}/${partition}`;

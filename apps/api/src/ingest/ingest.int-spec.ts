@@ -123,3 +123,32 @@ describe('ingest', () => {
     expect(answer.body).toMatchObject({ bytes: 4 });
   });
 });
+
+describe('ingest with as many streams as there may be', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer({ server: { maxStreams: 2 } });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const send = (stream: string) =>
+    request(server.url).post(`${ROUTES.logs}?stream=${stream}`).type('text').send('a line');
+  const configure = (stream: string) =>
+    request(server.url).put(ROUTES.stream.replace(':name', stream)).send({});
+
+  it('refuses one more and goes on with those that exist', async () => {
+    await send('one').expect(202);
+    await configure('two').expect(200);
+    for (const refused of [await send('three'), await configure('three')]) {
+      expect(refused.status).toBe(429);
+      expect(refused.type).toBe('application/problem+json');
+      const problem = problemSchema.parse(JSON.parse(refused.text));
+      expect(problem).toMatchObject({ code: 'request/too-many-streams' });
+      expect(problem.detail).toContain('server.maxStreams');
+    }
+    await send('two').expect(202);
+    await configure('one').expect(200);
+    await request(server.url).get(ROUTES.stream.replace(':name', 'three')).expect(404);
+  });
+});

@@ -24,6 +24,6 @@ import { OutletPublisher } from './outlet-publisher';
     },
     OutletPublisher,
   ],
-  exports: [LOG_STREAM, OutletPublisher],
+  exports: [LOG_STREAM],
 })
 export class MessagingModule {}

@@ -1,52 +1,149 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Anomaly, type Incident, TOPICS } from '@logbert/contracts';
+import {
+  type Anomaly,
+  EVENT_ID_HEADER,
+  type Incident,
+  LIVE_EVENTS,
+  TOPICS,
+} from '@logbert/contracts';
+import type { Database, StoredEvent } from '@logbert/database';
 import { Failure } from '@logbert/failure';
-import type { LogStream, OutgoingTopic } from '@logbert/log-stream';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import type { LogStream, OutgoingMessage, OutgoingTopic } from '@logbert/log-stream';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { DATABASE } from '../storage/database.token';
 import { LOG_STREAM } from './log-stream.token';
 
+const PAGE = 200;
+/** Another process that publishes is taken for dead after this time without a page. */
+const HELD_FOR_MS = 15_000;
+/** How often to look whether somebody else has left something unpublished. */
+const LOOK_EVERY_MS = 5_000;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
-/** Writes what was detected to the outlet topics, keyed so that one stream's messages keep their order. */
+/**
+ * Publishes the outbox to the outlet topics: what was committed comes out even when the process dies in between, in the
+ * order of its stream, at least once; the event id that each message carries tells repetitions.
+ */
 @Injectable()
-export class OutletPublisher implements BeforeApplicationShutdown {
+export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutletPublisher.name);
   private readonly closing = new AbortController();
+  /** One process of several publishes. */
+  private readonly holder = randomUUID();
+  private publishing: Promise<void> | undefined;
+  private isBehind = false;
+  private stopListening: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(LOG_STREAM) private readonly stream: LogStream) {}
+  constructor(
+    @Inject(LOG_STREAM) private readonly stream: LogStream,
+    @Inject(DATABASE) private readonly database: Database,
+  ) {}
 
-  /** Tried until the topics take it; whoever waits here is held back, and with it the stream. */
-  async publish(anomalies: readonly Anomaly[], incidents: readonly Incident[]): Promise<void> {
-    await this.send(TOPICS.anomalies, anomalies);
-    await this.send(TOPICS.incidents, incidents);
+  onApplicationBootstrap(): void {
+    this.stopListening = this.database.onEvents(() => this.wake());
+    this.timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
+    this.wake();
   }
 
-  beforeApplicationShutdown(): void {
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopListening?.();
     this.closing.abort();
+    await this.publishing;
+    await this.database.repositories.outletCursors.yield(this.holder).catch(() => undefined);
   }
 
-  private async send(
-    topic: OutgoingTopic,
-    messages: readonly (Anomaly | Incident)[],
-  ): Promise<void> {
-    if (messages.length === 0) return;
-    const outgoing = messages.map((message) => ({
-      key: message.stream,
-      value: JSON.stringify(message),
-    }));
-    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
+  private wake(): void {
+    this.isBehind = true;
+    this.publishing ??= this.catchUp().finally(() => (this.publishing = undefined));
+  }
+
+  private async catchUp(): Promise<void> {
+    let pause = FIRST_RETRY_MS;
+    while (this.isBehind && !this.closing.signal.aborted) {
+      this.isBehind = false;
       try {
-        return await this.stream.publish(topic, outgoing);
+        if (await this.publishPage()) this.isBehind = true;
+        pause = FIRST_RETRY_MS;
       } catch (error) {
-        const isWorthATry = error instanceof Failure && error.retriable;
-        if (!isWorthATry || this.closing.signal.aborted) {
-          this.logger.error(`${messages.length} messages to "${topic}" are lost: ${String(error)}`);
-          return;
-        }
-        this.logger.warn(`${error.message}; publishing to "${topic}" again in ${pause} ms`);
+        if (this.closing.signal.aborted) return;
+        this.isBehind = true;
+        this.logger.warn(`the outlets are behind, trying again in ${pause} ms: ${String(error)}`);
         await sleep(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
+        pause = Math.min(2 * pause, LONGEST_RETRY_MS);
       }
     }
   }
+
+  /** Whether something was published, so that there may be more. */
+  private async publishPage(): Promise<boolean> {
+    const { events, outletCursors } = this.database.repositories;
+    if ((await events.latestId()) <= (await outletCursors.position())) return false;
+    const now = Date.now();
+    const published = await outletCursors.hold(this.holder, now, now + HELD_FOR_MS);
+    if (published === undefined) return false;
+    const page = await events.after(published, PAGE);
+    const last = page.at(-1);
+    if (!last) return false;
+    await this.send(TOPICS.anomalies, await this.anomaliesOf(page));
+    await this.send(TOPICS.incidents, incidentsOf(page));
+    return outletCursors.advance(this.holder, last.id);
+  }
+
+  /** The outbox has their heads only. */
+  private async anomaliesOf(page: readonly StoredEvent[]): Promise<readonly OutgoingMessage[]> {
+    const heads = page.flatMap(({ id, event }) =>
+      event.type === LIVE_EVENTS.anomaly ? [{ id, anomalyId: event.data.id }] : [],
+    );
+    const found = await this.database.repositories.anomalies.findAll(
+      heads.map(({ anomalyId }) => anomalyId),
+    );
+    return heads.flatMap(({ id, anomalyId }) => {
+      const anomaly = found.get(anomalyId);
+      return anomaly ? [messageOf(id, anomaly)] : [];
+    });
+  }
+
+  /** A message that can never be published must not keep the others. */
+  private async send(topic: OutgoingTopic, messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    try {
+      await this.stream.publish(topic, messages);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.retriable) throw error;
+      const [only, another] = messages;
+      if (another) {
+        for (const message of messages) await this.send(topic, [message]);
+      } else {
+        this.logger.error(
+          `event ${only?.headers?.[EVENT_ID_HEADER]} has no place in "${topic}": ${error.message}`,
+        );
+      }
+    }
+  }
+}
+
+function incidentsOf(page: readonly StoredEvent[]): readonly OutgoingMessage[] {
+  return page.flatMap(({ id, event }) => {
+    if (event.type === LIVE_EVENTS.incident) return [messageOf(id, event.data)];
+    return event.type === LIVE_EVENTS.rootCause ? [messageOf(id, event.data.incident)] : [];
+  });
+}
+
+/** Keyed by the stream, so that one stream's messages keep their order. */
+function messageOf(eventId: number, document: Anomaly | Incident): OutgoingMessage {
+  return {
+    key: document.stream,
+    value: JSON.stringify({ ...document, eventId }),
+    headers: { [EVENT_ID_HEADER]: String(eventId) },
+  };
 }

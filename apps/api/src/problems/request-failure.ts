@@ -52,6 +52,19 @@ export class BodyTooLargeFailure extends RequestFailure {
   }
 }
 
+/** There are as many streams as the configuration allows. */
+export class TooManyStreamsFailure extends RequestFailure {
+  readonly code = 'request/too-many-streams';
+  readonly status = 429;
+
+  constructor(stream: string, maxStreams: number) {
+    super(
+      `There are ${maxStreams} streams already, so "${stream}" cannot be one more; ` +
+        'raise server.maxStreams, or send to a stream that exists.',
+    );
+  }
+}
+
 /** Something this server depends on is away or full for now. */
 export class UnavailableFailure extends RequestFailure {
   readonly code = 'request/unavailable';

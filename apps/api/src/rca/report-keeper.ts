@@ -1,17 +1,13 @@
 import { type Incident, LIVE_EVENTS, type RootCauseReport } from '@logbert/contracts';
 import type { Database } from '@logbert/database';
 import { Inject, Injectable } from '@nestjs/common';
-import { OutletPublisher } from '../messaging/outlet-publisher';
 import { NotFoundFailure } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
 
 /** Keeps root-cause reports and puts their head on the incident. */
 @Injectable()
 export class ReportKeeper {
-  constructor(
-    @Inject(DATABASE) private readonly database: Database,
-    private readonly outlet: OutletPublisher,
-  ) {}
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   async incident(id: string): Promise<Incident> {
     const incident = await this.database.repositories.incidents.find(id);
@@ -25,7 +21,7 @@ export class ReportKeeper {
 
   async save(report: RootCauseReport, stream: string): Promise<void> {
     const { incidentId } = report;
-    const incident = await this.database.transaction(async (repositories) => {
+    await this.database.transaction(async (repositories) => {
       await repositories.lockStream(stream);
       const before = await repositories.incidents.find(incidentId);
       if (!before) throw new NotFoundFailure('incident', incidentId);
@@ -38,8 +34,6 @@ export class ReportKeeper {
         type: LIVE_EVENTS.rootCause,
         data: { incidentId, incident: after },
       });
-      return after;
     });
-    await this.outlet.publish([], [incident]);
   }
 }

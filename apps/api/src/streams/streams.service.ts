@@ -4,7 +4,11 @@ import { buildDecoder, FormatFailure } from '@logbert/log-records';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { CONFIGURATION } from '../config/config.module';
-import { InvalidRequestFailure, NotFoundFailure } from '../problems/request-failure';
+import {
+  InvalidRequestFailure,
+  NotFoundFailure,
+  TooManyStreamsFailure,
+} from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
 
 /** The known streams and their settings: the database's, or else the configuration's. */
@@ -33,11 +37,15 @@ export class StreamsService {
     return stream;
   }
 
-  /** The stream, made with the configured settings when it is not known yet. */
+  /**
+   * The stream, made with the configured settings when it is not known yet.
+   * @throws TooManyStreamsFailure when it would be one more than the configuration allows
+   */
   async ensure(name: string): Promise<Stream> {
     const { streams } = this.database.repositories;
     const found = await streams.find(name);
     if (found) return found;
+    await this.requireRoom(name);
     await streams.upsert(name, this.configuredSettings(name), Date.now());
     return this.get(name);
   }
@@ -49,13 +57,25 @@ export class StreamsService {
     this.known.add(name);
   }
 
-  /** @throws InvalidRequestFailure when no line could ever be read by these settings */
+  /**
+   * @throws InvalidRequestFailure when no line could ever be read by these settings
+   * @throws TooManyStreamsFailure when it would be one more than the configuration allows
+   */
   async configure(name: string, settings: StreamSettings): Promise<Stream> {
     requireUsable(settings);
-    await this.database.repositories.streams.upsert(name, settings, Date.now());
+    const { streams } = this.database.repositories;
+    if (!(await streams.find(name))) await this.requireRoom(name);
+    await streams.upsert(name, settings, Date.now());
     const stream = await this.get(name);
     this.changed.next(stream);
     return stream;
+  }
+
+  /** Two that come at once may both find the last place: the bound keeps memory finite and need not be exact. */
+  private async requireRoom(name: string): Promise<void> {
+    const { maxStreams } = this.configuration.server;
+    const count = await this.database.repositories.streams.count();
+    if (count >= maxStreams) throw new TooManyStreamsFailure(name, maxStreams);
   }
 
   private configuredSettings(name: string): StreamSettings {

@@ -1,0 +1,44 @@
+import type { Throughput } from '@logbert/contracts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiveThroughput } from '../live/live-throughput';
+import { Meters } from '../metrics/meters';
+import { NOTHING_FOUND } from './detector-protocol';
+import { InferenceFigures } from './inference-figures';
+
+type Parts = ConstructorParameters<typeof InferenceFigures>;
+
+describe('InferenceFigures', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('tells the throughput of streams in which something happens, and once that it is over', async () => {
+    const throughput = new LiveThroughput();
+    const told: Throughput[] = [];
+    throughput.figures.subscribe((figure) => told.push(figure));
+    const logStream = { lag: () => Promise.resolve([]) };
+    const parts: unknown[] = [logStream, throughput, new Meters()];
+    const figures = Reflect.construct(InferenceFigures, parts as Parts);
+
+    const note = (stream: string, lines: number) =>
+      figures.note({ source: 'logs', partition: 0, epoch: 1 }, { ...NOTHING_FOUND, stream, lines });
+    const say = async () => {
+      told.length = 0;
+      vi.advanceTimersByTime(1_000);
+      await figures.sayThroughput();
+      return told.map(({ stream, linesPerSecond }) => [stream, linesPerSecond]);
+    };
+    note('a', 10);
+    note('b', 20);
+    expect(await say()).toEqual([
+      ['a', 10],
+      ['b', 20],
+    ]);
+    note('b', 5);
+    expect(await say()).toEqual([
+      ['a', 0],
+      ['b', 5],
+    ]);
+    expect(await say()).toEqual([['b', 0]]);
+    expect(await say()).toEqual([]);
+  });
+});
