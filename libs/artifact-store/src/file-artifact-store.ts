@@ -87,7 +87,7 @@ export class FileArtifactStore implements ArtifactStore {
 }
 
 /** Without it a power cut could forget the new name. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();
@@ -100,7 +100,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-function translate(operation: string, error: unknown): Error {
+export function translate(operation: string, error: unknown): Error {
   const code = codeOf(error);
   return code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR'
     ? new ArtifactStoreRefusedFailure(operation, error)

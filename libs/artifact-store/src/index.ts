@@ -7,5 +7,6 @@ export {
   BundleCorruptFailure,
 } from './artifact-failures';
 export { FileArtifactStore } from './file-artifact-store';
+export { FileJournal } from './file-journal';
 export { ModelBundles, type BundleFiles } from './model-bundles';
 export { S3ArtifactStore, type S3Config } from './s3-artifact-store';
