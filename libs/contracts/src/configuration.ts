@@ -149,6 +149,26 @@ export const detectionConfigSchema = z.strictObject({
   checkpointMs: z.int().min(1).default(2_000),
   /** Lines of a stream kept in memory to show around an anomaly. */
   contextLines: z.int().min(0).max(10_000).default(500),
+  /** Lines that no template of the model fits are grouped by a miner of their own, one a partition. */
+  novelLines: z
+    .strictObject({
+      /** The least recently used templates are forgotten beyond either limit. */
+      maxTemplates: z.int().min(10).max(1_000_000).default(1_000),
+      maxBytes: z.int().min(65_536).default(16_777_216),
+      /** When lines count as such that cannot be grouped; then those that are like no template are one group. */
+      quarantine: z
+        .strictObject({
+          windowLines: z.int().min(10).default(2_000),
+          /** Share of a window's novel lines that found a template of their own. */
+          createdShare: z.number().gt(0).max(1).default(0.5),
+          /** Such windows on end, templates having been forgotten in them. */
+          windows: z.int().min(1).default(3),
+          /** Novel lines until grouping is tried again; twice as many after each try that fails. */
+          restLines: z.int().min(1).default(20_000),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
 });
 
 export const incidentConfigSchema = z.strictObject({

@@ -1,11 +1,11 @@
 export { type LoadedBundle, loadBundle } from './bundle';
+export type { NovelTemplate } from './novel-lines';
 export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
 export { seededRandom } from './seeded-random';
 export {
   type Detected,
   type IncomingRecord,
   type JudgedWindow,
-  type NovelTemplate,
   type PoisonRecord,
   StreamDetector,
   type StreamDetectorInput,

@@ -10,17 +10,16 @@ import {
   WindowAssembler,
   type WindowKind,
 } from '@logbert/sequences';
-import { DEFAULT_MASKS, TemplateMiner, templateIdOf } from '@logbert/template-mining';
+import type { GroupingStatus } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
 import { explainWindow } from './explain-window';
 import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
+import { NovelLines, type NovelTemplate } from './novel-lines';
 import { TemplateCounter } from './template-counter';
 
 const SHOWN_CONTEXT_LINES = 20;
-/** Novel lines are grouped by a miner of their own, small enough that a flood of nonsense cannot fill the memory. */
-const NOVEL_CLUSTERS = 1_000;
 
 /** One record as it comes from a stream. */
 export interface IncomingRecord {
@@ -34,12 +33,6 @@ export interface PoisonRecord {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-}
-
-export interface NovelTemplate {
-  readonly id: string;
-  readonly template: string;
-  readonly service: string;
 }
 
 /** A judged window in short: what an evaluation needs of those that were not flagged. */
@@ -58,6 +51,8 @@ export interface Detected {
   readonly judged: readonly JudgedWindow[];
   readonly templateCounts: readonly TemplateCount[];
   readonly novelTemplates: readonly NovelTemplate[];
+  /** Whether the novel lines can be grouped. */
+  readonly grouping: GroupingStatus;
   readonly failures: readonly PoisonRecord[];
   readonly lines: number;
   readonly windows: number;
@@ -95,12 +90,7 @@ export class StreamDetector {
   private readonly windows: WindowAssembler<LineEntry>;
   private readonly context: ContextRing;
   private readonly counter: TemplateCounter;
-  private readonly novelMiner = new TemplateMiner({
-    masks: DEFAULT_MASKS,
-    maxClusters: NOVEL_CLUSTERS,
-  });
-  private readonly announcedNovel = new Set<string>();
-  private novelTemplates: NovelTemplate[] = [];
+  private readonly novel: NovelLines;
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
 
@@ -112,6 +102,7 @@ export class StreamDetector {
     });
     this.context = new ContextRing(detection.contextLines);
     this.counter = new TemplateCounter(stream);
+    this.novel = new NovelLines(detection.novelLines);
     if (input.bundle) this.use(input.bundle);
   }
 
@@ -122,7 +113,7 @@ export class StreamDetector {
       alertBudget: this.input.settings.alertBudget,
     });
     this.windows.learnIdle(this.judge.sessionIdleMs);
-    this.announcedNovel.clear();
+    this.novel.announceAnew();
   }
 
   snapshot(): StreamDetectorState {
@@ -148,9 +139,14 @@ export class StreamDetector {
     }
     this.windows.resume(state.windows, nowMs);
     for (const { entries } of state.windows.windows) {
-      for (const { isNovel, record } of entries) if (isNovel) this.novelMiner.learn(record.message);
+      for (const { isNovel, record } of entries) if (isNovel) this.novel.add(record);
     }
     return true;
+  }
+
+  /** Whether the lines that no template of the model fits can be grouped, and if not why. */
+  get grouping(): GroupingStatus {
+    return this.novel.grouping;
   }
 
   get openWindows(): number {
@@ -179,7 +175,8 @@ export class StreamDetector {
       if (record.offset >= countFrom) {
         this.counter.add(line.service, entry.templateId, line.timestampMs);
       }
-      if (this.bundle) closed.push(...this.windows.push(entry, nowMs));
+      // Without a model windows are put together all the same, so that the next one knows which sessions go on.
+      closed.push(...this.windows.push(entry, nowMs));
     }
     return this.conclude(closed, records.length - failures.length, failures, nowMs);
   }
@@ -222,18 +219,7 @@ export class StreamDetector {
       const token = this.bundle.vocabulary.encode(known.id);
       return { ...place, templateId: known.id, token, isNovel: false };
     }
-    return { ...place, templateId: this.noteNovel(record), token: UNKNOWN, isNovel: true };
-  }
-
-  private noteNovel(record: LogRecord): string {
-    const { template } = this.novelMiner.learn(record.message);
-    const id = templateIdOf(template);
-    if (!this.announcedNovel.has(id)) {
-      if (this.announcedNovel.size >= 10 * NOVEL_CLUSTERS) this.announcedNovel.clear();
-      this.announcedNovel.add(id);
-      this.novelTemplates.push({ id, template, service: record.service });
-    }
-    return id;
+    return { ...place, templateId: this.novel.add(record), token: UNKNOWN, isNovel: true };
   }
 
   private async conclude(
@@ -270,13 +256,12 @@ export class StreamDetector {
         }
       }
     }
-    const novelTemplates = this.novelTemplates;
-    this.novelTemplates = [];
     return {
       anomalies,
       judged,
       templateCounts: this.counter.take(),
-      novelTemplates,
+      novelTemplates: this.novel.take(),
+      grouping: this.grouping,
       failures,
       lines,
       windows: closed.length,
@@ -310,13 +295,7 @@ export class StreamDetector {
         verdict,
         context: this.context.around(own, middle?.timestampMs ?? nowMs, SHOWN_CONTEXT_LINES),
         detectedAt: nowMs,
-        describeNovel: (entry) => {
-          const match = this.novelMiner.match(entry.record.message);
-          return {
-            template: match?.template ?? entry.record.message,
-            parameters: match?.parameters ?? [],
-          };
-        },
+        describeNovel: ({ templateId, record }) => this.novel.describe(templateId, record.message),
       },
       bundle,
     );

@@ -110,6 +110,11 @@ export const METRICS = {
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [
     'stream',
   ]),
+  novelQuarantined: gauge(
+    'logbert_novel_quarantined',
+    'Partitions whose novel lines cannot be grouped: those like no template are one group.',
+    ['stream'],
+  ),
   trainingRunning: gauge('logbert_training_running', 'Training jobs that run at present.'),
   trainingLoss: gauge(
     'logbert_training_loss',

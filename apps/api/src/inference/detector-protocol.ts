@@ -6,6 +6,7 @@ import type {
   TemplateCount,
 } from '@logbert/contracts';
 import type { NovelTemplate, PoisonRecord } from '@logbert/pipeline';
+import type { GroupingStatus } from '@logbert/template-mining';
 import type { PackedRecords } from './packed-records';
 
 /** What a detector thread is told about a stream before it sees a line of it, and again when it changes. */
@@ -106,6 +107,8 @@ export interface StreamFindings {
   readonly lines: number;
   readonly windows: number;
   readonly openWindows: number;
+  /** Whether novel lines can be grouped. */
+  readonly grouping: GroupingStatus;
   /** For each judged window, the time from its last line's arrival to the verdict. */
   readonly latenciesMs: readonly number[];
 }
@@ -119,6 +122,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   lines: 0,
   windows: 0,
   openWindows: 0,
+  grouping: { state: 'grouping' },
   latenciesMs: [],
 };
 

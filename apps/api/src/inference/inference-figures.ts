@@ -5,6 +5,7 @@ import { LiveThroughput } from '../live/live-throughput';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Meters } from '../metrics/meters';
 import type { PartitionName, StreamFindings } from './detector-protocol';
+import { GroupingWatch } from './grouping-watch';
 
 interface Tally {
   lines: number;
@@ -17,6 +18,7 @@ interface Tally {
 export class InferenceFigures {
   private readonly tallies = new Map<string, Tally>();
   private readonly openWindows = new Map<string, Map<string, number>>();
+  private readonly groupings: GroupingWatch;
   private saidAt = Date.now();
 
   constructor(
@@ -24,6 +26,7 @@ export class InferenceFigures {
     private readonly throughput: LiveThroughput,
     private readonly meters: Meters,
   ) {
+    this.groupings = new GroupingWatch(meters);
     meters.beforeScrape(() => this.sampleLag());
   }
 
@@ -44,6 +47,7 @@ export class InferenceFigures {
       this.meters.count(METRICS.decodeFailures, { reason: code });
       this.meters.count(METRICS.recordsParked, { reason: code });
     }
+    this.groupings.note(partition, findings);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {
       this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });

@@ -57,6 +57,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
       lines: 3,
       windows: 0,
       openWindows: 0,
+      grouping: { state: 'grouping' },
       latenciesMs: [],
       ...overrides,
     },

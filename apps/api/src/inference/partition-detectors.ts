@@ -171,8 +171,8 @@ export class PartitionDetectors {
       const code = error instanceof Failure ? error.code : 'inference/detector';
       const message = error instanceof Error ? error.message : String(error);
       const failures = records.map(({ offset }) => ({ offset, code, message }));
-      const openWindows = state.detectors.get(stream)?.detector.openWindows ?? 0;
-      return [{ ...NOTHING_FOUND, stream, failures, openWindows }];
+      const { openWindows, grouping } = state.detectors.get(stream)?.detector ?? NOTHING_FOUND;
+      return [{ ...NOTHING_FOUND, stream, failures, openWindows, grouping }];
     }
   }
 
@@ -212,6 +212,7 @@ export class PartitionDetectors {
       lines,
       windows,
       openWindows: detector.openWindows,
+      grouping: detector.grouping,
       latenciesMs: detected.judged.map(({ lastReceivedAtMs }) => now - lastReceivedAtMs),
     };
   }
