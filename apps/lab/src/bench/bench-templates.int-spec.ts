@@ -74,9 +74,10 @@ describe('bench templates', () => {
     expect(output).toMatch(/^match, default masks, frozen tree +[\d,]+ +\d/m);
     expect(output).toMatch(/^µs a line, by templates +100 +1,000 +10,000 +growth$/m);
     const { ours, costs, peers } = report();
+    expect(Object.keys(ours ?? {})).toHaveLength(5);
     expect(peers).toBeUndefined();
     expect(ours).toMatchObject({ equalMasks: { clusters: 2 }, learn: { clusters: 2 } });
-    expect(Object.keys(costs ?? {})).toEqual(['skewed', 'even']);
+    expect(Object.keys(costs ?? {})).toEqual(['skewed', 'even', 'flexibleSkewed']);
     expect(Object.keys(costs?.['skewed']?.['byTemplates'] ?? {})).toEqual(['100', '1000', '10000']);
   });
 
@@ -87,7 +88,9 @@ describe('bench templates', () => {
       const args = ['--log', log, '--lines', '2000', '--runs', '2', '--peers', '--json', json];
       const { code, output, errors } = await bench([...args, '--python', python ?? '']);
       expect([code, errors]).toEqual([0, '']);
-      expect(output).toMatch(/^ours to drain3, median of the pairs: \d+\.\d\d \(.+, .+\)$/m);
+      expect(output).toMatch(
+        /^ours to drain3, median of the pairs: \d+\.\d\d \(.+, .+\); by CPU time \d/m,
+      );
       const { ours, peers, ratio } = report();
       expect(peers?.['drain3']).toMatchObject({ clusters: 2 });
       expect(peers?.['drain3']?.['clusters']).toBe(ours?.['equalMasks']?.['clusters']);

@@ -46,12 +46,24 @@ const MOST_COST_RUNS = 3;
 
 type MessageJob = Extract<TemplateJob, { messages: string }>;
 
+const EXACT: Partial<MinerSettings> = { engine: 'drain' };
+const FLEXIBLE: Partial<MinerSettings> = { engine: 'flexible' };
+
 /** What is measured of ours, by its name in the report. */
 const MEASURED: Readonly<Record<string, Omit<MessageJob, 'messages'>>> = {
   equalMasks: { kind: 'learn', settings: DRAIN3_MASKS },
-  learn: { kind: 'learn', settings: {} },
-  match: { kind: 'match', settings: {} },
+  learn: { kind: 'learn', settings: EXACT },
+  match: { kind: 'match', settings: EXACT },
+  flexibleLearn: { kind: 'learn', settings: FLEXIBLE },
+  flexibleMatch: { kind: 'match', settings: FLEXIBLE },
 };
+
+/** For which the cost of a line is measured as templates grow more, by the name in the report. */
+const GROWN = {
+  skewed: { isSkewed: true, settings: EXACT },
+  even: { isSkewed: false, settings: EXACT },
+  flexibleSkewed: { isSkewed: true, settings: FLEXIBLE },
+} as const;
 
 /** How many messages a second one core learns and matches, and what drain3 does in the same time. */
 export async function benchTemplates(argv: readonly string[]): Promise<void> {
@@ -115,15 +127,15 @@ async function measureInTurns(
 /** Medians over the runs, by the number of templates. */
 async function measureCosts(lines: number, runs: number): Promise<TemplateCosts> {
   const costs: Record<string, readonly TemplateCost[]> = {};
-  for (const isSkewed of [true, false]) {
+  for (const [name, grown] of Object.entries(GROWN)) {
     const byCount: TemplateCost[][] = TEMPLATE_COUNTS.map(() => []);
     for (let run = 0; run < runs; run++) {
       for (const [index, templates] of TEMPLATE_COUNTS.entries()) {
-        const job = { kind: 'cost', templates, lines, isSkewed, settings: {} } as const;
+        const job = { kind: 'cost', templates, lines, ...grown } as const;
         byCount[index]?.push(await runOurs(job, templateCostSchema));
       }
     }
-    costs[isSkewed ? 'skewed' : 'even'] = byCount.map((measured) => ({
+    costs[name] = byCount.map((measured) => ({
       clusters: median(measured.map(({ clusters }) => clusters)),
       learnSeconds: median(measured.map(({ learnSeconds }) => learnSeconds)),
       matchSeconds: median(measured.map(({ matchSeconds }) => matchSeconds)),

@@ -8,6 +8,11 @@ const TITLES: Readonly<Record<string, string>> = {
   equalMasks: "learn, masks of drain3's example",
   learn: 'learn, default masks',
   match: 'match, default masks, frozen tree',
+  flexibleLearn: 'learn, flexible engine',
+  flexibleMatch: 'match, flexible engine, frozen',
+  skewed: 'few templates have most lines',
+  even: 'all templates alike',
+  flexibleSkewed: 'flexible, few have most lines',
 };
 
 /** Every run, in the order in which they were made. */
@@ -36,6 +41,8 @@ export interface TemplatesReport {
   /** Median of the ratios of each pair of runs, and all of them. */
   readonly ratio?: number;
   readonly ratios?: readonly number[];
+  /** The same of processor time. */
+  readonly cpuRatio?: number;
   readonly costs: Readonly<Record<string, CostFigures>>;
 }
 
@@ -52,18 +59,25 @@ export function tellTemplates(measured: MeasuredTemplates, costs: TemplateCosts)
     Object.entries(measured.ours).map(([name, runs]) => [name, medianFigures(runs)]),
   );
   const drain3 = measured.drain3.length > 0 ? medianFigures(measured.drain3) : undefined;
-  const ratios = measured.drain3.map(
-    ({ seconds }, run) => seconds / (measured.ours['equalMasks']?.[run]?.seconds ?? NaN),
-  );
+  const ratiosOf = (of: (usage: PeerUsage) => number): number[] =>
+    measured.drain3.map((theirs, run) => {
+      const same = measured.ours['equalMasks']?.[run];
+      return same ? of(theirs) / of(same) : NaN;
+    });
+  const ratios = ratiosOf(({ seconds }) => seconds);
+  const cpuRatio = median(ratiosOf(({ cpuSeconds }) => cpuSeconds));
   const rows = Object.entries(ours).flatMap(([name, figures]) => [
     speedRow(TITLES[name] ?? name, figures),
     ...(name === 'equalMasks' && drain3 ? [speedRow(`  ${drain3.program}`, drain3)] : []),
   ]);
   console.log(formatTable(['messages', 'lines/s', 'CPU s', 'peak memory', 'templates'], rows));
-  const ratio = drain3 && { ratio: median(ratios), ratios, peers: { drain3 } };
+  const ratio = drain3 && { ratio: median(ratios), ratios, cpuRatio, peers: { drain3 } };
   if (ratio) {
     const all = ratios.map((one) => one.toFixed(1)).join(', ');
-    console.log(`\nours to drain3, median of the pairs: ${ratio.ratio.toFixed(2)} (${all})`);
+    console.log(
+      `\nours to drain3, median of the pairs: ${ratio.ratio.toFixed(2)} (${all}); ` +
+        `by CPU time ${cpuRatio.toFixed(2)}`,
+    );
   }
   const grown = Object.fromEntries(
     Object.entries(costs).map(([name, byCount]) => [name, costFigures(byCount)]),
@@ -111,8 +125,16 @@ function costTable(costs: Readonly<Record<string, CostFigures>>): string {
       const cells = (of: (cost: TemplateCost) => number): string[] =>
         Object.values(byTemplates).map((cost) => (of(cost) * 1e6).toFixed(2));
       return [
-        [`learn, ${name}`, ...cells((cost) => cost.learnSeconds), learnGrowth.toFixed(2)],
-        [`match, ${name}`, ...cells((cost) => cost.matchSeconds), matchGrowth.toFixed(2)],
+        [
+          `learn, ${TITLES[name] ?? name}`,
+          ...cells((cost) => cost.learnSeconds),
+          learnGrowth.toFixed(2),
+        ],
+        [
+          `match, ${TITLES[name] ?? name}`,
+          ...cells((cost) => cost.matchSeconds),
+          matchGrowth.toFixed(2),
+        ],
       ];
     },
   );

@@ -4,7 +4,7 @@ import type { ParsingFigures } from '../measures/parsing';
 import { streamRecords } from '../reading/read-csv';
 import type { Drain3Comparison } from './drain3-comparison';
 import { DRAIN3_DEFAULTS } from './drain3-configurations';
-import { learnInto, ParsedSystem } from './parsed-system';
+import { ParsedSystem } from './parsed-system';
 import { readTrueLines, type TemplateSystem } from './template-systems';
 
 const COLUMNS = [
@@ -99,7 +99,8 @@ async function figuresOfBoth(
   for await (const line of readTrueLines(system)) {
     const row = rows[index++];
     if (row?.['Content'] !== line.content) return undefined;
-    learnInto(ours, miner, line);
+    const { clusterId, template } = miner.learn(line.content);
+    ours.add(line, clusterId, template);
     drain3.add(line, Number(row['cluster_id']), row['template_mined'] ?? '');
   }
   if (index !== rows.length) return undefined;

@@ -15,7 +15,11 @@ export const EXAMPLE_MASKS: readonly MaskRule[] = [
 ].map((rule) => ({ ...rule, isTrusted: true }));
 
 /** drain3's own defaults, where they differ from ours. */
-export const DRAIN3_DEFAULTS: Partial<MinerSettings> = { depth: 4, similarity: 0.4 };
+export const DRAIN3_DEFAULTS: Partial<MinerSettings> = {
+  engine: 'drain',
+  depth: 4,
+  similarity: 0.4,
+};
 
 /** Settings by the name of the folder in which a reference keeps drain3's answers to them. */
 export const DRAIN3_CONFIGURATIONS: Readonly<Record<string, Partial<MinerSettings>>> = {

@@ -87,7 +87,9 @@ describe('evaluate templates', () => {
     const right = { groupingAccuracy: 1, groupingF1: 1, parsingAccuracy: 1, templateF1: 1 };
     expect(Object.keys(systems)).not.toContain('own settings');
     for (const system of ['clean', 'linked', 'packed', 'quoted', 'mean']) {
-      expect([system, systems['default preset']?.[system]]).toEqual([system, right]);
+      for (const mode of ['default preset', 'flexible engine']) {
+        expect([mode, system, systems[mode]?.[system]]).toEqual([mode, system, right]);
+      }
     }
     expect(told.join('\n')).toMatch(/^mean +1\.0000 +1\.0000 +1\.0000 +1\.0000$/m);
   });

@@ -5,7 +5,7 @@ import { reportHead, writeReport } from '../reporting/report';
 import { formatTable, fraction } from '../reporting/table';
 import { type ComparedFolder, compareWithDrain3 } from './compare-with-drain3';
 import { OWN_SETTINGS } from './drain3-configurations';
-import { learnInto, ParsedSystem } from './parsed-system';
+import { ParsedSystem } from './parsed-system';
 import { OWN_MODE, TEMPLATE_MODES } from './template-modes';
 import { findSystems, readTrueLines, type TemplateSystem } from './template-systems';
 
@@ -17,6 +17,8 @@ const OPTIONS = {
 } as const;
 
 const MEAN = 'mean';
+/** Of lines that fit no template in the end. */
+const NO_CLUSTER = -1;
 
 /** Figures by mode, then by system and the mean. */
 type Figures = Record<string, Record<string, ParsingFigures>>;
@@ -57,7 +59,7 @@ export async function evaluateTemplates(argv: readonly string[]): Promise<void> 
   writeReport(file, { ...head, systems: figures, differences, reference, notes });
 }
 
-/** Has every mode learn the system's lines, which are read once. @returns how many there were */
+/** Has every mode learn the system's lines. @returns how many there were */
 async function measureSystem(system: TemplateSystem, figures: Figures): Promise<number> {
   const runs = TEMPLATE_MODES.flatMap((mode) => {
     const settings = mode.settingsOf(system);
@@ -65,12 +67,24 @@ async function measureSystem(system: TemplateSystem, figures: Figures): Promise<
       ? [{ mode, miner: new TemplateMiner(settings), parsed: new ParsedSystem() }]
       : [];
   });
+  const regrouping = runs.filter(({ mode }) => mode.isRegrouping);
   let lines = 0;
   for await (const line of readTrueLines(system)) {
     lines++;
-    for (const { miner, parsed } of runs) learnInto(parsed, miner, line);
+    for (const { mode, miner, parsed } of runs) {
+      const { clusterId, template } = miner.learn(line.content);
+      if (!mode.isRegrouping) parsed.add(line, clusterId, template);
+    }
   }
   if (lines === 0) return 0;
+  if (regrouping.length > 0) {
+    for await (const line of readTrueLines(system)) {
+      for (const { miner, parsed } of regrouping) {
+        const match = miner.match(line.content);
+        parsed.add(line, match?.clusterId ?? NO_CLUSTER, match?.template ?? '');
+      }
+    }
+  }
   for (const { mode, miner, parsed } of runs) {
     (figures[mode.name] ??= {})[system.name] = parsed.figures(miner.settings);
   }

@@ -1,4 +1,4 @@
-import type { LearnedLine, MinerSettings, TemplateMiner } from '@logbert/template-mining';
+import type { MinerSettings } from '@logbert/template-mining';
 import { type ParsedLines, parsingFigures, type ParsingFigures } from '../measures/parsing';
 import type { TrueLine } from './template-systems';
 
@@ -33,13 +33,6 @@ export class ParsedSystem {
       }
     }
   }
-}
-
-/** Learns one line and counts it. */
-export function learnInto(parsed: ParsedSystem, miner: TemplateMiner, line: TrueLine): LearnedLine {
-  const learned = miner.learn(line.content);
-  parsed.add(line, learned.clusterId, learned.template);
-  return learned;
 }
 
 /** The truth writes every parameter as `<*>`, whatever its mask is called. */

@@ -120,6 +120,7 @@ function ownSettingsOf(value: unknown, file: string): OwnSettings {
     if (problem !== undefined) return { problem: `${file}: regex[${index}]: ${problem}` };
   }
   const settings: Partial<MinerSettings> = {
+    engine: 'drain',
     masks: regex.map((pattern) => ({ name, pattern, isTrusted: true })),
     similarity,
     depth,
