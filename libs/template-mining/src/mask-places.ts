@@ -1,6 +1,7 @@
 const INITIAL_ROOM = 256;
 const KEPT_ROOM = 65_536;
-const ALL_RULES = -1;
+/** Candidates of a place from which every rule has to look. */
+export const ALL_RULES = -1;
 export const NO_RULE = -1;
 
 /** The places of a line where a mask may begin, in order, and what was found there; used again for the next line. */

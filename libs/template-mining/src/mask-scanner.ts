@@ -2,7 +2,7 @@ import { type UnitSet, WORD_UNITS } from '@logbert/log-records';
 import { BeginTable } from './begin-table';
 import { JointAutomaton } from './joint-automaton';
 import { MaskAutomaton } from './mask-automaton';
-import { MaskPlaces, NO_RULE } from './mask-places';
+import { ALL_RULES, MaskPlaces, NO_RULE } from './mask-places';
 import { buildMaskProgram, type MaskProgram } from './mask-program';
 import { HASH_FACTOR, HASH_SEED, textOf, type TokenBuffer } from './token-buffer';
 import { contains, UnitClasses } from './unit-classes';
@@ -145,6 +145,7 @@ export class MaskScanner {
       open &= open - 1;
       if (!this.choose(rule)) continue;
       isFound = true;
+      if (rule === this.automata.length - 1) break;
       // A rule that looks again may find what it did not.
       if (this.blot(rule, text.length)) open = 2 ** this.automata.length - (2 << rule);
     }
@@ -183,8 +184,7 @@ export class MaskScanner {
   private findAtPlaces(): number {
     const { kinds, places } = this;
     const { table, found, starts: rows } = this.joint;
-    const { count, starts, reaches, candidates, finders } = places;
-    const allRules = 2 ** this.automata.length - 1;
+    const { count, starts, reaches, candidates, finders, ends } = places;
     let all = 0;
     let reach = 0;
     for (let index = 0; index < count; index++) {
@@ -195,24 +195,27 @@ export class MaskScanner {
       for (; row !== 0 && at < limit; at++) {
         row += kinds[at] as number;
         const cell = table[row] as number;
-        if ((cell & 1) !== 0) rules |= found[row] as number;
+        if ((cell & 1) !== 0) {
+          rules |= found[row] as number;
+          ends[index] = at;
+        }
         row = cell >> 1;
       }
-      if (row !== 0) rules = allRules;
+      if (row !== 0) rules = ALL_RULES;
       if (at > reach) reach = at;
       reaches[index] = reach;
       candidates[index] = rules;
       finders[index] = NO_RULE;
       all |= rules;
     }
-    return all;
+    return all & (2 ** this.automata.length - 1);
   }
 
   /** Takes a rule's finds from left to right, without those that begin in an earlier one. */
   private choose(rule: number): boolean {
     const { kinds, places } = this;
     const { count, starts, candidates, ends, finders } = places;
-    const { table, starts: rows, guardLength } = this.automata[rule] as MaskAutomaton;
+    const { guardLength } = this.automata[rule] as MaskAutomaton;
     const { count: edge } = this.classes;
     const bit = 1 << rule;
     let last = 0;
@@ -221,19 +224,28 @@ export class MaskScanner {
       const start = starts[index] as number;
       if (start < last || kinds[start] === edge + 1) continue;
       if (guardLength > 0 && !this.isGuarded(start, rule)) continue;
-      let row = rows[start > 0 ? (kinds[start - 1] as number) : edge] as number;
-      let end = 0;
-      for (let at = start; row !== 0; at++) {
-        const cell = table[row + (kinds[at] as number)] as number;
-        if ((cell & 1) !== 0) end = at;
-        row = cell >> 1;
-      }
+      // Where one rule alone finds something, the joint run knows its end.
+      const end = candidates[index] === bit ? (ends[index] as number) : this.run(start, rule);
       if (end === 0) continue;
       ends[index] = end;
       finders[index] = rule;
       last = end;
     }
     return last > 0;
+  }
+
+  /** Where the find of one rule at a place ends, 0 when there is none. */
+  private run(start: number, rule: number): number {
+    const { kinds } = this;
+    const { table, starts } = this.automata[rule] as MaskAutomaton;
+    let row = starts[start > 0 ? (kinds[start - 1] as number) : this.classes.count] as number;
+    let end = 0;
+    for (let at = start; row !== 0; at++) {
+      const cell = table[row + (kinds[at] as number)] as number;
+      if ((cell & 1) !== 0) end = at;
+      row = cell >> 1;
+    }
+    return end;
   }
 
   private isGuarded(start: number, rule: number): boolean {

@@ -34,7 +34,7 @@ export interface MaskStage {
 
 /** Whether a stage can change a line, before or after the stages in front of it. */
 export function mayApply({ required }: MaskStage, line: string): boolean {
-  for (const character of required) if (!line.includes(character)) return false;
+  for (const character of required) if (line.indexOf(character) < 0) return false;
   return true;
 }
 
