@@ -1,5 +1,7 @@
 import { DIGIT, HEX_DIGIT, LETTER } from './character-classes';
 import { DEFAULT_MASK_NAMES } from './default-masks';
+import { namedDate, time } from './mask-dates';
+import { NONE } from './mask-digits';
 import {
   duration,
   hex,
@@ -7,11 +9,9 @@ import {
   ipv4List,
   ipv6,
   mac,
-  NONE,
   plainNumber,
   port,
   size,
-  time,
   uuid,
 } from './mask-numbers';
 import { block, email, host, hostPort, mayBeginHost, path, url, windowsPath } from './mask-words';
@@ -96,6 +96,12 @@ export class DefaultMaskFinder {
     return isNumber
       ? this.atNumber(units, at, runEnd, seen)
       : this.atLetters(units, at, runEnd, seen);
+  }
+
+  /** Tries the masks that begin with a word of three letters, before a blank or a comma. */
+  atName(units: Uint16Array, at: number): number {
+    const end = namedDate(units, at);
+    return end >= 0 ? this.is(TIME, end) : NONE;
   }
 
   private atNumber(units: Uint16Array, at: number, runEnd: number, seen: number): number {

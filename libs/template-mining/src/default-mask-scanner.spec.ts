@@ -46,6 +46,10 @@ const pieces = fc.constantFrom(
   ...'www.example.com example.com:443 db-1.shop.internal com.acme.net Foo.java:12 Foo host com local io org.apache'.split(
     ' ',
   ),
+  ...'Jul|Sun|Sun,|Dec |May 1|Sun Jul 10|Jul 10 10:59:53 2005|Mon Dec  1 00:00 UTC 2008|Sun, 06 Nov 1994 08:49:37|10/Oct/2000:13:55:36|1-Jan-2001|UTC|POST|2005| 2005| UTC 2008'.split(
+    '|',
+  ),
+  ...'?a=b&c=%20 ? ?x /a/b?c=d /a/b/?c /a/b?'.split(' '),
   ...'blk_ blk_-123 blk - + < > = , ( ) [ ] " \' ; _ . .. -- é 漢 \ud800 \0 \u00a0 \u2028 $ &'.split(
     ' ',
   ),
@@ -77,6 +81,12 @@ describe('DefaultMaskScanner', () => {
     ['Face::Add is C++', 'Face::Add is C++'],
     ['node12 v2 x-5 =-5', 'node12 v2 x-<NUM> =<NUM>'],
     ['open /var/log/x.log', 'open <PATH>'],
+    ['GET /v2/a/servers?x=1&y=%20 HTTP/1.1', 'GET <PATH> HTTP/<NUM>'],
+    ['at Sun Jul 10 10:59:53 2005', 'at <TIME>'],
+    ['Jul  1 10:59:53 INFO started', '<TIME> INFO started'],
+    ['[10/Oct/2000:13:55:36 -0700]', '[<TIME> <NUM>]'],
+    ['Date: Sun, 06 Nov 1994 08:49:37 GMT', 'Date: <TIME> GMT'],
+    ['Mar went Jan 32nd', 'Mar went Jan 32nd'],
   ])('masks "%s" as "%s"', (text, expected) => {
     expect(scanner.mask(text, buffer)).toBe(expected);
     check(text);

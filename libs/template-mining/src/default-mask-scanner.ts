@@ -3,6 +3,8 @@ import { DefaultMaskFinder } from './default-mask-finder';
 import { DEFAULT_MASK_NAMES } from './default-masks';
 import { HASH_FACTOR, HASH_SEED, textOf, type TokenBuffer } from './token-buffer';
 
+const BLANK = 0x20;
+const COMMA = 0x2c;
 const INITIAL_LINE = 4_096;
 const KEPT_LINE = 262_144;
 
@@ -69,8 +71,11 @@ export class DefaultMaskScanner {
           flags = CLASS_OF[unit] as number;
         } while ((flags & ALNUM) !== 0);
         isInside = true;
-        if ((seen & DIGIT) === 0 && (flags & JOINT) === 0) continue;
-        end = finder.atWord(line, runStart, at, seen);
+        if ((seen & DIGIT) !== 0 || (flags & JOINT) !== 0) {
+          end = finder.atWord(line, runStart, at, seen);
+        } else if (at - runStart === 3 && (unit === BLANK || unit === COMMA)) {
+          end = finder.atName(line, runStart);
+        }
         if (end < 0) continue;
         out = outBefore;
         hash = hashBefore;

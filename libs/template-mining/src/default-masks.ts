@@ -1,5 +1,12 @@
 import type { MaskRule } from './mask-rule';
-import { FILE_ENDINGS, HOST_ENDINGS, PACKAGE_STARTS, TIME_UNITS } from './mask-names';
+import {
+  FILE_ENDINGS,
+  HOST_ENDINGS,
+  MONTHS,
+  PACKAGE_STARTS,
+  TIME_UNITS,
+  WEEKDAYS,
+} from './mask-names';
 
 const HEX = '[0-9A-Fa-f]';
 const GROUP = `${HEX}{1,4}`;
@@ -7,6 +14,11 @@ const IPV4 = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
 const IPV6 = `(?=[0-9A-Fa-f:]{0,38}[0-9])(?:(?:${GROUP}:){7}${GROUP}|(?:${GROUP}(?::${GROUP}){0,5})?::(?:${GROUP}(?::${GROUP}){0,5})?)`;
 const CLOCK = '[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?';
 const ZONE = '(?:Z|[+-][0-9]{2}:?[0-9]{2})?';
+const WEEKDAY = `(?:${WEEKDAYS.join('|')})`;
+const MONTH = `(?:${MONTHS.join('|')})`;
+// `Sun Jul 10 10:59:53 UTC 2005` and `Sun, 06 Nov 1994 08:49:37`, `10/Oct/2000:13:55:36`.
+const NAMED_DATE = `(?:${WEEKDAY},? )?${MONTH} {1,2}[0-9]{1,2}(?: ${CLOCK})?(?:(?: [A-Z]{3,4})? [0-9]{4})?`;
+const DAY_FIRST = `(?:${WEEKDAY}, )?[0-9]{1,2}[ /-]${MONTH}[ /-][0-9]{4}(?:[ :]${CLOCK})?`;
 const HOST_START = `(?<![A-Za-z0-9][.-])(?!(?:${PACKAGE_STARTS.join('|')})\\.)`;
 const LABEL = '[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.';
 const LOWER_LABEL = '[a-z0-9][a-z0-9-]{0,62}\\.';
@@ -29,7 +41,10 @@ const KINDS: readonly (readonly [name: string, pattern: string])[] = [
     `(?:${IPV4}|${HOST_START}(?:(?:${LABEL}){1,8}${HOST_END}|(?:${LOWER_LABEL}){1,8}${NO_FILE}[a-z]{2,63})):[0-9]{1,5}`,
   ],
   ['IP', `${IPV6}|${IPV4}(?:, ?${IPV4})*`],
-  ['TIME', `[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T :_-]${CLOCK}${ZONE})?|${CLOCK}`],
+  [
+    'TIME',
+    `[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T :_-]${CLOCK}${ZONE})?|${DAY_FIRST}|${NAMED_DATE}|${CLOCK}`,
+  ],
   ['HOST', `${HOST_START}(?:${LABEL}){2,8}${HOST_END}(?![.-]?[A-Za-z0-9])`],
   ['HEX', `0[xX]${HEX}+|(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])${HEX}{6,}|0[0-9]{7,}`],
   ['SIZE', `${DECIMAL} ?(?:${BYTES}|bytes?)(?: \\(${DECIMAL} ?${BYTES}\\))?`],
@@ -37,7 +52,10 @@ const KINDS: readonly (readonly [name: string, pattern: string])[] = [
     'DURATION',
     `<?${DECIMAL}(?: ?(?:${TIME_UNITS.join('|')}|[µμ]s)|[smhd])|[0-9]+h(?:[0-9]+m)?(?:${DECIMAL}s)?|[0-9]+m${DECIMAL}s`,
   ],
-  ['PATH', '(?:\\/[A-Za-z0-9_.+@~%-]+){2,}\\/?|[A-Za-z]:\\\\[A-Za-z0-9_.+@~%$#&()\\\\-]+'],
+  [
+    'PATH',
+    '(?:\\/[A-Za-z0-9_.+@~%-]+){2,}\\/?(?:\\?[A-Za-z0-9_.+@~%&=/*-]+)?|[A-Za-z]:\\\\[A-Za-z0-9_.+@~%$#&()\\\\-]+',
+  ],
   ['BLOCK', 'blk_-?[0-9]+'],
   ['NUM', '[-+]?[0-9]+(?:\\.[0-9]+)*%?'],
 ];

@@ -19,3 +19,9 @@ export const TIME_UNITS: readonly string[] = (
   'ns us ms msec msecs milli millis millisecond milliseconds microsecond microseconds nanosecond nanoseconds ' +
   'sec secs second seconds min mins minute minutes hr hrs hour hours day days'
 ).split(' ');
+
+export const WEEKDAYS: readonly string[] = 'Mon Tue Wed Thu Fri Sat Sun'.split(' ');
+
+export const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(
+  ' ',
+);

@@ -1,4 +1,5 @@
-import { ALNUM, CLASS_OF, DIGIT, HEX_DIGIT } from './character-classes';
+import { CLASS_OF, DIGIT, HEX_DIGIT } from './character-classes';
+import { digits, isDigit, isEnd, NONE } from './mask-digits';
 import { TIME_UNITS } from './mask-names';
 
 /*
@@ -7,44 +8,21 @@ import { TIME_UNITS } from './mask-names';
  * definition: where that would go back to a shorter find, so does this.
  */
 
-export const NONE = -1;
-
 const SPACE = 0x20;
 const PERCENT = 0x25;
 const OPEN = 0x28;
 const CLOSE = 0x29;
-const PLUS = 0x2b;
 const COMMA = 0x2c;
 const DASH = 0x2d;
 const DOT = 0x2e;
-const SLASH = 0x2f;
 const ZERO = 0x30;
 const COLON = 0x3a;
-const UNDERSCORE = 0x5f;
-const BIG_T = 0x54;
-const BIG_Z = 0x5a;
 const SMALL_H = 0x68;
 const SMALL_M = 0x6d;
 const SMALL_S = 0x73;
 
-/** Whether no letter or digit stands at a position. */
-export function isEnd(units: Uint16Array, at: number): boolean {
-  return ((CLASS_OF[units[at] as number] as number) & ALNUM) === 0;
-}
-
-function isDigit(units: Uint16Array, at: number): boolean {
-  return ((CLASS_OF[units[at] as number] as number) & DIGIT) !== 0;
-}
-
 function isHex(units: Uint16Array, at: number): boolean {
   return ((CLASS_OF[units[at] as number] as number) & HEX_DIGIT) !== 0;
-}
-
-/** Where the run of digits ends, at most `most` of them; NONE when there are fewer than `least`. */
-function digits(units: Uint16Array, at: number, least: number, most: number): number {
-  let end = at;
-  while (end - at < most && isDigit(units, end)) end++;
-  return end - at < least ? NONE : end;
 }
 
 function hexGroup(units: Uint16Array, at: number, length: number): number {
@@ -147,67 +125,6 @@ function hasDigitNearby(units: Uint16Array, at: number): boolean {
     if (units[index] !== COLON && !isHex(units, index)) return false;
   }
   return false;
-}
-
-/** A date with or without a clock and a zone, or a clock alone. */
-export function time(units: Uint16Array, at: number, runEnd: number): number {
-  if (runEnd - at === 4) return date(units, at);
-  return runEnd - at <= 2 && units[runEnd] === COLON ? clock(units, at, false) : NONE;
-}
-
-function isDateMark(unit: number | undefined): boolean {
-  return unit === DASH || unit === SLASH || unit === DOT;
-}
-
-function date(units: Uint16Array, at: number): number {
-  if (!isDateMark(units[at + 4])) return NONE;
-  const month = digits(units, at + 5, 1, 2);
-  if (month < 0 || !isDateMark(units[month])) return NONE;
-  const day = digits(units, month + 1, 1, 2);
-  if (day < 0) return NONE;
-  const mark = units[day];
-  if (mark === BIG_T || mark === SPACE || mark === COLON || mark === UNDERSCORE || mark === DASH) {
-    const end = clock(units, day + 1, true);
-    if (end >= 0) return end;
-  }
-  return isEnd(units, day) ? day : NONE;
-}
-
-function clock(units: Uint16Array, at: number, hasZone: boolean): number {
-  const hours = digits(units, at, 1, 2);
-  if (hours < 0 || units[hours] !== COLON) return NONE;
-  const minutes = digits(units, hours + 1, 2, 2);
-  if (minutes < 0) return NONE;
-  if (units[minutes] === COLON) {
-    const seconds = digits(units, minutes + 1, 2, 2);
-    if (seconds >= 0) {
-      if (units[seconds] === DOT || units[seconds] === COMMA) {
-        const fraction = digits(units, seconds + 1, 1, 9);
-        const end = fraction < 0 ? NONE : withZone(units, fraction, hasZone);
-        if (end >= 0) return end;
-      }
-      const end = withZone(units, seconds, hasZone);
-      if (end >= 0) return end;
-    }
-  }
-  return withZone(units, minutes, hasZone);
-}
-
-function withZone(units: Uint16Array, at: number, hasZone: boolean): number {
-  if (hasZone) {
-    const end = zone(units, at);
-    if (end >= 0 && isEnd(units, end)) return end;
-  }
-  return isEnd(units, at) ? at : NONE;
-}
-
-function zone(units: Uint16Array, at: number): number {
-  const mark = units[at];
-  if (mark === BIG_Z) return at + 1;
-  if (mark !== PLUS && mark !== DASH) return NONE;
-  const hours = digits(units, at + 1, 2, 2);
-  if (hours < 0) return NONE;
-  return digits(units, units[hours] === COLON ? hours + 1 : hours, 2, 2);
 }
 
 /** `0x…`, six or more hexadecimal digits with a letter and a digit, or a number filled up to eight with zeros. */

@@ -1,6 +1,7 @@
 import { CLASS_OF, DIGIT, DIGITS, HEX_LETTER, LETTER, LETTERS, setOf } from './character-classes';
 import { FILE_ENDINGS, HOST_ENDINGS, PACKAGE_STARTS } from './mask-names';
-import { isEnd, NONE, port } from './mask-numbers';
+import { isEnd, NONE } from './mask-digits';
+import { port } from './mask-numbers';
 
 /*
  * Masks that are made of words. The same rules as in `mask-numbers.ts`: code units closed by a zero, the answer is where
@@ -11,6 +12,7 @@ const DASH = 0x2d;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const COLON = 0x3a;
+const QUESTION = 0x3f;
 const BACKSLASH = 0x5c;
 const AT = 0x40;
 
@@ -21,6 +23,7 @@ const LOCAL_PART = setOf(LETTERS + DIGITS + '._%+-');
 const LABEL = setOf(LETTERS + DIGITS + '-');
 const LOWER_LABEL = setOf('abcdefghijklmnopqrstuvwxyz' + DIGITS + '-');
 const PATH = setOf(LETTERS + DIGITS + '_.+@~%-');
+const QUERY = setOf(LETTERS + DIGITS + '_.+@~%&=/*-');
 const WINDOWS_PATH = setOf(LETTERS + DIGITS + '_.+@~%$#&()\\-');
 const HOST_END_SET = new Set(HOST_ENDINGS);
 const PACKAGE_SET = new Set(PACKAGE_STARTS);
@@ -144,7 +147,7 @@ function isOneOf(set: ReadonlySet<string>, units: Uint16Array, from: number, to:
   return set.has(word);
 }
 
-/** Two or more `/name`, and a slash at the end; `at` is the first slash. */
+/** Two or more `/name`, a slash at the end, and a query; `at` is the first slash. */
 export function path(units: Uint16Array, at: number): number {
   let end = at;
   let parts = 0;
@@ -154,7 +157,11 @@ export function path(units: Uint16Array, at: number): number {
     parts++;
   }
   if (parts < 2) return NONE;
-  return units[end] === SLASH ? end + 1 : end;
+  if (units[end] === SLASH) end++;
+  if (units[end] !== QUESTION || !QUERY[units[end + 1] as number]) return end;
+  end += 2;
+  while (QUERY[units[end] as number]) end++;
+  return end;
 }
 
 /** A drive's letter, `:\` and the rest; `at` is the letter. */
