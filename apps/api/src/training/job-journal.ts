@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { LIVE_EVENTS, type TrainingJob } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { Database, Repositories } from '@logbert/database';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Meters } from '../metrics/meters';
 import { DATABASE } from '../storage/database.token';
-import { isFinished, startedJob } from './job-progress';
+import { failedJob, INTERRUPTED, isFinished, startedJob } from './job-progress';
 
 const WRITE_EVERY_MS = 500;
+/** A process that says nothing for so long is taken for dead, and its jobs for interrupted. */
+const HELD_FOR_MS = 20_000;
 
 /** Writes jobs to the database and announces them: a change of state at once, progress at intervals. */
 @Injectable()
@@ -15,6 +18,8 @@ export class JobJournal {
   private readonly waiting = new Map<string, { job: TrainingJob; timer: NodeJS.Timeout }>();
   private readonly writing = new Map<string, Promise<void>>();
   private readonly claimed = new Set<string>();
+  /** This process among those that may work on jobs. */
+  private readonly holder = randomUUID();
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -40,12 +45,40 @@ export class JobJournal {
       if (queued?.state !== 'queued') return undefined;
       const job = startedJob(queued, Date.now());
       await repositories.trainingJobs.save(job);
+      await repositories.trainingJobs.hold(id, this.holder, HELD_FOR_MS);
       await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
       return job;
     });
     if (claimed) this.claimed.add(id);
     this.meters.set(METRICS.trainingRunning, this.claimed.size);
     return claimed;
+  }
+
+  /** Says that this process is alive; gives the running jobs that it still has. */
+  async beat(): Promise<ReadonlySet<string>> {
+    return new Set(await this.database.repositories.trainingJobs.beat(this.holder, HELD_FOR_MS));
+  }
+
+  /**
+   * Fails the running jobs whose process is gone.
+   *
+   * @param isAlone whether no other process can be at work on this database: then every job of another is such a one
+   */
+  async failAbandoned(isAlone: boolean): Promise<void> {
+    for (const { id, stream, state } of await this.unfinished()) {
+      if (state !== 'running' || this.claimed.has(id)) continue;
+      const failed = await this.database.transaction(async (repositories) => {
+        await repositories.lockStream(stream);
+        const job = await repositories.trainingJobs.find(id);
+        if (job?.state !== 'running') return undefined;
+        if (!isAlone && !(await repositories.trainingJobs.isAbandoned(id))) return undefined;
+        const ended = failedJob(job, INTERRUPTED, Date.now());
+        await repositories.trainingJobs.save(ended);
+        await repositories.events.append({ type: LIVE_EVENTS.training, data: ended });
+        return ended;
+      });
+      if (failed) this.countEnd(failed);
+    }
   }
 
   /** Durable and announced when it resolves; supersedes progress that waits. */
@@ -71,7 +104,7 @@ export class JobJournal {
     const timer = setTimeout(() => {
       const newest = this.waiting.get(job.id)?.job ?? job;
       this.waiting.delete(job.id);
-      this.write(newest).catch((error: unknown) =>
+      this.writeHeld(newest).catch((error: unknown) =>
         this.logger.warn(`progress of job ${job.id} was not kept: ${String(error)}`),
       );
     }, WRITE_EVERY_MS);
@@ -98,20 +131,28 @@ export class JobJournal {
     this.waiting.delete(id);
   }
 
-  /** One write of a job after the other, so that an older state never covers a newer one. */
   private write(job: TrainingJob): Promise<void> {
-    const before = this.writing.get(job.id) ?? Promise.resolve();
-    const write = before
-      .catch(() => undefined)
-      .then(() =>
-        this.database.transaction(async (repositories) => {
-          await repositories.trainingJobs.save(job);
-          await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
-        }),
-      );
-    this.writing.set(job.id, write);
+    return this.inTurn(job.id, async (repositories) => {
+      await repositories.trainingJobs.save(job);
+      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+    });
+  }
+
+  /** Progress of a job that was cancelled, or taken for interrupted, meanwhile is of no interest any more. */
+  private writeHeld(job: TrainingJob): Promise<void> {
+    return this.inTurn(job.id, async (repositories) => {
+      if (!(await repositories.trainingJobs.saveHeld(job, this.holder))) return;
+      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+    });
+  }
+
+  /** One write of a job after the other, so that an older state never covers a newer one. */
+  private inTurn(id: string, work: (repositories: Repositories) => Promise<void>): Promise<void> {
+    const before = this.writing.get(id) ?? Promise.resolve();
+    const write = before.catch(() => undefined).then(() => this.database.transaction(work));
+    this.writing.set(id, write);
     const done = () => {
-      if (this.writing.get(job.id) === write) this.writing.delete(job.id);
+      if (this.writing.get(id) === write) this.writing.delete(id);
     };
     write.then(done, done);
     return write;

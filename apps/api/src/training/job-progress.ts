@@ -1,5 +1,10 @@
 import type { EpochLoss, TrainingJob, TrainingProgress, TrainingRequest } from '@logbert/contracts';
 
+export const INTERRUPTED = {
+  code: 'training/interrupted',
+  message: 'The server stopped while the job ran. Start the job again.',
+};
+
 /** A job that waits for its turn. */
 export function queuedJob(id: string, request: TrainingRequest, nowMs: number): TrainingJob {
   return {

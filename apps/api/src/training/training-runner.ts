@@ -1,4 +1,9 @@
-import { LIVE_EVENTS, type TrainingConfig, type TrainingJob } from '@logbert/contracts';
+import {
+  type DatabaseConfig,
+  LIVE_EVENTS,
+  type TrainingConfig,
+  type TrainingJob,
+} from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import {
   type BeforeApplicationShutdown,
@@ -8,11 +13,18 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { TRAINING_CONFIG } from '../config/config.module';
+import { DATABASE_CONFIG, TRAINING_CONFIG } from '../config/config.module';
 import { Outbox } from '../live/outbox';
 import { ModelsService } from '../models/models.service';
 import { JobJournal } from './job-journal';
-import { cancelledJob, failedJob, succeededJob, withEpoch, withProgress } from './job-progress';
+import {
+  cancelledJob,
+  failedJob,
+  INTERRUPTED,
+  succeededJob,
+  withEpoch,
+  withProgress,
+} from './job-progress';
 import type { TrainingChild } from './training-child';
 import { TrainingLauncher } from './training-launcher';
 
@@ -20,14 +32,14 @@ interface RunningJob {
   /** Undefined until the job is claimed. */
   job?: TrainingJob;
   child?: TrainingChild;
-  /** Set once somebody asked the job to stop. */
-  reason?: 'cancelled' | 'shutdown';
+  /** Set when only the end has to be recorded. */
+  isEnding?: true;
+  /** Set once the job is to stop: somebody asked for it, or it is no longer this process's. */
+  reason?: 'cancelled' | 'shutdown' | 'lost';
 }
 
-const INTERRUPTED = {
-  code: 'training/interrupted',
-  message: 'The server stopped while the job ran. Start the job again.',
-};
+/** A heartbeat of the running jobs, and a look after those of processes that are gone. */
+const BEAT_EVERY_MS = 4_000;
 
 /** Runs the queued jobs, as many at once as configured. Jobs and their cancellation arrive by the outbox. */
 @Injectable()
@@ -38,6 +50,10 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   private readonly ends = new Set<Promise<void>>();
   private subscription: Subscription | undefined;
   private isClosing = false;
+  private timer: NodeJS.Timeout | undefined;
+  private beating: Promise<void> | undefined;
+  /** The embedded database has one process. */
+  private readonly isAlone: boolean;
 
   constructor(
     @Inject(TRAINING_CONFIG) private readonly config: TrainingConfig,
@@ -45,19 +61,27 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     private readonly launcher: TrainingLauncher,
     private readonly models: ModelsService,
     private readonly outbox: Outbox,
-  ) {}
+    @Inject(DATABASE_CONFIG) { url }: DatabaseConfig,
+  ) {
+    this.isAlone = url === null;
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     this.subscription = this.outbox.events.subscribe(({ event }) => {
       if (event.type === LIVE_EVENTS.training) this.notice(event.data);
     });
-    for (const job of await this.journal.unfinished()) {
-      await this.journal.record(failedJob(job, INTERRUPTED, Date.now()));
-    }
+    await this.lookAround();
+    this.timer = setInterval(() => {
+      this.beating ??= this.beat()
+        .catch((error: unknown) => this.logger.warn(`no heartbeat: ${String(error)}`))
+        .finally(() => (this.beating = undefined));
+    }, BEAT_EVERY_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isClosing = true;
+    clearInterval(this.timer);
+    await this.beating;
     this.subscription?.unsubscribe();
     for (const run of this.running.values()) {
       run.reason = 'shutdown';
@@ -66,8 +90,26 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     await Promise.all(this.ends);
   }
 
+  private async beat(): Promise<void> {
+    const held = this.running.size > 0 ? await this.journal.beat() : new Set<string>();
+    for (const [id, run] of this.running) {
+      if (!run.job || run.reason || held.has(id) || run.isEnding) continue;
+      this.logger.warn(`job ${id} is no longer this process's; it is stopped`);
+      run.reason = 'lost';
+      run.child?.cancel();
+    }
+    await this.lookAround();
+  }
+
+  /** Jobs of processes that are gone are failed, and those that nobody has begun are taken. */
+  private async lookAround(): Promise<void> {
+    await this.journal.failAbandoned(this.isAlone);
+    for (const job of await this.journal.unfinished()) if (job.state === 'queued') this.notice(job);
+  }
+
   private notice(job: TrainingJob): void {
     if (job.state === 'queued') {
+      if (this.queue.includes(job.id) || this.running.has(job.id)) return;
       this.queue.push(job.id);
       this.startNext();
     } else if (job.state === 'cancelled') {
@@ -109,6 +151,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
       run.child = child;
       if (run.reason) child.cancel();
       const metrics = await child.result;
+      run.isEnding = true;
       const { stream, id: jobId } = job;
       await this.models.register({ id: modelId, stream, jobId, metrics, createdAt: Date.now() });
       await this.journal.record(succeededJob(run.job ?? job, modelId, Date.now()));
@@ -132,6 +175,8 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     error: unknown,
   ): Promise<void> {
     const now = Date.now();
+    // Whoever took it for interrupted has said so.
+    if (reason === 'lost') return;
     if (reason === 'shutdown') return this.journal.record(failedJob(job, INTERRUPTED, now));
     // Recorded and counted when it was asked for; progress may have been written over it since.
     if (reason === 'cancelled') return this.journal.repeat(cancelledJob(job, now));

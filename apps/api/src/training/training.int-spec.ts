@@ -8,7 +8,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASE } from '../storage/database.token';
 import { startTestServer, type TestServer } from '../testing/test-server';
-import { queuedJob } from './job-progress';
+import { queuedJob, startedJob } from './job-progress';
 
 const DEADLINE_MS = 15_000;
 /** Waits for its end, or fails at once when the file's first line says so. */
@@ -103,28 +103,31 @@ describe('training jobs', () => {
     }
   });
 
-  it('says at the next start that a job was interrupted', async () => {
-    const job = queuedJob(
-      '00000000-0000-4000-8000-000000000000',
-      {
-        stream: 'orders',
-        source: { kind: 'file', path: 'wait.log' },
-        options: {},
-      },
-      1,
+  it('says at the next start that a job was interrupted, and begins one that waited', async () => {
+    const jobs = ['0', '1'].map((digit) =>
+      queuedJob(
+        `${digit.repeat(8)}-0000-4000-8000-000000000000`,
+        { stream: 'orders', source: { kind: 'file', path: 'nothing.log' }, options: {} },
+        1,
+      ),
     );
+    const [running, waiting] = jobs as [TrainingJob, TrainingJob];
     const other = await startTestServer({ roles: ['api'] });
-    await other.application.nest.get<Database>(DATABASE).repositories.trainingJobs.create(job);
+    const { trainingJobs } = other.application.nest.get<Database>(DATABASE).repositories;
+    await trainingJobs.create(startedJob(running, 2));
+    await trainingJobs.create(waiting);
     await other.application.close();
     const again = await startTestServer(
       { roles: ['api', 'trainer'], dataDirectory: other.locations.dataDirectory },
       programs,
     );
-    const answer = await request(again.url).get(ROUTES.trainingJob.replace(':id', job.id));
-    expect(trainingJobSchema.parse(answer.body)).toMatchObject({
-      state: 'failed',
-      error: { code: 'training/interrupted' },
-    });
+    const errorOf = async ({ id }: TrainingJob) => {
+      const answer = await request(again.url).get(ROUTES.trainingJob.replace(':id', id));
+      return trainingJobSchema.parse(answer.body).error?.code;
+    };
+    expect(await errorOf(running)).toBe('training/interrupted');
+    // It was begun: its file is not there.
+    await expect.poll(() => errorOf(waiting), { timeout: DEADLINE_MS }).toBe('request/invalid');
     await again[Symbol.asyncDispose]();
     await other[Symbol.asyncDispose]();
   });
