@@ -29,6 +29,11 @@ export class DefaultMaskScanner {
     return textOf(buffer.units, 0, end);
   }
 
+  /** As `mask`, into the buffer's code units; returns how many they are. */
+  maskInto(text: string, buffer: TokenBuffer): number {
+    return this.scan(text, buffer, false);
+  }
+
   /** The masked line's tokens. */
   tokenise(text: string, buffer: TokenBuffer): void {
     this.scan(text, buffer, true);

@@ -50,7 +50,7 @@ export class FlexibleEngine implements GroupingEngine {
   }
 
   learn(message: string, mayFound: boolean): RowGroup | undefined {
-    this.read(this.masker.mask(message));
+    this.readLine(message);
     return this.tree.learn(this.buffer, mayFound);
   }
 
@@ -58,7 +58,7 @@ export class FlexibleEngine implements GroupingEngine {
     message: string,
     strategy: SearchStrategy,
   ): { group: RowGroup; readParameters: ReadParameters } | undefined {
-    this.read(this.masker.mask(message));
+    this.readLine(message);
     const group = this.tree.match(this.buffer, strategy);
     if (!group) return undefined;
     const { isValue } = group;
@@ -86,6 +86,15 @@ export class FlexibleEngine implements GroupingEngine {
 
   state(): FamilyTreeState {
     return this.tree.state();
+  }
+
+  private readLine(message: string): void {
+    if (this.settings.extraDelimiters.length > 0) {
+      this.read(this.masker.mask(message));
+      return;
+    }
+    this.buffer.length = this.masker.maskInto(message, this.buffer);
+    this.scanner.read(this.buffer);
   }
 
   private read(masked: string): void {

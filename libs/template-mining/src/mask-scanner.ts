@@ -129,6 +129,12 @@ export class MaskScanner {
     return textOf(buffer.units, 0, end);
   }
 
+  /** As `mask`, into the buffer's code units; returns how many they are. */
+  maskInto(text: string, buffer: TokenBuffer): number {
+    this.findAll(text);
+    return this.write(text.length, buffer, false);
+  }
+
   /** The masked line's tokens. */
   tokenise(text: string, buffer: TokenBuffer): void {
     this.findAll(text);

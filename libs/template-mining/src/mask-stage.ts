@@ -15,6 +15,8 @@ import { isTokenSpace } from './tokens';
 export interface LineScanner {
   /** The line with its masks in place, white space as it was. */
   mask(text: string, buffer: TokenBuffer): string;
+  /** Writes the line with its masks in place to the buffer's code units; returns how many they are. */
+  maskInto(text: string, buffer: TokenBuffer): number;
   /** The masked line's tokens; only for masks without white space. */
   tokenise(text: string, buffer: TokenBuffer): void;
 }

@@ -29,6 +29,20 @@ export class Masker {
     return text;
   }
 
+  /** Writes the line with its masks in place to the buffer's code units; returns how many they are. */
+  maskInto(line: string, buffer: TokenBuffer): number {
+    const [stage, ...others] = this.stages;
+    if (stage?.scanner && others.length === 0 && line.length <= stage.longest) {
+      return stage.scanner.maskInto(line, buffer);
+    }
+    const text = this.mask(line);
+    const { length } = text;
+    buffer.reserve(length, 0);
+    const { units } = buffer;
+    for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at);
+    return length;
+  }
+
   /** The masked line's tokens. */
   tokenise(line: string, buffer: TokenBuffer): void {
     let only: MaskStage | undefined;

@@ -39,6 +39,8 @@ for (const [open, close] of ['()', '[]', '{}', '""'] as Iterable<string>) {
 export class PieceScanner {
   /** The texts of masks, by their first code unit. */
   private readonly masks = new Map<number, readonly Uint16Array[]>();
+  /** 1 for code units that a mask begins with. */
+  private readonly beginsMask = new Uint8Array(0x1_0000);
 
   private readonly maxPieces: number;
 
@@ -55,6 +57,7 @@ export class PieceScanner {
     for (const text of texts) {
       const units = Uint16Array.from(text, (_, index) => text.charCodeAt(index));
       const first = units[0] as number;
+      this.beginsMask[first] = 1;
       this.masks.set(first, [...(this.masks.get(first) ?? []), units]);
     }
   }
@@ -93,6 +96,7 @@ export class PieceScanner {
   /** Reads a run of word characters and masks; returns where it ends. */
   private readWord(buffer: PieceBuffer, start: number, gap: number): number {
     const { units, length } = buffer;
+    const { beginsMask } = this;
     let at = start;
     let hash = HASH_SEED;
     let hasMask = false;
@@ -101,7 +105,7 @@ export class PieceScanner {
     while (at < length) {
       const unit = units[at] as number;
       const kind = CLASS_OF[unit] as number;
-      const mask = this.masks.has(unit) ? this.maskAt(buffer, at) : 0;
+      const mask = beginsMask[unit] === 1 ? this.maskAt(buffer, at) : 0;
       if (mask > 0) {
         if (at === start) beginsWithMask = true;
         hasMask = true;
