@@ -1,5 +1,5 @@
 import { ClusterStore } from './cluster-store';
-import { fitting, mostSimilar, WILDCARD } from './cluster-search';
+import { fitting, WILDCARD } from './cluster-search';
 import { clusterBytes, NODE_BYTES, UNIT_BYTES } from './memory-formula';
 import { type DrainTreeState, treeStateOf } from './drain-tree-state';
 import { countNodes, restoreNode } from './restore-node';
@@ -101,10 +101,9 @@ export class DrainTree {
   learn(buffer: TokenBuffer, mayFound = true): TemplateCluster | undefined {
     const line = this.read(buffer);
     const { count } = buffer;
-    const clusters = this.branchOf(line, count);
+    const leaf = this.leafFor(line, count);
     const found =
-      clusters &&
-      (count === 0 ? clusters[0] : mostSimilar(clusters, line, count, this.settings.similarity));
+      count === 0 ? leaf?.clusters[0] : leaf?.mostSimilar(line, count, this.settings.similarity);
     if (!found) {
       if (!mayFound) return undefined;
       this.lastChange = 'created';
@@ -123,8 +122,7 @@ export class DrainTree {
     const line = this.read(buffer);
     const { count } = buffer;
     if (strategy !== 'always') {
-      const clusters = this.branchOf(line, count);
-      const found = clusters && fitting(clusters, line, count);
+      const found = this.leafFor(line, count)?.fitting(line, count);
       if (found || strategy === 'never') return found;
     }
     const all = this.searchOrder(count);
@@ -139,14 +137,14 @@ export class DrainTree {
     return line;
   }
 
-  /** The clusters that the line's first tokens lead to. */
-  private branchOf(line: Int32Array, count: number): readonly TemplateCluster[] | undefined {
+  /** The node that the line's first tokens lead to. */
+  private leafFor(line: Int32Array, count: number): TreeNode | undefined {
     let node = this.byTokenCount.get(count);
     const steps = Math.min(this.maxNodeDepth, count) - 1;
     for (let step = 0; node && step < steps; step++) {
       node = node.children.get(line[step] as number) ?? node.children.get(WILDCARD);
     }
-    return node?.clusters;
+    return node;
   }
 
   private searchOrder(count: number): readonly TemplateCluster[] | undefined {
@@ -186,7 +184,7 @@ export class DrainTree {
   /** Puts a cluster into the leaf of its tokens. */
   private hang(cluster: TemplateCluster): void {
     const leaf = this.growLeaf(cluster.tokens);
-    leaf.clusters.push(cluster);
+    leaf.add(cluster);
     this.leafOf.set(cluster.clusterId, leaf);
     this.searchOrders.delete(cluster.tokens.length);
   }
@@ -215,7 +213,7 @@ export class DrainTree {
     this.changes?.forgotten(cluster);
     this.clusterBytes -= cluster.bytes;
     const leaf = this.leafOf.get(cluster.clusterId);
-    leaf?.clusters.splice(leaf.clusters.indexOf(cluster), 1);
+    leaf?.remove(cluster);
     this.leafOf.delete(cluster.clusterId);
     this.searchOrders.delete(cluster.tokens.length);
     for (const token of cluster.tokens) this.table.release(token);
@@ -273,6 +271,7 @@ export class DrainTree {
     }
     if (!generalised) return 'none';
     cluster.generalise(generalised);
+    this.leafOf.get(cluster.clusterId)?.change(cluster, tokens);
     this.changes?.generalised(cluster);
     this.clusterBytes += grown * UNIT_BYTES;
     cluster.bytes += grown * UNIT_BYTES;
@@ -350,6 +349,7 @@ export class DrainTree {
     const before = cluster.tokens;
     this.clusterBytes -= cluster.bytes;
     cluster.generalise(Int32Array.from(words, (word) => this.table.hold(word)));
+    this.leafOf.get(cluster.clusterId)?.change(cluster, before);
     for (const token of before) this.table.release(token);
     this.weigh(cluster);
   }
