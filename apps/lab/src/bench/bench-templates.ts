@@ -32,9 +32,9 @@ const OPTIONS = {
   lines: {
     value: 'N',
     help: 'lines in one run; digits vary from line to line',
-    fallback: '400000',
+    fallback: '1000000',
   },
-  runs: { value: 'N', help: 'runs of each program, in turns', fallback: '5' },
+  runs: { value: 'N', help: 'runs of each program, in turns', fallback: '3' },
   peers: { help: 'runs drain3 beside ours, with the same masks' },
   python: { value: 'PATH', help: 'a Python with drain3 (or LOGBERT_PEERS_PYTHON)' },
   json: { value: 'FILE', help: 'writes the result for programs, too' },
