@@ -1,58 +1,34 @@
 import { z } from 'zod';
 import type { DrainTreeState, TreeNodeState } from './drain-tree-state';
+import { inflateText } from './inflate';
 import type { MinerSettings } from './miner-settings';
+import { type OrderedJson, parseOrderedJson } from './ordered-json';
 import { SnapshotFailure } from './snapshot-failure';
 
-const nodeSchema = z.object({
-  get key_to_child_node() {
-    return z.record(z.string(), nodeSchema);
-  },
-  cluster_ids: z.array(z.int()),
-});
+type Fields = ReadonlyMap<string, OrderedJson>;
+type Clusters = DrainTreeState['clusters'];
 
-const clusterSchema = z.object({
-  log_template_tokens: z.object({ 'py/tuple': z.array(z.string()) }),
-  cluster_id: z.int().positive(),
-  size: z.int().positive(),
-});
-
-const clustersSchema = z.record(z.string(), clusterSchema);
-
-const orderSchema = z.object({
-  'py/reduce': z.tuple([
-    z.unknown(),
-    z.unknown(),
-    z.unknown(),
-    z.unknown(),
-    z
-      .object({
-        'py/tuple': z.array(z.object({ 'py/tuple': z.tuple([z.int(), z.null()]) })),
-      })
-      .nullable(),
-  ]),
-});
-
-const cacheSchema = z.object({
-  _Cache__data: clustersSchema,
-  _LRUCache__order: orderSchema,
-});
+/** 64 levels of a tree, each with its object, state, tuple and children. */
+const MAX_NESTING = 512;
+const MAX_UNPACKED_BYTES = 256 * 1_024 * 1_024;
 
 const drainSchema = z.object({
   'py/object': z.literal('drain3.drain.Drain'),
   log_cluster_depth: z.int(),
   sim_th: z.number(),
   max_children: z.int(),
-  root_node: nodeSchema,
-  extra_delimiters: z.union([z.array(z.string()), z.object({ 'py/tuple': z.array(z.string()) })]),
+  extra_delimiters: z.array(z.string()),
   max_clusters: z.int().nullable(),
   param_str: z.string().includes('*'),
   parametrize_numeric_tokens: z.boolean().default(true),
-  id_to_cluster: z.union([cacheSchema, z.record(z.string(), z.unknown())]),
   clusters_counter: z.int().nonnegative(),
 });
 
-type Drain = z.infer<typeof drainSchema>;
-type Clusters = DrainTreeState['clusters'];
+const clusterSchema = z.object({
+  cluster_id: z.int().positive(),
+  size: z.int().positive(),
+  log_template_tokens: z.array(z.string()),
+});
 
 /** Everything of a miner that drain3 keeps; masks it does not. */
 export interface Drain3Import {
@@ -63,36 +39,21 @@ export interface Drain3Import {
 /**
  * Reads a snapshot as drain3 0.9.11 writes it: jsonpickle's JSON, or Base64 of its zlib compression.
  *
- * @throws SnapshotFailure when it is neither, or misses a part
+ * Attributes of an object stand beside its type, or, from Python 3.11 on, in `py/state`.
+ *
+ * @throws SnapshotFailure when it is neither, misses a part, nests deeper than a tree can or unpacks to more than 256 MiB
  */
 export async function parseDrain3Snapshot(text: string): Promise<Drain3Import> {
-  const json = text.trimStart().startsWith('{') ? text : await inflate(text.trim());
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new SnapshotFailure(`not JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const parsed = drainSchema.safeParse(value);
-  if (!parsed.success) throw new SnapshotFailure(z.prettifyError(parsed.error));
-  return convert(parsed.data);
-}
-
-async function inflate(base64: string): Promise<string> {
-  try {
-    const compressed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate'));
-    return await new Response(stream).text();
-  } catch (error) {
-    throw new SnapshotFailure('neither JSON nor Base64 of zlib', { cause: error });
-  }
-}
-
-function convert(drain: Drain): Drain3Import {
-  const { extra_delimiters: delimiters, param_str: wildcard } = drain;
+  const isPlain = text.trimStart().startsWith('{');
+  const json = isPlain ? text : await inflateText(text.trim(), MAX_UNPACKED_BYTES);
+  const value = parseOrderedJson(json, MAX_NESTING);
+  const fields = new Map([...fieldsOf(value, 'the state'), ['py/object', typeOf(value)]]);
+  const drain = read(drainSchema, fields, 'the state');
+  const { param_str: wildcard } = drain;
   const star = wildcard.indexOf('*');
-  const clusters = clustersOf(drain.id_to_cluster);
+  const clusters = clustersOf(fieldsOf(fields.get('id_to_cluster'), 'id_to_cluster'));
   const known = new Set(clusters.map(({ clusterId }) => clusterId));
+  const layers = childrenOf(fieldsOf(fields.get('root_node'), 'root_node'), known);
   return {
     settings: {
       depth: drain.log_cluster_depth,
@@ -100,58 +61,100 @@ function convert(drain: Drain): Drain3Import {
       maxChildren: drain.max_children,
       maxClusters: drain.max_clusters ?? undefined,
       parametrizeNumericTokens: drain.parametrize_numeric_tokens,
-      extraDelimiters: Array.isArray(delimiters) ? delimiters : delimiters['py/tuple'],
+      extraDelimiters: drain.extra_delimiters,
       maskPrefix: wildcard.slice(0, star),
       maskSuffix: wildcard.slice(star + 1),
     },
     state: {
       lastClusterId: drain.clusters_counter,
       clusters,
-      tree: childrenOf(drain.root_node, known).map(([key, node]) => ({
-        tokenCount: Number(key),
-        node,
-      })),
+      tree: layers.map(([key, node]) => ({ tokenCount: countOf(key), node })),
     },
   };
 }
 
-/** Clusters, least recently used first where drain3 kept that order. */
-function clustersOf(stored: Drain['id_to_cluster']): Clusters {
-  const cache = cacheSchema.safeParse(stored);
-  const plain = cache.success ? cache.data._Cache__data : parseClusters(stored);
-  const byId = new Map<number, Clusters[number]>();
-  for (const cluster of Object.values(plain)) {
-    const { cluster_id: clusterId, size, log_template_tokens: tokens } = cluster;
-    byId.set(clusterId, { clusterId, size, tokens: tokens['py/tuple'] });
-  }
-  if (!cache.success) return [...byId.values()];
-
-  const order = cache.data._LRUCache__order['py/reduce'][4]?.['py/tuple'] ?? [];
-  const ordered = order.map(({ 'py/tuple': [clusterId] }) => byId.get(clusterId));
-  if (ordered.length !== byId.size || ordered.includes(undefined)) {
-    throw new SnapshotFailure('the order of use does not name every cluster');
-  }
-  return ordered.filter((cluster) => cluster !== undefined);
+function isFields(value: OrderedJson | undefined): value is Fields {
+  return value instanceof Map;
 }
 
-function parseClusters(stored: unknown): z.infer<typeof clustersSchema> {
-  const clusters = clustersSchema.safeParse(stored);
-  if (!clusters.success) throw new SnapshotFailure(z.prettifyError(clusters.error));
-  return clusters.data;
+function typeOf(value: OrderedJson): OrderedJson {
+  return (isFields(value) ? value.get('py/object') : undefined) ?? null;
+}
+
+/** An object's attributes, wherever jsonpickle put them. */
+function fieldsOf(value: OrderedJson | undefined, name: string): Fields {
+  const state = isFields(value) ? (value.get('py/state') ?? value) : undefined;
+  const fields = isFields(state) && state.has('py/tuple') ? listOf(state).at(-1) : state;
+  if (!isFields(fields)) throw new SnapshotFailure(`${name} is not an object`);
+  return fields;
+}
+
+/** A list, or a tuple as jsonpickle writes it. */
+function listOf(value: OrderedJson | undefined): readonly OrderedJson[] {
+  const list = isFields(value) ? value.get('py/tuple') : value;
+  if (!Array.isArray(list)) throw new SnapshotFailure('a list is missing');
+  return list as readonly OrderedJson[];
+}
+
+/** Checks the attributes that the schema names; tuples among them become lists. */
+function read<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  fields: Fields,
+  name: string,
+): z.infer<z.ZodObject<Shape>> {
+  const picked = Object.keys(schema.shape).map((key) => {
+    const value = fields.get(key);
+    return [key, isFields(value) ? value.get('py/tuple') : value] as const;
+  });
+  const parsed = schema.safeParse(Object.fromEntries(picked));
+  if (!parsed.success) throw new SnapshotFailure(`${name}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Clusters, least recently used first where drain3 kept that order. */
+function clustersOf(stored: Fields): Clusters {
+  const cache = stored.get('_Cache__data');
+  const byId = new Map<number, Clusters[number]>();
+  for (const value of (cache === undefined ? stored : fieldsOf(cache, '_Cache__data')).values()) {
+    const cluster = read(clusterSchema, fieldsOf(value, 'a cluster'), 'a cluster');
+    const { cluster_id: clusterId, size, log_template_tokens: tokens } = cluster;
+    byId.set(clusterId, { clusterId, size, tokens });
+  }
+  if (cache === undefined) return [...byId.values()];
+
+  const ordered = orderOf(stored).map((clusterId) => byId.get(clusterId as number));
+  const clusters = ordered.filter((cluster) => cluster !== undefined);
+  if (clusters.length !== ordered.length || new Set(clusters).size !== byId.size) {
+    throw new SnapshotFailure('the order of use does not name every cluster once');
+  }
+  return clusters;
+}
+
+function orderOf(cache: Fields): readonly OrderedJson[] {
+  const order = fieldsOf(cache.get('_LRUCache__order'), '_LRUCache__order').get('py/reduce');
+  const items = listOf(order)[4] ?? null;
+  return items === null ? [] : listOf(items).map((item) => listOf(item)[0] ?? null);
 }
 
 /** Leaves may still name clusters that drain3 has forgotten; it skips them, and so do we. */
 function childrenOf(
-  node: z.infer<typeof nodeSchema>,
+  node: Fields,
   known: ReadonlySet<number>,
 ): readonly (readonly [string, TreeNodeState])[] {
-  return Object.entries(node.key_to_child_node).map(([key, child]) => [
-    keyOf(key),
-    {
-      clusterIds: child.cluster_ids.filter((clusterId) => known.has(clusterId)),
-      children: childrenOf(child, known),
-    },
-  ]);
+  const children = node.get('key_to_child_node');
+  if (!isFields(children)) throw new SnapshotFailure('a node has no children');
+  return Array.from(children, ([key, value]) => {
+    const child = fieldsOf(value, 'a node');
+    const clusterIds = listOf(child.get('cluster_ids')).filter(
+      (clusterId) => typeof clusterId === 'number' && known.has(clusterId),
+    ) as number[];
+    return [keyOf(key), { clusterIds, children: childrenOf(child, known) }] as const;
+  });
+}
+
+function countOf(key: string): number {
+  if (!/^\d{1,9}$/.test(key)) throw new SnapshotFailure(`${key} is not a number of tokens`);
+  return Number(key);
 }
 
 const ENCODED_KEY = 'json://';

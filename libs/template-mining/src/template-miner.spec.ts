@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SnapshotFailure } from './snapshot-failure';
+import { templateIdOf } from './template-id';
 import { TemplateMiner } from './template-miner';
 
 describe('TemplateMiner', () => {
@@ -45,6 +46,13 @@ describe('TemplateMiner', () => {
     expect(() => TemplateMiner.restore({ ...snapshot, checksum: '0' })).toThrow(SnapshotFailure);
     expect(() => TemplateMiner.restore({ ...snapshot, version: 3 })).toThrow('version 3');
     expect(() => TemplateMiner.restore('nonsense')).toThrow(SnapshotFailure);
+    let nested: unknown = [];
+    for (let level = 0; level < 100_000; level++) nested = [nested];
+    expect(() => TemplateMiner.restore({ ...snapshot, body: nested })).toThrow('nests too deeply');
+    const { settings } = snapshot.body;
+    const body = { ...snapshot.body, settings: { ...settings, depth: 1e9 } };
+    const checksum = templateIdOf(JSON.stringify(body));
+    expect(() => TemplateMiner.restore({ ...snapshot, body, checksum })).toThrow('settings.depth');
   });
 
   it.each([
