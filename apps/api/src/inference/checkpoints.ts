@@ -6,6 +6,7 @@ import { DETECTION_CONFIG } from '../config/config.module';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { DATABASE } from '../storage/database.token';
 import { DetectorPool } from './detector-pool';
+import { type ThreadLoss, ThreadLosses } from './thread-losses';
 
 /** Checkpoints take this share of the time at most; between two of them is as much as that asks for, up to a bound. */
 const MAX_SHARE_OF_TIME = 0.05;
@@ -21,7 +22,10 @@ export type Release = Pick<
 
 /** One partition in one epoch. */
 interface Course {
+  readonly partition: number;
   readonly epoch: number;
+  /** Where the epoch began. */
+  readonly firstOffset: number;
   /** Whether everything that its detectors found has been written. */
   isSound: boolean;
   /** Whether its detectors know more than was kept. */
@@ -40,6 +44,8 @@ interface Course {
 export class Checkpoints {
   private readonly logger = new Logger(Checkpoints.name);
   private readonly courses = new Map<string, Course>();
+  /** Partitions whose thread was lost in the middle of an epoch, with where that began. */
+  private readonly lost = new Map<string, number>();
   /** Partitions that were sent back because of a state that cannot be used. */
   private readonly sentBack = new Set<string>();
 
@@ -48,7 +54,10 @@ export class Checkpoints {
     @Inject(LOG_STREAM) private readonly logStream: LogStream,
     @Inject(DETECTION_CONFIG) private readonly config: DetectionConfig,
     private readonly detectors: DetectorPool,
-  ) {}
+    losses: ThreadLosses,
+  ) {
+    losses.all.subscribe((loss) => this.forget(loss));
+  }
 
   /** The name of a topic's positions in the database. */
   sourceOf(topic: string): string {
@@ -65,7 +74,17 @@ export class Checkpoints {
     if (this.courses.get(name)?.epoch === batch.epoch) return true;
     const { source, partition, epoch } = batch;
     const place = { source, partition, epoch };
+    const firstOffset = batch.records[0]?.offset ?? 0;
     const kept = await this.find(batch);
+    const begun = this.lost.get(name);
+    if (begun !== undefined) {
+      this.lost.delete(name);
+      const backTo = kept?.nextOffset ?? begun;
+      if (firstOffset > backTo) {
+        batch.goBackTo(backTo);
+        return false;
+      }
+    }
     const { templateCounts } = this.database.repositories;
     const counted = await templateCounts.positions(this.sourceOf(source), partition);
     const refusal = await this.handOver(place, counted, kept);
@@ -77,14 +96,16 @@ export class Checkpoints {
       await this.database.repositories.detectorStates.save({ ...kept, state: null }, Date.now());
       // Only once: records that are gone for good cannot be gone back to.
       this.sentBack.add(name);
-      if ((batch.records[0]?.offset ?? 0) > kept.lowWatermark) {
+      if (firstOffset > kept.lowWatermark) {
         batch.goBackTo(kept.lowWatermark);
         return false;
       }
     }
     this.sentBack.delete(name);
     this.courses.set(name, {
+      partition,
       epoch,
+      firstOffset,
       isSound: true,
       isDirty: false,
       beganAtMs: Date.now(),
@@ -122,6 +143,15 @@ export class Checkpoints {
       if (course?.isDirty && course.isSound) await this.begin(course, release);
     });
     await Promise.all(last);
+  }
+
+  private forget({ failure, isOfThread }: ThreadLoss): void {
+    this.logger.error(`${failure.message}; its partitions are read again from their checkpoints`);
+    for (const [name, { partition, firstOffset }] of this.courses) {
+      if (!isOfThread(partition)) continue;
+      this.lost.set(name, firstOffset);
+      this.courses.delete(name);
+    }
   }
 
   private begin(course: Course, release: Release): Promise<void> {

@@ -24,29 +24,49 @@ export interface StreamKnowledge {
 
 /** What a pool has to say without being asked. */
 export interface PoolEvents {
-  /** A thread ended by itself; the windows it held are lost and must be read again. */
+  /** A thread ended by itself and another one has its place; the windows of its partitions are lost with it. */
+  readonly loss: (failure: Failure, isOfThread: (partition: number) => boolean) => void;
+  /** Threads end one after the other. */
   readonly death: (failure: Failure) => void;
   readonly modelRefused: (stream: string, modelId: string, failure: Failure) => void;
 }
 
 export type LearnStream = (stream: string) => Promise<StreamKnowledge>;
 
+export interface PoolSettings {
+  /** The built worker program. */
+  readonly file: string;
+  readonly detection: DetectionConfig;
+  /** A thread that has been asked and says nothing for so long is stuck, and replaced. */
+  readonly answerWithinMs?: number;
+}
+
+interface Place {
+  thread: DetectorThread;
+  /** Streams that the thread has been told of. */
+  told: Map<string, Promise<void>>;
+}
+
+const ANSWER_WITHIN_MS = 120_000;
+/** Threads that may be replaced in an hour. */
+const REPLACEMENTS = 3;
+const HOUR_MS = 3_600_000;
+
 /** The detector threads. A partition is always worked on by the same one, since its windows live there. */
 export class DetectorPool {
-  private readonly threads: readonly DetectorThread[];
-  /** Streams that the threads have been told of. */
-  private readonly introduced = new Map<string, Promise<void>>();
+  private readonly places: readonly Place[];
+  private readonly lossesAtMs: number[] = [];
 
   constructor(
-    file: string,
-    detection: DetectionConfig,
+    private readonly settings: PoolSettings,
     private readonly learnStream: LearnStream,
     private readonly on: PoolEvents,
   ) {
-    this.threads = Array.from(
-      { length: detection.workers },
-      () => new DetectorThread(file, { detection }, on.death),
-    );
+    const { workers } = settings.detection;
+    this.places = Array.from({ length: workers }, (_, place) => ({
+      thread: this.startThread(place),
+      told: new Map(),
+    }));
   }
 
   /** Runs a batch through its partition's thread. */
@@ -57,9 +77,10 @@ export class DetectorPool {
       if (group) group.push(record);
       else groups.set(record.stream, [record]);
     }
+    const place = this.placeOf(batch.partition);
     const refused: StreamFindings[] = [];
     for (const [stream, records] of groups) {
-      const failure = await this.refusalOf(stream);
+      const failure = await this.refusalOf(stream, place);
       if (!failure) continue;
       groups.delete(stream);
       refused.push({
@@ -83,7 +104,7 @@ export class DetectorPool {
       groups: packed,
       nextOffset: (batch.records.at(-1)?.offset ?? -1) + 1,
     };
-    const findings = await this.threadOf(batch.partition).ask(
+    const findings = await place.thread.ask(
       order,
       packed.flatMap(({ records }) => buffersOf(records)),
     );
@@ -96,35 +117,36 @@ export class DetectorPool {
     counted: ReadonlyMap<string, number>,
     kept?: NonNullable<ResumeOrder['kept']> & { readonly streams: readonly string[] },
   ): Promise<ResumeAnswer> {
-    for (const stream of kept?.streams ?? []) await this.introduce(stream);
-    const order = { type: 'resume', partition, counted, kept } as const;
-    return this.threadOf(partition.partition).ask(order);
+    const place = this.placeOf(partition.partition);
+    for (const stream of kept?.streams ?? []) await this.introduce(stream, place);
+    return place.thread.ask({ type: 'resume', partition, counted, kept });
   }
 
   /** All that is known of a partition after the batches that were handed over before this call. */
   snapshot(partition: PartitionName): Promise<PartitionSnapshot | undefined> {
-    return this.threadOf(partition.partition).ask({ type: 'snapshot', partition });
+    return this.placeOf(partition.partition).thread.ask({ type: 'snapshot', partition });
   }
 
   /** Judges what has been silent for too long in one partition. */
   closeIdle(partition: PartitionName): Promise<PartitionFindings | undefined> {
-    return this.threadOf(partition.partition).ask({ type: 'close-idle', partition });
+    return this.placeOf(partition.partition).thread.ask({ type: 'close-idle', partition });
   }
 
-  /** Tells every thread of a stream's settings and model again, because they have changed. */
+  /** Tells the threads that know a stream of its settings and model again, because they have changed. */
   async refresh(stream: string): Promise<void> {
-    this.introduced.delete(stream);
-    await this.introduce(stream);
+    for (const place of this.places) {
+      if (place.told.delete(stream)) await this.introduce(stream, place);
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await Promise.all(this.places.map(({ thread }) => thread.close()));
   }
 
   /** Why there can be no such stream; its records are parked, and those of the others go on. */
-  private async refusalOf(stream: string): Promise<Failure | undefined> {
+  private async refusalOf(stream: string, place: Place): Promise<Failure | undefined> {
     try {
-      await this.introduce(stream);
+      await this.introduce(stream, place);
       return undefined;
     } catch (error) {
       if (error instanceof Failure && !error.retriable) return error;
@@ -132,36 +154,53 @@ export class DetectorPool {
     }
   }
 
-  private introduce(stream: string): Promise<void> {
-    const known = this.introduced.get(stream);
+  private introduce(stream: string, place: Place): Promise<void> {
+    const { told } = place;
+    const known = told.get(stream);
     if (known) return known;
-    const introduction = this.tellAll(stream).catch((error: unknown) => {
+    const introduction = this.tell(stream, place.thread).catch((error: unknown) => {
       // The next batch asks again.
-      this.introduced.delete(stream);
+      told.delete(stream);
       throw error;
     });
-    this.introduced.set(stream, introduction);
+    told.set(stream, introduction);
     return introduction;
   }
 
-  private async tellAll(stream: string): Promise<void> {
+  private async tell(stream: string, thread: DetectorThread): Promise<void> {
     const { settings, model } = await this.learnStream(stream);
-    for (const thread of this.threads) {
-      await thread.ask({ type: 'stream', stream, settings });
-      if (!model) continue;
-      try {
-        await thread.ask({ type: 'model', stream, ...model });
-      } catch (error) {
-        if (!(error instanceof DetectorFailure)) throw error;
-        // A model that cannot be opened must not stop the stream: the one before goes on judging.
-        this.on.modelRefused(stream, model.modelId, error);
-      }
+    await thread.ask({ type: 'stream', stream, settings });
+    if (!model) return;
+    try {
+      await thread.ask({ type: 'model', stream, ...model });
+    } catch (error) {
+      if (!(error instanceof DetectorFailure) || error.retriable) throw error;
+      // A model that cannot be opened must not stop the stream: the one before goes on judging.
+      this.on.modelRefused(stream, model.modelId, error);
     }
   }
 
-  private threadOf(partition: number): DetectorThread {
-    const thread = this.threads[partition % this.threads.length];
-    if (!thread) throw new RangeError('a detector pool needs at least one thread');
-    return thread;
+  private startThread(place: number): DetectorThread {
+    const { file, detection, answerWithinMs = ANSWER_WITHIN_MS } = this.settings;
+    return new DetectorThread(file, { detection }, answerWithinMs, (failure) =>
+      this.replace(place, failure),
+    );
+  }
+
+  private replace(index: number, failure: Failure): void {
+    const now = Date.now();
+    const place = this.places[index];
+    this.lossesAtMs.push(now);
+    const lately = this.lossesAtMs.filter((atMs) => now - atMs < HOUR_MS);
+    if (!place || lately.length > REPLACEMENTS) return this.on.death(failure);
+    place.thread = this.startThread(index);
+    place.told = new Map();
+    this.on.loss(failure, (partition) => partition % this.places.length === index);
+  }
+
+  private placeOf(partition: number): Place {
+    const place = this.places[partition % this.places.length];
+    if (!place) throw new RangeError('a detector pool needs at least one thread');
+    return place;
   }
 }

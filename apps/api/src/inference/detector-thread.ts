@@ -11,15 +11,17 @@ import type {
 
 /** A detector thread could not do what it was asked. */
 export class DetectorFailure extends Failure {
-  readonly retriable = false;
-
+  /** @param retriable whether the thread is at fault, and not what it was asked */
   constructor(
     readonly code: string,
     message: string,
+    readonly retriable: boolean,
   ) {
     super(message);
   }
 }
+
+const LOOKS = 20;
 
 interface Waiting {
   readonly resolve: (answer: DetectorAnswer) => void;
@@ -32,20 +34,31 @@ export class DetectorThread {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
   private isClosing = false;
+  private readonly watch: NodeJS.Timeout;
+  /** Looks on end at which something was asked and nothing had been answered since the look before. */
+  private silentLooks = 0;
 
   /**
    * @param file the built worker program
+   * @param answerWithinMs a thread that is asked and answers nothing for so long is ended
    * @param onDeath called when the thread ends without having been asked to; its windows are lost with it
    */
-  constructor(file: string, settings: DetectorThreadSettings, onDeath: (failure: Failure) => void) {
+  constructor(
+    file: string,
+    settings: DetectorThreadSettings,
+    answerWithinMs: number,
+    onDeath: (failure: Failure) => void,
+  ) {
     this.worker = new Worker(file, { workerData: settings, name: 'detector' });
     this.worker.on('message', (reply: DetectorReply) => this.settle(reply));
     const die = (reason: string): void => {
       if (this.isClosing) return;
       this.isClosing = true;
+      clearInterval(this.watch);
       const failure = new DetectorFailure(
         'inference/detector-died',
         `a detector thread died: ${reason}`,
+        true,
       );
       for (const { reject } of this.waiting.values()) reject(failure);
       this.waiting.clear();
@@ -53,6 +66,13 @@ export class DetectorThread {
     };
     this.worker.on('error', (error) => die(error.stack ?? error.message));
     this.worker.on('exit', (code) => die(`exit code ${code}`));
+    // Counted in looks: a computer that slept has not waited.
+    this.watch = setInterval(() => {
+      if (this.waiting.size === 0 || ++this.silentLooks <= LOOKS) return;
+      die(`it gave no answer for ${answerWithinMs} ms`);
+      void this.worker.terminate();
+    }, answerWithinMs / LOOKS);
+    this.watch.unref();
   }
 
   ask<Order extends DetectorOrder>(
@@ -60,8 +80,11 @@ export class DetectorThread {
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<AnswerTo<Order>> {
     if (this.isClosing) {
-      return Promise.reject(new DetectorFailure('inference/closed', 'the detector is closing'));
+      return Promise.reject(
+        new DetectorFailure('inference/closed', 'the detector is closing', true),
+      );
     }
+    if (this.waiting.size === 0) this.silentLooks = 0;
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, {
@@ -74,13 +97,15 @@ export class DetectorThread {
 
   async close(): Promise<void> {
     this.isClosing = true;
+    clearInterval(this.watch);
     await this.worker.terminate();
   }
 
   private settle(reply: DetectorReply): void {
+    this.silentLooks = 0;
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
     if (reply.ok) waiting?.resolve(reply.answer);
-    else waiting?.reject(new DetectorFailure(reply.code, reply.message));
+    else waiting?.reject(new DetectorFailure(reply.code, reply.message, false));
   }
 }

@@ -44,8 +44,9 @@ export class InferenceFigures {
       this.meters.count(METRICS.anomalies, { stream, channel: decidingChannel });
     }
     for (const { code } of findings.failures) {
-      this.meters.count(METRICS.decodeFailures, { reason: code });
-      this.meters.count(METRICS.recordsParked, { reason: code });
+      if (code.startsWith('log-records/')) {
+        this.meters.count(METRICS.decodeFailures, { reason: code });
+      }
     }
     this.groupings.note(partition, findings);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
@@ -63,6 +64,11 @@ export class InferenceFigures {
     byPartition.set(`${source}/${partition}`, openWindows);
     this.openWindows.set(stream, byPartition);
     return [...byPartition.values()].reduce((sum, open) => sum + open, 0);
+  }
+
+  /** A record is among the dead letters. */
+  notePark(code: string): void {
+    this.meters.count(METRICS.recordsParked, { reason: code });
   }
 
   noteBatch(seconds: number): void {

@@ -13,6 +13,7 @@ import { InferenceService } from './inference.service';
 import { LogStreamController } from './log-stream.controller';
 import { StreamKnowledgeSource } from './stream-knowledge';
 import { StreamRefresher } from './stream-refresher';
+import { ThreadLosses } from './thread-losses';
 
 const logger = new Logger('Inference');
 
@@ -31,22 +32,29 @@ function endProgram(failure: Error): void {
   providers: [
     InferenceService,
     Checkpoints,
+    ThreadLosses,
     InferenceFigures,
     StreamKnowledgeSource,
     StreamRefresher,
     {
       provide: DetectorPool,
-      inject: [DETECTION_CONFIG, LOCATIONS, StreamKnowledgeSource],
+      inject: [DETECTION_CONFIG, LOCATIONS, StreamKnowledgeSource, ThreadLosses],
       useFactory: (
         detection: DetectionConfig,
         { detectorProgram }: Locations,
         knowledge: StreamKnowledgeSource,
+        losses: ThreadLosses,
       ) =>
-        new DetectorPool(detectorProgram, detection, (stream) => knowledge.learn(stream), {
-          death: endProgram,
-          modelRefused: (stream, modelId, failure) =>
-            logger.error(`model ${modelId} of stream ${stream} was refused: ${failure.message}`),
-        }),
+        new DetectorPool(
+          { file: detectorProgram, detection },
+          (stream) => knowledge.learn(stream),
+          {
+            loss: (failure, isOfThread) => losses.tell(failure, isOfThread),
+            death: endProgram,
+            modelRefused: (stream, modelId, failure) =>
+              logger.error(`model ${modelId} of stream ${stream} was refused: ${failure.message}`),
+          },
+        ),
     },
   ],
 })

@@ -2,6 +2,7 @@ import type { RecordBatch } from '@logbert/log-stream';
 import { Failure } from '@logbert/failure';
 import { describe, expect, it } from 'vitest';
 import { Checkpoints } from './checkpoints';
+import { ThreadLosses } from './thread-losses';
 import { InferenceService } from './inference.service';
 import type { PartitionFindings, StreamFindings } from './detector-protocol';
 
@@ -29,7 +30,12 @@ function serviceWith(record: (found: StreamFindings) => Promise<void>, found: Pa
     snapshot: () =>
       Promise.resolve({ nextOffset: 5, lowWatermark: 5, streams: [], state: new Uint8Array(0) }),
   };
-  const figures = { note: () => undefined, noteBatch: () => undefined };
+  const counted: string[] = [];
+  const figures = {
+    note: () => undefined,
+    notePark: (code: string) => counted.push(code),
+    noteBatch: () => undefined,
+  };
   const saved: number[] = [];
   const detectorStates = {
     find: () => Promise.resolve(undefined),
@@ -38,10 +44,10 @@ function serviceWith(record: (found: StreamFindings) => Promise<void>, found: Pa
   const templateCounts = { positions: () => Promise.resolve(new Map()) };
   const database = { repositories: { detectorStates, templateCounts } };
   const config = { checkpointMs: 0 };
-  const checkpointParts: unknown[] = [database, logStream, config, detectors];
+  const checkpointParts: unknown[] = [database, logStream, config, detectors, new ThreadLosses()];
   const checkpoints = Reflect.construct(Checkpoints, checkpointParts as CheckpointParts);
   const parts: unknown[] = [logStream, detectors, checkpoints, { record }, figures];
-  return { service: Reflect.construct(InferenceService, parts as Parts), parked, saved };
+  return { service: Reflect.construct(InferenceService, parts as Parts), parked, saved, counted };
 }
 
 const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings => ({
@@ -122,8 +128,15 @@ describe('InferenceService', () => {
 
   it('parks the records that can never become lines, with the reason', async () => {
     const failures = [{ offset: 4, code: 'log-records/json', message: 'not JSON' }];
-    const { service, parked } = serviceWith(() => Promise.resolve(), findings({ failures }));
+    const { service, parked, counted } = serviceWith(
+      () => Promise.resolve(),
+      findings({ failures: [...failures, { offset: 3, code: 'x', message: 'y'.repeat(1_000) }] }),
+    );
     await service.accept(batchOf([]));
-    expect(parked).toEqual([[4, 'not JSON']]);
+    expect(parked).toEqual([
+      [3, `x: ${'y'.repeat(197)}`],
+      [4, 'log-records/json: not JSON'],
+    ]);
+    expect(counted).toEqual(['x', 'log-records/json']);
   });
 });

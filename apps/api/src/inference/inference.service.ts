@@ -19,6 +19,7 @@ const CLOSE_IDLE_EVERY_MS = 500;
 const SAY_THROUGHPUT_EVERY_MS = 1_000;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
+const MAX_REASON_LENGTH = 200;
 
 /** Runs batches through detection and makes what was found durable before positions may be committed. */
 @Injectable()
@@ -150,14 +151,24 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async park(batch: RecordBatch, streams: readonly StreamFindings[]): Promise<void> {
-    const reasons = new Map(
-      streams.flatMap(({ failures }) => failures.map(({ offset, message }) => [offset, message])),
+    const failures = new Map(
+      streams.flatMap((found) => found.failures.map((failure) => [failure.offset, failure])),
     );
-    if (reasons.size === 0) return;
+    if (failures.size === 0) return;
     for (const record of batch.records) {
-      const reason = reasons.get(record.offset);
-      if (reason === undefined) continue;
-      await this.untilItSucceeds(() => this.logStream.park(record, reason), batch.signal);
+      const failure = failures.get(record.offset);
+      if (failure === undefined) continue;
+      const { code, message } = failure;
+      const reason = `${code}: ${message}`.slice(0, MAX_REASON_LENGTH);
+      try {
+        await this.untilItSucceeds(() => this.logStream.park(record, reason), batch.signal);
+        this.figures.notePark(code);
+      } catch (error) {
+        batch.signal.throwIfAborted();
+        // Its neighbours are in the windows already, so that the batch must not come again.
+        const place = `${record.source}/${record.partition}@${record.offset}`;
+        this.logger.error(`record ${place} could not be parked (${reason}): ${String(error)}`);
+      }
     }
   }
 

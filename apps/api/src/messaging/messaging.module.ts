@@ -19,7 +19,10 @@ import { OutletPublisher } from './outlet-publisher';
       useFactory: (config: LogStreamConfig, { dataDirectory }: Locations, meters: Meters) =>
         openLogStream(config, dataDirectory, (notice) => {
           logNotice(notice);
-          if (notice.kind === 'parked') meters.count(METRICS.recordsParked, { reason: 'failed' });
+          if (notice.kind !== 'parked') return;
+          // The code before the colon: what follows would make a series of every record.
+          const reason = notice.reason.split(':', 1)[0] ?? notice.reason;
+          meters.count(METRICS.recordsParked, { reason });
         }),
     },
     OutletPublisher,

@@ -1,0 +1,155 @@
+import type { RecordBatch } from '@logbert/log-stream';
+import { Failure } from '@logbert/failure';
+import { describe, expect, it } from 'vitest';
+import { Checkpoints } from './checkpoints';
+import { ThreadLosses } from './thread-losses';
+
+type Parts = ConstructorParameters<typeof Checkpoints>;
+
+class Lost extends Failure {
+  readonly code = 'test/lost';
+  readonly retriable = true;
+}
+
+interface Row {
+  readonly nextOffset: number;
+  readonly lowWatermark: number;
+  readonly state: Uint8Array | null;
+  readonly savedAt?: number;
+}
+
+/** Checkpoints between a table with one row and detectors that take over what they are given, or do not. */
+function checkpointsWith(kept: Row | undefined, refusal?: string) {
+  let row = kept && { savedAt: 1_000, streams: [], source: 's', partition: 0, ...kept };
+  const resumed: (number | undefined)[] = [];
+  const repositories = {
+    detectorStates: {
+      find: () => Promise.resolve(row),
+      save: (next: NonNullable<typeof row>, nowMs: number) => {
+        row = { ...next, savedAt: nowMs };
+        return Promise.resolve(true);
+      },
+      remove: () => Promise.resolve((row = undefined)),
+    },
+    templateCounts: {
+      positions: () => Promise.resolve(new Map()),
+      forgetPositions: () => Promise.resolve(),
+    },
+  };
+  const detectors = {
+    resume: (_place: unknown, _counted: unknown, given?: { nextOffset: number }) => {
+      resumed.push(given?.nextOffset);
+      return Promise.resolve({ refusal: given && refusal, judgedAnew: [] });
+    },
+    snapshot: () =>
+      Promise.resolve({ nextOffset: 60, lowWatermark: 55, streams: [], state: new Uint8Array(1) }),
+  };
+  const losses = new ThreadLosses();
+  const stream = { identity: 'spool:x' };
+  const parts: unknown[] = [{ repositories }, stream, { checkpointMs: 0 }, detectors, losses];
+  const checkpoints = Reflect.construct(Checkpoints, parts as Parts);
+  return { checkpoints, losses, resumed, row: () => row };
+}
+
+function batchAt(offset: number, change: { epoch?: number; receivedAtMs?: number } = {}) {
+  const wentBackTo: number[] = [];
+  const released: number[] = [];
+  const { epoch = 1, receivedAtMs = 500 } = change;
+  const record = {
+    stream: 'shop',
+    source: 'logs',
+    partition: 0,
+    offset,
+    key: undefined,
+    headers: {},
+    value: new Uint8Array(0),
+    receivedAtMs,
+  };
+  const batch: RecordBatch = {
+    source: 'logs',
+    partition: 0,
+    epoch,
+    records: [record],
+    highWatermark: 100,
+    signal: new AbortController().signal,
+    release: (nextOffset) => released.push(nextOffset),
+    goBackTo: (place) => wentBackTo.push(place),
+  };
+  return { batch, wentBackTo, released };
+}
+
+const KEPT = { nextOffset: 50, lowWatermark: 20, state: new Uint8Array(1) };
+
+describe('Checkpoints', () => {
+  it('has the detectors go on from what was kept, once an epoch', async () => {
+    const { checkpoints, resumed } = checkpointsWith(KEPT);
+    expect(await checkpoints.resume(batchAt(40).batch)).toBe(true);
+    expect(await checkpoints.resume(batchAt(41).batch)).toBe(true);
+    expect(await checkpoints.resume(batchAt(40, { epoch: 2 }).batch)).toBe(true);
+    expect(resumed).toEqual([50, 50]);
+  });
+
+  it('lets go of a position when the state at it is kept, and not without it', async () => {
+    const { checkpoints, row } = checkpointsWith(undefined);
+    const { batch, released } = batchAt(40);
+    await checkpoints.resume(batch);
+    const failing = checkpoints.keepingTrack(batch, () => Promise.reject(new Lost('aborted')));
+    await expect(failing).rejects.toThrow(Lost);
+    await checkpoints.finish([batch]);
+    expect([released, row()]).toEqual([[], undefined]);
+
+    const other = batchAt(40, { epoch: 2 });
+    await checkpoints.resume(other.batch);
+    await checkpoints.keepingTrack(other.batch, () => Promise.resolve());
+    await checkpoints.finish([other.batch]);
+    expect(other.released).toEqual([60]);
+    expect(row()).toMatchObject({ source: 'spool:x/logs', partition: 0, nextOffset: 60 });
+  });
+
+  it('goes back to the oldest open window when the state cannot be used, but only once', async () => {
+    const { checkpoints, row } = checkpointsWith(KEPT, 'of another version');
+    const first = batchAt(50);
+    expect(await checkpoints.resume(first.batch)).toBe(false);
+    expect(first.wentBackTo).toEqual([20]);
+    expect(row()).toMatchObject({ nextOffset: 50, lowWatermark: 20, state: null });
+    // What lies before is gone for good.
+    const second = batchAt(30, { epoch: 2 });
+    expect(await checkpoints.resume(second.batch)).toBe(true);
+    expect(second.wentBackTo).toEqual([]);
+  });
+
+  it('does so for a state that was too large to keep', async () => {
+    const { checkpoints } = checkpointsWith({ ...KEPT, state: null });
+    const { batch, wentBackTo } = batchAt(50);
+    expect(await checkpoints.resume(batch)).toBe(false);
+    expect(wentBackTo).toEqual([20]);
+  });
+
+  it.each([
+    ['ends before the kept position', { ...KEPT, nextOffset: 200 }, batchAt(0)],
+    ['is younger than what was kept of it', KEPT, batchAt(0, { receivedAtMs: 70_000 })],
+  ])('drops what was kept of a partition that %s', async (_case, kept, { batch, wentBackTo }) => {
+    const { checkpoints, resumed, row } = checkpointsWith(kept);
+    expect(await checkpoints.resume(batch)).toBe(true);
+    expect([resumed, wentBackTo, row()]).toEqual([[undefined], [], undefined]);
+  });
+
+  it('goes back to the checkpoint when the thread with the windows is lost', async () => {
+    const { checkpoints, losses } = checkpointsWith(KEPT);
+    await checkpoints.resume(batchAt(50).batch);
+    losses.tell(new Lost('gone'), (partition) => partition === 0);
+    const after = batchAt(90);
+    expect(await checkpoints.resume(after.batch)).toBe(false);
+    expect(after.wentBackTo).toEqual([50]);
+    expect(await checkpoints.resume(batchAt(50, { epoch: 2 }).batch)).toBe(true);
+  });
+
+  it('goes back to where the epoch began when there is no checkpoint yet', async () => {
+    const { checkpoints, losses } = checkpointsWith(undefined);
+    await checkpoints.resume(batchAt(7).batch);
+    losses.tell(new Lost('gone'), () => true);
+    const after = batchAt(90);
+    expect(await checkpoints.resume(after.batch)).toBe(false);
+    expect(after.wentBackTo).toEqual([7]);
+  });
+});
