@@ -47,11 +47,20 @@ export const windowSettingsSchema = z.discriminatedUnion('kind', [
     }),
 ]);
 
+export const templateSettingsSchema = z.strictObject({
+  /**
+   * How lines are grouped into templates: `flexible` for lists and values of any length, `drain` with the answers of
+   * drain3. A model keeps the one that it was trained with.
+   */
+  engine: z.enum(['flexible', 'drain']).default('flexible'),
+});
+
 export const streamSettingsSchema = z.strictObject({
   format: lineFormatSchema.default({ kind: 'auto' }),
   sessionKey: sessionKeySchema.default({
     fields: ['session', 'session_id', 'request_id', 'requestId', 'req_id', 'trace_id', 'traceId'],
   }),
+  templates: templateSettingsSchema.prefault({}),
   window: windowSettingsSchema.default({ kind: 'session', idleMs: 'auto', maxLength: 64 }),
   /** Share of normal windows that may be flagged: the operator's only dial. */
   alertBudget: z.number().gt(0).max(0.2).default(0.001),

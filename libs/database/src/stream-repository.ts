@@ -1,4 +1,4 @@
-import type { Stream, StreamSettings } from '@logbert/contracts';
+import { type Stream, type StreamSettings, streamSettingsSchema } from '@logbert/contracts';
 import { and, asc, eq } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { models, streams } from './tables';
@@ -16,11 +16,11 @@ export class StreamRepository {
 
   async find(name: string): Promise<Stream | undefined> {
     const [stream] = await this.select().where(eq(streams.name, name));
-    return stream;
+    return stream && withDefaults(stream);
   }
 
   async list(): Promise<readonly Stream[]> {
-    return this.select().orderBy(asc(streams.name));
+    return (await this.select().orderBy(asc(streams.name))).map(withDefaults);
   }
 
   async count(): Promise<number> {
@@ -38,4 +38,9 @@ export class StreamRepository {
       .from(streams)
       .leftJoin(models, and(eq(models.stream, streams.name), eq(models.isActive, true)));
   }
+}
+
+/** Settings that an older version kept lack what came later. */
+function withDefaults(stream: Stream): Stream {
+  return { ...stream, settings: streamSettingsSchema.parse(stream.settings) };
 }

@@ -36,6 +36,8 @@ export class NovelLines {
   constructor({ maxTemplates, maxBytes, quarantine }: DetectionConfig['novelLines']) {
     this.maxTemplates = maxTemplates;
     this.miner = new TemplateMiner({
+      // Two lines show this one what varies; the flexible engine would wait for more, and novel lines are few.
+      engine: 'drain',
       masks: DEFAULT_MASKS,
       maxClusters: maxTemplates,
       maxTokens: BOUNDED_MEMORY.maxTokens,

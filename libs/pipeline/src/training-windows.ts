@@ -74,7 +74,8 @@ export async function readTrainingWindows(
 ): Promise<TrainingWindows> {
   const source = new LineSource(records, settings, signal);
 
-  const miner = new TemplateMiner({ masks: DEFAULT_MASKS });
+  const { engine } = settings.templates;
+  const miner = new TemplateMiner({ engine, masks: DEFAULT_MASKS });
   let lines = 0;
   const idleTime = new IdleTimeLearner();
   for await (const { line, partition } of source.lines()) {

@@ -18,6 +18,11 @@ const OPTIONS = {
     value: 'PATTERN',
     help: 'header of a line, such as "<Date> <Time> <Level>: <Content>"',
   },
+  templates: {
+    value: 'ENGINE',
+    help: 'how lines are grouped: flexible or drain',
+    fallback: DEFAULTS.templates.engine,
+  },
   'train-before': { value: 'TIME', help: 'learn from lines before it, judge the others' },
   'idle-seconds': {
     value: 'N',
@@ -80,6 +85,7 @@ function settingsOf(options: Options<typeof OPTIONS>): StreamSettings {
   const idleSeconds = options.number('idle-seconds', 0.1, 86_400);
   return streamSettingsSchema.parse({
     format: pattern === undefined ? { kind: 'auto' } : { kind: 'text', pattern },
+    templates: { engine: options.text('templates') },
     sessionKey: { fields: [], pattern: options.required('session-key') },
     window: {
       kind: 'session',

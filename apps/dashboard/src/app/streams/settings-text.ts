@@ -5,7 +5,7 @@ import { formatDuration, formatShare } from '../figures/figures';
 export function describeSettings(
   settings: StreamSettings,
 ): readonly { readonly name: string; readonly value: string }[] {
-  const { format, sessionKey, window, alertBudget } = settings;
+  const { format, sessionKey, templates, window, alertBudget } = settings;
   return [
     { name: 'Line format', value: describeFormat(format) },
     {
@@ -14,6 +14,11 @@ export function describeSettings(
         [...sessionKey.fields, ...(sessionKey.pattern ? [`/${sessionKey.pattern}/`] : [])].join(
           ', ',
         ) || 'none',
+    },
+    {
+      name: 'Templates',
+      value:
+        templates.engine === 'drain' ? 'as drain3 groups lines' : 'lists and values of any length',
     },
     {
       name: 'Window',
