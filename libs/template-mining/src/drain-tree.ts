@@ -271,7 +271,7 @@ export class DrainTree {
     }
     if (!generalised) return 'none';
     cluster.generalise(generalised);
-    this.leafOf.get(cluster.clusterId)?.change(cluster, tokens);
+    this.leafOf.get(cluster.clusterId)?.change(cluster);
     this.changes?.generalised(cluster);
     this.clusterBytes += grown * UNIT_BYTES;
     cluster.bytes += grown * UNIT_BYTES;
@@ -349,7 +349,7 @@ export class DrainTree {
     const before = cluster.tokens;
     this.clusterBytes -= cluster.bytes;
     cluster.generalise(Int32Array.from(words, (word) => this.table.hold(word)));
-    this.leafOf.get(cluster.clusterId)?.change(cluster, before);
+    this.leafOf.get(cluster.clusterId)?.change(cluster);
     for (const token of before) this.table.release(token);
     this.weigh(cluster);
   }

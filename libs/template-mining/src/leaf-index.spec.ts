@@ -51,11 +51,10 @@ describe('TreeNode', () => {
             const cluster = clusters[change.which % clusters.length] as TemplateCluster;
             if (change.kind === 'remove') node.remove(cluster);
             else {
-              const before = cluster.tokens;
-              const after = before.slice();
+              const after = cluster.tokens.slice();
               after[change.place] = WILDCARD;
               cluster.generalise(after);
-              node.change(cluster, before);
+              node.change(cluster);
             }
           }
         }

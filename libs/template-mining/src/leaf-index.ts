@@ -1,6 +1,9 @@
 import { WILDCARD } from './cluster-search';
 import type { TemplateCluster } from './template-cluster';
 
+const NONE = -1;
+const LONG_LIST = 16;
+
 /**
  * Finds in a large leaf what a look at all its clusters would find, by looking at few.
  *
@@ -10,11 +13,18 @@ import type { TemplateCluster } from './template-cluster';
  * of `cluster-search`.
  */
 export class LeafIndex {
-  /** `token * count + place` → the clusters with that token there. */
-  private readonly lists = new Map<number, TemplateCluster[]>();
+  /** `token * count + place` → the rows of the clusters with that token there. */
+  private readonly lists = new Map<number, number[]>();
+  /** The tokens of every cluster side by side: one look at memory for each. */
+  private rows = new Int32Array(0);
+  private readonly owners: (TemplateCluster | undefined)[] = [];
+  private readonly rowOf = new Map<number, number>();
+  private readonly freeRows: number[] = [];
   private places: readonly number[] = [];
-  private size = 0;
   private nextOrdering = 0;
+  private readonly best = { row: NONE, equal: 0, wildcards: 0 };
+  /** Places put off within one search. */
+  private readonly waiting: number[] = [];
 
   private constructor(private readonly count: number) {}
 
@@ -35,115 +45,167 @@ export class LeafIndex {
 
   /** Adds a cluster that is newer than all others. */
   add(cluster: TemplateCluster): void {
-    for (let place = 0; place < this.count; place++) {
-      this.enlist(cluster, cluster.tokens[place] as number, place);
+    const row = this.freeRows.pop() ?? this.owners.length;
+    this.owners[row] = cluster;
+    this.rowOf.set(cluster.clusterId, row);
+    if (this.owners.length * this.count > this.rows.length) {
+      const larger = new Int32Array(this.owners.length * this.count * 2);
+      larger.set(this.rows);
+      this.rows = larger;
     }
-    if (++this.size >= this.nextOrdering) this.orderPlaces();
+    this.rows.set(cluster.tokens, row * this.count);
+    for (let place = 0; place < this.count; place++) {
+      this.enlist(row, cluster.tokens[place] as number, place);
+    }
+    if (this.rowOf.size >= this.nextOrdering) this.orderPlaces();
   }
 
   remove(cluster: TemplateCluster): void {
+    const row = this.rowOf.get(cluster.clusterId) as number;
     for (let place = 0; place < this.count; place++) {
-      this.strike(cluster, cluster.tokens[place] as number, place);
+      this.strike(row, cluster.tokens[place] as number, place);
     }
-    this.size--;
+    this.owners[row] = undefined;
+    this.rowOf.delete(cluster.clusterId);
+    this.freeRows.push(row);
   }
 
-  /** @param before the tokens that the cluster had until now */
-  change(cluster: TemplateCluster, before: Int32Array): void {
+  /** Takes over the tokens that a cluster has now. */
+  change({ clusterId, tokens }: TemplateCluster): void {
+    const row = this.rowOf.get(clusterId) as number;
     for (let place = 0; place < this.count; place++) {
-      const token = before[place] as number;
-      const now = cluster.tokens[place] as number;
-      if (token === now) continue;
-      this.strike(cluster, token, place);
-      this.enlist(cluster, now, place);
+      const at = row * this.count + place;
+      const before = this.rows[at] as number;
+      const now = tokens[place] as number;
+      if (before === now) continue;
+      this.rows[at] = now;
+      this.strike(row, before, place);
+      this.enlist(row, now, place);
     }
   }
 
   /** @param least how many equal tokens a cluster needs, at least 1 */
   mostSimilar(line: Int32Array, least: number): TemplateCluster | undefined {
-    const { count, places, lists } = this;
-    let best: TemplateCluster | undefined;
-    let bestEqual = least;
-    let bestWildcards = -1;
-    for (let done = 0; count - done >= bestEqual; done++) {
-      const place = places[done] as number;
-      const token = line[place] as number;
-      const list = token > WILDCARD ? lists.get(token * count + place) : undefined;
-      if (!list) continue;
-      for (let at = 0; at < list.length; at++) {
-        const cluster = list[at] as TemplateCluster;
-        const { tokens } = cluster;
-        let equal = 0;
-        let wildcards = 0;
-        for (let index = 0; index < count; index++) {
-          const other = tokens[index] as number;
-          if (other === WILDCARD) wildcards++;
-          else if (other === line[index]) equal++;
-          else if (equal + (count - index - 1) < bestEqual) break;
-        }
-        if (equal < bestEqual) continue;
-        if (best && equal === bestEqual) {
-          if (wildcards < bestWildcards) continue;
-          if (wildcards === bestWildcards && cluster.clusterId >= best.clusterId) continue;
-        }
-        best = cluster;
-        bestEqual = equal;
-        bestWildcards = wildcards;
+    const { count, places, best, waiting } = this;
+    best.row = NONE;
+    best.equal = least;
+    let done = 0;
+    let held = 0;
+    for (let at = 0; at < count && count - done >= best.equal; at++) {
+      const place = places[at] as number;
+      const list = this.listOf(line, place);
+      // A word that many share tells little: the other places may do without it.
+      if (list && list.length > LONG_LIST) waiting[held++] = place;
+      else {
+        if (list) this.compare(list, line);
+        done++;
       }
     }
-    return best;
+    for (let at = 0; at < held && count - done >= best.equal; at++, done++) {
+      const list = this.listOf(line, waiting[at] as number);
+      if (list) this.compare(list, line);
+    }
+    return best.row === NONE ? undefined : this.owners[best.row];
   }
 
-  /** Looks at the clusters that have the line's token or a wildcard at the place that tells most apart. */
-  fitting(line: Int32Array): TemplateCluster | undefined {
-    const place = this.places[0] as number;
+  private listOf(line: Int32Array, place: number): readonly number[] | undefined {
     const token = line[place] as number;
-    const open = this.fittingOf(WILDCARD, place, line, undefined);
-    return token > WILDCARD ? this.fittingOf(token, place, line, open) : open;
+    return token > WILDCARD ? this.lists.get(token * this.count + place) : undefined;
   }
 
-  private fittingOf(
-    token: number,
-    place: number,
-    line: Int32Array,
-    rival: TemplateCluster | undefined,
-  ): TemplateCluster | undefined {
-    const { count } = this;
+  /** Lets the rows of a list compete with the best one so far. */
+  private compare(list: readonly number[], line: Int32Array): void {
+    const { count, rows, best } = this;
+    for (let at = 0; at < list.length; at++) {
+      const row = list[at] as number;
+      const first = row * count;
+      let equal = 0;
+      let wildcards = 0;
+      for (let index = 0; index < count; index++) {
+        const other = rows[first + index] as number;
+        if (other === WILDCARD) wildcards++;
+        else if (other === line[index]) equal++;
+        else if (equal + (count - index - 1) < best.equal) break;
+      }
+      if (equal < best.equal) continue;
+      if (best.row !== NONE && equal === best.equal) {
+        if (wildcards < best.wildcards) continue;
+        if (wildcards === best.wildcards && !this.isOlder(row, best.row)) continue;
+      }
+      best.row = row;
+      best.equal = equal;
+      best.wildcards = wildcards;
+    }
+  }
+
+  /** Looks at the clusters that have the line's token or a wildcard at a place that tells most apart. */
+  fitting(line: Int32Array): TemplateCluster | undefined {
+    let place = this.places[0] as number;
+    for (let at = 0; at < this.count; at++) {
+      const other = this.places[at] as number;
+      const list = this.listOf(line, other);
+      if (list && list.length > LONG_LIST) continue;
+      place = other;
+      break;
+    }
+    const token = line[place] as number;
+    const open = this.fittingOf(WILDCARD, place, line, NONE);
+    const best = token > WILDCARD ? this.fittingOf(token, place, line, open) : open;
+    return best === NONE ? undefined : this.owners[best];
+  }
+
+  private fittingOf(token: number, place: number, line: Int32Array, rival: number): number {
+    const { count, rows } = this;
     const list = this.lists.get(token * count + place);
     if (!list) return rival;
     let best = rival;
-    let bestWildcards = rival ? wildcardsOf(rival) : -1;
+    let bestWildcards = rival === NONE ? -1 : this.wildcardsOf(rival);
     for (let at = 0; at < list.length; at++) {
-      const cluster = list[at] as TemplateCluster;
-      const { tokens } = cluster;
+      const row = list[at] as number;
+      const first = row * count;
       let wildcards = 0;
       let index = 0;
       for (; index < count; index++) {
-        const other = tokens[index] as number;
+        const other = rows[first + index] as number;
         if (other === WILDCARD) wildcards++;
         else if (other !== line[index]) break;
       }
       if (index < count || wildcards < bestWildcards) continue;
-      if (best && wildcards === bestWildcards && cluster.clusterId > best.clusterId) continue;
-      best = cluster;
+      if (best !== NONE && wildcards === bestWildcards && !this.isOlder(row, best)) continue;
+      best = row;
       bestWildcards = wildcards;
     }
     return best;
   }
 
-  private enlist(cluster: TemplateCluster, token: number, place: number): void {
-    const key = token * this.count + place;
-    const list = this.lists.get(key);
-    if (list) list.push(cluster);
-    else this.lists.set(key, [cluster]);
+  private isOlder(row: number, other: number): boolean {
+    return (
+      (this.owners[row] as TemplateCluster).clusterId <
+      (this.owners[other] as TemplateCluster).clusterId
+    );
   }
 
-  private strike(cluster: TemplateCluster, token: number, place: number): void {
+  private wildcardsOf(row: number): number {
+    let wildcards = 0;
+    for (let place = 0; place < this.count; place++) {
+      if (this.rows[row * this.count + place] === WILDCARD) wildcards++;
+    }
+    return wildcards;
+  }
+
+  private enlist(row: number, token: number, place: number): void {
+    const key = token * this.count + place;
+    const list = this.lists.get(key);
+    if (list) list.push(row);
+    else this.lists.set(key, [row]);
+  }
+
+  private strike(row: number, token: number, place: number): void {
     const key = token * this.count + place;
     const list = this.lists.get(key);
     if (!list) return;
     if (list.length === 1) this.lists.delete(key);
-    else list.splice(list.indexOf(cluster), 1);
+    else list.splice(list.indexOf(row), 1);
   }
 
   /** Puts places first whose lists name few clusters; again each time the leaf has doubled. */
@@ -151,18 +213,12 @@ export class LeafIndex {
     const named = new Array<number>(this.count).fill(0);
     for (const [key, { length }] of this.lists) {
       const place = key % this.count;
-      const cost = key < this.count ? length * this.size : length * length;
+      const cost = key < this.count ? length * this.rowOf.size : length * length;
       named[place] = (named[place] as number) + cost;
     }
     this.places = Array.from(named.keys()).sort(
       (left, right) => (named[left] as number) - (named[right] as number),
     );
-    this.nextOrdering = this.size * 2;
+    this.nextOrdering = this.rowOf.size * 2;
   }
-}
-
-function wildcardsOf({ tokens }: TemplateCluster): number {
-  let wildcards = 0;
-  for (const token of tokens) if (token === WILDCARD) wildcards++;
-  return wildcards;
 }

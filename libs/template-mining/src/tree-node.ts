@@ -22,9 +22,9 @@ export class TreeNode {
     this.index?.remove(cluster);
   }
 
-  /** @param before the tokens that a cluster of this leaf had until now */
-  change(cluster: TemplateCluster, before: Int32Array): void {
-    this.index?.change(cluster, before);
+  /** Tells that the tokens of a cluster of this leaf are others now. */
+  change(cluster: TemplateCluster): void {
+    this.index?.change(cluster);
   }
 
   /** The cluster most like a line, as `cluster-search` says. */
