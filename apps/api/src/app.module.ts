@@ -6,6 +6,7 @@ import { AnomaliesModule } from './anomalies/anomalies.module';
 import { AuthModule } from './auth/auth.module';
 import { ConfigModule, hasRole, SERVER_CONFIG } from './config/config.module';
 import type { Locations } from './config/locations';
+import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
 import { HousekeepingModule } from './housekeeping/housekeeping.module';
@@ -46,6 +47,7 @@ const DOORS = [
   ModelsModule,
   AnomaliesModule,
   TemplatesModule,
+  DeadLettersModule,
   LiveModule,
 ];
 

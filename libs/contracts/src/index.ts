@@ -154,3 +154,14 @@ export {
   type TrainingState,
   type TrainingJob,
 } from './training-job';
+export {
+  deadLetterIdSchema,
+  deadLetterPageSchema,
+  deadLetterReceiptSchema,
+  deadLetterReplaySchema,
+  deadLetterSchema,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterReceipt,
+  type DeadLetterReplay,
+} from './dead-letter';

@@ -18,6 +18,8 @@ export const ROUTES = {
   incidentRootCause: `${API}/incidents/:id/root-cause`,
   rca: `${API}/rca`,
   templates: `${API}/templates`,
+  deadLetters: `${API}/dead-letters`,
+  deadLetterReplay: `${API}/dead-letters/replay`,
   streams: `${API}/streams`,
   stream: `${API}/streams/:name`,
   events: `${API}/events`,

@@ -1,6 +1,7 @@
 import { firstTables } from './migrations/0001-first-tables';
 import { delivery } from './migrations/0002-delivery';
 import { retention } from './migrations/0003-retention';
+import { replayedLetters } from './migrations/0004-replayed-letters';
 
 export interface Migration {
   readonly id: string;
@@ -8,4 +9,4 @@ export interface Migration {
 }
 
 /** Every change of the schema, oldest first. One that was released is never edited. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, delivery, retention];
+export const MIGRATIONS: readonly Migration[] = [firstTables, delivery, retention, replayedLetters];

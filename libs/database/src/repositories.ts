@@ -7,6 +7,7 @@ import type { Handle } from './handle';
 import { IncidentRepository } from './incident-repository';
 import { ModelRepository } from './model-repository';
 import { OutletCursorRepository } from './outlet-cursor-repository';
+import { ReplayedLetterRepository } from './replayed-letter-repository';
 import { RootCauseRepository } from './root-cause-repository';
 import { StreamRepository } from './stream-repository';
 import { TemplateCountRepository } from './template-count-repository';
@@ -28,6 +29,7 @@ export class Repositories {
   readonly events: EventRepository;
   readonly detectorStates: DetectorStateRepository;
   readonly outletCursors: OutletCursorRepository;
+  readonly replayedLetters: ReplayedLetterRepository;
 
   constructor(private readonly handle: Handle) {
     this.streams = translatingErrors(new StreamRepository(handle));
@@ -42,6 +44,7 @@ export class Repositories {
     this.events = translatingErrors(new EventRepository(handle));
     this.detectorStates = translatingErrors(new DetectorStateRepository(handle));
     this.outletCursors = translatingErrors(new OutletCursorRepository(handle));
+    this.replayedLetters = translatingErrors(new ReplayedLetterRepository(handle));
   }
 
   /** Waits until no other transaction holds the stream, and holds it until this one ends. */

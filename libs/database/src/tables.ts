@@ -158,3 +158,14 @@ export const outletCursors = pgTable('outlet_cursors', {
   holder: text('holder'),
   heldUntil: epochMs('held_until').notNull(),
 });
+
+export const replayedLetters = pgTable(
+  'replayed_letters',
+  {
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    offset: bigint('letter_offset', { mode: 'number' }).notNull(),
+    replayedAt: epochMs('replayed_at').notNull(),
+  },
+  ({ source, partition, offset }) => [primaryKey({ columns: [source, partition, offset] })],
+);

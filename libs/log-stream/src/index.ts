@@ -1,6 +1,7 @@
 export {
   type BatchHandler,
   type LogStream,
+  type OffsetSpan,
   type OutgoingMessage,
   type OutgoingTopic,
   type PartitionLag,
@@ -18,6 +19,7 @@ export {
   SpoolWriteFailure,
   StreamNameFailure,
 } from './log-stream-failures';
+export { DEAD_LETTER_HEADERS } from './dead-letter';
 export { type Report, type StreamNotice } from './stream-notice';
 export { claimDirectory } from './spool/directory-claim';
 export { readSpool } from './spool/read-spool';

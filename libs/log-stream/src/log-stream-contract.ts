@@ -1,7 +1,8 @@
 import { EVENT_ID_HEADER } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogStream, OutgoingTopic, RawRecord, RecordBatch } from './log-stream';
+import { DEAD_LETTER_HEADERS } from './dead-letter';
+import type { LogStream, OffsetSpan, OutgoingTopic, RawRecord, RecordBatch } from './log-stream';
 
 /** How the suite opens one kind of log stream and looks behind it. */
 export interface LogStreamHarness {
@@ -181,6 +182,42 @@ export function describeLogStream(
         'logbert-origin-partition': expect.stringMatching(/^\d+$/),
         'logbert-origin-topic': expect.any(String),
       });
+    });
+
+    it('reads dead letters by their places and replays one where it came from', async () => {
+      await append('shop', 'one', 'poison', 'poison');
+      let isCured = false;
+      const seen = new Collector(async (batch) => {
+        if (!isCured && batch.records.some((record) => textOf(record) === 'poison')) {
+          throw new PoisonFailure('unreadable');
+        }
+      });
+      expect(await stream.deadLetterSpans()).toEqual([]);
+      await stream.subscribe(seen.handler);
+      await append('shop', 'two');
+      await seen.until(2);
+
+      const spans = await stream.deadLetterSpans();
+      expect(spans.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(2);
+      const read = async (of: readonly OffsetSpan[]) => {
+        const letters: RawRecord[] = [];
+        for await (const letter of stream.readDeadLetters(of)) letters.push(letter);
+        return letters;
+      };
+      const letters = await read(spans);
+      expect(letters.map(textOf)).toEqual(['poison', 'poison']);
+      const last = letters.at(-1) as RawRecord;
+      const { partition, offset } = last;
+      expect(await read([{ partition, start: offset, end: offset + 1 }])).toEqual([last]);
+      expect(await read([])).toEqual([]);
+
+      isCured = true;
+      await stream.replay(last);
+      const cured = (await seen.until(3)).at(-1) as RawRecord;
+      expect(textOf(cured)).toBe('poison');
+      expect(cured).toMatchObject({ stream: 'shop', headers: { traceparent: '00-1' } });
+      expect(cured.headers[DEAD_LETTER_HEADERS.reason]).toBeUndefined();
+      expect(cured.headers[DEAD_LETTER_HEADERS.replayedFrom]).toMatch(/@\d+$/);
     });
 
     it('tells how far behind it is', async () => {

@@ -56,6 +56,13 @@ export interface PartitionLag {
   readonly lag: number;
 }
 
+/** Offsets of one partition, end exclusive. */
+export interface OffsetSpan {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface OutgoingMessage {
   readonly key: string;
   readonly value: string;
@@ -83,6 +90,12 @@ export interface LogStream {
   publish(topic: OutgoingTopic, messages: readonly OutgoingMessage[]): Promise<void>;
   /** Puts a record that can never succeed among the dead letters, with its origin and the reason. */
   park(record: RawRecord, reason: string): Promise<void>;
+  /** The dead letters that are kept, by partition. */
+  deadLetterSpans(): Promise<readonly OffsetSpan[]>;
+  /** Dead letters in the order of each partition; `DEAD_LETTER_HEADERS` tell of their origin. */
+  readDeadLetters(spans: readonly OffsetSpan[]): AsyncIterable<RawRecord>;
+  /** Sends a dead letter where its record came from; it is durable when it resolves. The letter stays. */
+  replay(letter: RawRecord): Promise<void>;
   /** What the stream received, in the order of each partition. */
   read(range: ReadRange): AsyncIterable<RawRecord>;
   lag(): Promise<readonly PartitionLag[]>;

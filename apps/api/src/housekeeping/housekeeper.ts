@@ -51,8 +51,15 @@ export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async tidy(): Promise<void> {
-    const { anomalies, incidents, events, outletCursors, templateCounts, detectorStates } =
-      this.database.repositories;
+    const {
+      anomalies,
+      incidents,
+      events,
+      outletCursors,
+      templateCounts,
+      detectorStates,
+      replayedLetters,
+    } = this.database.repositories;
     const now = Date.now();
     const findingsBefore = now - this.retention.findingsDays * DAY_MS;
     const eventsBefore = now - this.retention.eventsHours * HOUR_MS;
@@ -63,6 +70,7 @@ export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShu
     await templateCounts.prune(now - KEEP_COUNTS_MS);
     await templateCounts.prunePositions(now - KEEP_POSITIONS_MS);
     await detectorStates.prune(now - KEEP_POSITIONS_MS);
+    await replayedLetters.prune(now - KEEP_POSITIONS_MS);
   }
 
   private async inBatches(prune: () => Promise<number>): Promise<void> {

@@ -1,6 +1,9 @@
 import {
   anomalyHeadSchema,
   anomalySchema,
+  deadLetterPageSchema,
+  deadLetterReceiptSchema,
+  deadLetterReplaySchema,
   demoCommandSchema,
   demoFaultNameSchema,
   demoStateSchema,
@@ -23,6 +26,7 @@ import {
 } from '@logbert/contracts';
 import { z } from 'zod';
 import { anomalyListQuerySchema, timelineQuerySchema } from '../anomalies/anomaly-queries';
+import { deadLetterListQuerySchema } from '../dead-letters/dead-letters.controller';
 import { incidentListQuerySchema } from '../incidents/incidents.controller';
 import { ingestQuerySchema } from '../ingest/ingest.controller';
 import { modelListQuerySchema, rollbackRequestSchema } from '../models/models.controller';
@@ -241,6 +245,25 @@ export const OPERATIONS: readonly Operation[] = [
     query: templateListQuerySchema,
     status: 200,
     answer: pageSchema(templateSchema),
+  },
+  {
+    method: 'get',
+    path: ROUTES.deadLetters,
+    tag: 'dead letters',
+    summary: 'Records that could not be processed, newest first, with their origin and the reason.',
+    query: deadLetterListQuerySchema,
+    status: 200,
+    answer: deadLetterPageSchema,
+  },
+  {
+    method: 'post',
+    path: ROUTES.deadLetterReplay,
+    tag: 'dead letters',
+    summary:
+      'Send dead letters again to where they came from: those named, or all that were not sent again yet.',
+    body: { types: JSON_BODY, schema: deadLetterReplaySchema },
+    status: 200,
+    answer: deadLetterReceiptSchema,
   },
   {
     method: 'get',

@@ -4,6 +4,7 @@ import { backoff, sleep } from '../batch-delivery';
 import type {
   BatchHandler,
   LogStream,
+  OffsetSpan,
   OutgoingMessage,
   OutgoingTopic,
   PartitionLag,
@@ -16,15 +17,17 @@ import {
   RecordTooLargeFailure,
   StreamNameFailure,
 } from '../log-stream-failures';
+import { DEAD_LETTER_HEADERS, headersOfParked, headersOfReplayed } from '../dead-letter';
 import type { Report } from '../stream-notice';
 import { buildClient } from './kafka-client';
 import { KafkaConsumption } from './kafka-consumption';
 import { KafkaPublisher } from './kafka-publisher';
-import { readKafka } from './read-kafka';
+import { readKafka, readSpans } from './read-kafka';
 import { TopicStreams } from './topic-streams';
 import { translateKafkaError } from './translate-kafka-error';
 
 const PROGRESS_WITHIN_MS = 60_000;
+const TOPICS_LED_WITHIN_MS = 30_000;
 /** What is kept of a parked record that is too large with its origin added. */
 const TRUNCATED_BYTES = 65_536;
 
@@ -129,18 +132,13 @@ export class KafkaLogStream implements LogStream {
   }
 
   async park(record: RawRecord, reason: string): Promise<void> {
-    const { stream, source, partition, offset, key, headers, value, receivedAtMs } = record;
+    const { stream, key, value } = record;
     const message: Message = {
       key: key ?? null,
       value: asBuffer(value),
       headers: {
-        ...headers,
+        ...headersOfParked(record, reason.slice(0, 2_000)),
         [STREAM_HEADER]: stream,
-        'logbert-origin-topic': source,
-        'logbert-origin-partition': String(partition),
-        'logbert-origin-offset': String(offset),
-        'logbert-origin-timestamp': String(receivedAtMs),
-        'logbert-reason': reason.slice(0, 2_000),
       },
     };
     const topic = this.config.deadLetterTopic;
@@ -148,7 +146,7 @@ export class KafkaLogStream implements LogStream {
       await this.publisher.publish(topic, [message]);
     } catch (error) {
       if (!(error instanceof RecordTooLargeFailure)) throw error;
-      const cut = { 'logbert-truncated-from': String(value.length) };
+      const cut = { [DEAD_LETTER_HEADERS.truncatedFrom]: String(value.length) };
       await this.publisher.publish(topic, [
         {
           ...message,
@@ -157,6 +155,38 @@ export class KafkaLogStream implements LogStream {
         },
       ]);
     }
+  }
+
+  async deadLetterSpans(): Promise<readonly OffsetSpan[]> {
+    try {
+      const offsets = await this.admin.fetchTopicOffsets(this.config.deadLetterTopic);
+      return offsets
+        .map(({ partition, low, high }) => ({ partition, start: Number(low), end: Number(high) }))
+        .filter(({ start, end }) => start < end);
+    } catch (error) {
+      throw translateKafkaError('asking Kafka for dead letters', error);
+    }
+  }
+
+  readDeadLetters(spans: readonly OffsetSpan[]): AsyncIterable<RawRecord> {
+    const topic = this.config.deadLetterTopic;
+    return readSpans(
+      this.config,
+      spans.map((span) => ({ topic, ...span })),
+    );
+  }
+
+  /** Under the key that it had, so that it comes to the partition of its session. */
+  async replay(letter: RawRecord): Promise<void> {
+    const { headers, key, value, stream } = letter;
+    const origin = headers[DEAD_LETTER_HEADERS.topic] ?? '';
+    const isOwn = this.topicStreams.topics.includes(origin);
+    const message = {
+      key: key ?? null,
+      value: asBuffer(value),
+      headers: headersOfReplayed(letter),
+    };
+    await this.publisher.publish(isOwn ? origin : this.topicStreams.topicOf(stream), [message]);
   }
 
   read(range: ReadRange): AsyncIterable<RawRecord> {
@@ -216,9 +246,26 @@ export class KafkaLogStream implements LogStream {
       );
     }
     await this.admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
     });
+    await this.untilLed(missing);
+  }
+
+  /** The client's own waiting gives up when a broker has not heard of a topic yet that another one has just made. */
+  private async untilLed(topics: readonly string[]): Promise<void> {
+    const deadline = Date.now() + TOPICS_LED_WITHIN_MS;
+    for (let attempt = 1; ; attempt++) {
+      const known = await this.admin.fetchTopicMetadata({ topics: [...topics] }).catch((error) => {
+        if (Date.now() > deadline) throw error;
+        return undefined;
+      });
+      const isLed = known?.topics.every(
+        ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+      );
+      if (isLed === true || Date.now() > deadline) return;
+      await sleep(Math.min(backoff(attempt), 500));
+    }
   }
 }
 

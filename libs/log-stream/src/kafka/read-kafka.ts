@@ -12,7 +12,7 @@ import { translateKafkaError } from './translate-kafka-error';
 const SILENCE_MS = 60_000;
 
 /** The offsets of a partition that a reading needs, end exclusive. */
-interface Span {
+export interface Span {
   readonly topic: string;
   readonly partition: number;
   readonly start: number;
@@ -27,6 +27,26 @@ export async function* readKafka(
   config: KafkaConfig,
   range: ReadRange,
 ): AsyncGenerator<RawRecord, void, undefined> {
+  const admin = buildClient(config, () => undefined).admin();
+  let spans: readonly Span[];
+  try {
+    await admin.connect();
+    spans = await spansOf(admin, new TopicStreams(config.logs).topics, range);
+  } catch (error) {
+    throw translateKafkaError('reading from Kafka', error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+  yield* within(readSpans(config, spans, range.signal), range);
+}
+
+/** All records of the spans, each of a partition of its own, in the order of each partition. */
+export async function* readSpans(
+  config: KafkaConfig,
+  spans: readonly Span[],
+  signal?: AbortSignal,
+): AsyncGenerator<RawRecord, void, undefined> {
+  if (spans.length === 0) return;
   const client = buildClient(config, () => undefined);
   const topicStreams = new TopicStreams(config.logs);
   const admin = client.admin();
@@ -34,11 +54,9 @@ export async function* readKafka(
   let consumer: Consumer | undefined;
   try {
     await admin.connect();
-    const spans = await spansOf(admin, topicStreams.topics, range);
-    if (spans.length === 0) return;
     const channel = new ArrayChannel<RawRecord>();
     consumer = await consume({ client, groupId, spans, channel, topicStreams });
-    yield* taken(channel, range);
+    yield* taken(channel, signal);
   } catch (error) {
     throw translateKafkaError('reading from Kafka', error);
   } finally {
@@ -99,7 +117,10 @@ async function consume(input: {
   consumer.on(consumer.events.CRASH, ({ payload }) => channel.fail(payload.error));
   consumer.on(consumer.events.DISCONNECT, () => clearTimeout(silence));
   await consumer.connect();
-  await consumer.subscribe({ topics: [...topicStreams.topics], fromBeginning: true });
+  await consumer.subscribe({
+    topics: [...new Set(spans.map(({ topic }) => topic))],
+    fromBeginning: true,
+  });
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch: { topic, partition, messages }, heartbeat }) => {
@@ -123,26 +144,33 @@ async function consume(input: {
 
 async function* taken(
   channel: ArrayChannel<RawRecord>,
-  { stream, fromMs, toMs, limit, signal }: ReadRange,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<RawRecord, void, undefined> {
-  let left = limit;
   const stop = () => channel.close();
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
       const records = await channel.take();
-      if (records === undefined) return;
-      for (const record of records) {
-        const isWanted =
-          record.stream === stream && record.receivedAtMs >= fromMs && record.receivedAtMs < toMs;
-        if (!isWanted) continue;
-        if (left <= 0 || signal?.aborted === true) return;
-        left--;
-        yield record;
-      }
+      if (records === undefined || signal?.aborted === true) return;
+      yield* records;
     }
   } finally {
     signal?.removeEventListener('abort', stop);
     channel.close();
+  }
+}
+
+async function* within(
+  records: AsyncIterable<RawRecord>,
+  { stream, fromMs, toMs, limit, signal }: ReadRange,
+): AsyncGenerator<RawRecord, void, undefined> {
+  let left = limit;
+  for await (const record of records) {
+    const isWanted =
+      record.stream === stream && record.receivedAtMs >= fromMs && record.receivedAtMs < toMs;
+    if (!isWanted) continue;
+    if (left <= 0 || signal?.aborted === true) return;
+    left--;
+    yield record;
   }
 }

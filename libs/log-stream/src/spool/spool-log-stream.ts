@@ -5,6 +5,7 @@ import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
 import type {
   BatchHandler,
   LogStream,
+  OffsetSpan,
   OutgoingMessage,
   OutgoingTopic,
   PartitionLag,
@@ -12,12 +13,14 @@ import type {
   ReadRange,
 } from '../log-stream';
 import { SpoolFullFailure, StreamNameFailure } from '../log-stream-failures';
+import { headersOfParked, headersOfReplayed } from '../dead-letter';
 import type { Report } from '../stream-notice';
 import { CommittedPositions } from './committed-positions';
 import { claimDirectory } from './directory-claim';
 import { encodeBody } from './frame';
 import { Outlet } from './outlet';
 import { PartitionConsumer } from './partition-consumer';
+import { readDeadLetters } from './read-dead-letters';
 import { readSpool } from './read-spool';
 import { replaceFile } from './replace-file';
 import { listPartitions, partitionDirectory } from './segment-files';
@@ -151,18 +154,25 @@ export class SpoolLogStream implements LogStream {
   }
 
   async park(record: RawRecord, reason: string): Promise<void> {
-    const { stream, source, partition, offset, headers, value, receivedAtMs } = record;
-    const origin = {
-      ...headers,
-      'logbert-origin-topic': source,
-      'logbert-origin-partition': String(partition),
-      'logbert-origin-offset': String(offset),
-      'logbert-reason': reason,
-    };
+    const { stream, value } = record;
     const { deadLetters } = this.parts;
-    await deadLetters.append(encodeBody(stream, origin, [value]), 1, receivedAtMs);
+    const body = encodeBody(stream, headersOfParked(record, reason), [value]);
+    await deadLetters.append(body, 1, Date.now());
     const bound = this.config.maxBytes * DEAD_LETTER_SHARE;
     await deadLetters.deleteOldest(() => deadLetters.bytes > bound);
+  }
+
+  async deadLetterSpans(): Promise<readonly OffsetSpan[]> {
+    const { start, end } = this.parts.deadLetters;
+    return start < end ? [{ partition: 0, start, end }] : [];
+  }
+
+  async *readDeadLetters(spans: readonly OffsetSpan[]): AsyncGenerator<RawRecord> {
+    for (const span of spans) yield* readDeadLetters(this.dataDirectory, span);
+  }
+
+  replay(letter: RawRecord): Promise<void> {
+    return this.append(letter.stream, [letter.value], headersOfReplayed(letter));
   }
 
   read(range: ReadRange): AsyncIterable<RawRecord> {

@@ -1,0 +1,45 @@
+import type { RawRecord } from './log-stream';
+
+const ORIGIN = 'logbert-origin-';
+
+/** Headers by which a parked record says where it came from and why it was parked. */
+export const DEAD_LETTER_HEADERS = {
+  topic: `${ORIGIN}topic`,
+  partition: `${ORIGIN}partition`,
+  offset: `${ORIGIN}offset`,
+  receivedAt: `${ORIGIN}timestamp`,
+  reason: 'logbert-reason',
+  /** Bytes that the value had, where only its beginning was kept. */
+  truncatedFrom: 'logbert-truncated-from',
+  /** Where the dead letter was that a record was made from again. */
+  replayedFrom: 'logbert-replayed-from',
+} as const;
+
+export function headersOfParked(
+  { headers, source, partition, offset, receivedAtMs }: RawRecord,
+  reason: string,
+): Readonly<Record<string, string>> {
+  return {
+    ...headers,
+    [DEAD_LETTER_HEADERS.topic]: source,
+    [DEAD_LETTER_HEADERS.partition]: String(partition),
+    [DEAD_LETTER_HEADERS.offset]: String(offset),
+    [DEAD_LETTER_HEADERS.receivedAt]: String(receivedAtMs),
+    [DEAD_LETTER_HEADERS.reason]: reason,
+  };
+}
+
+/** The headers that the record had before it was parked, and where its dead letter is. */
+export function headersOfReplayed({
+  headers,
+  source,
+  partition,
+  offset,
+}: RawRecord): Readonly<Record<string, string>> {
+  const own = new Set<string>(Object.values(DEAD_LETTER_HEADERS));
+  const former = Object.entries(headers).filter(([name]) => !own.has(name));
+  return {
+    ...Object.fromEntries(former),
+    [DEAD_LETTER_HEADERS.replayedFrom]: `${source}/${partition}@${offset}`,
+  };
+}
