@@ -3,7 +3,7 @@ import { TemplateMiner } from './template-miner';
 
 describe('the cap on tokens', () => {
   it('groups longer lines by their first tokens and keeps the rest as one wildcard', () => {
-    const miner = new TemplateMiner({ masks: [], maxTokens: 3 });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxTokens: 3 });
     expect(miner.learn('dump of heap 1 2 3').template).toBe('dump of heap <...>');
     expect(miner.learn('dump of heap x')).toMatchObject({ clusterId: 1, change: 'none', size: 2 });
     expect(miner.learn('dump of heap')).toMatchObject({ clusterId: 2, template: 'dump of heap' });
@@ -11,12 +11,19 @@ describe('the cap on tokens', () => {
 
   it.each([[1], [2], [3], [4], [5]])('leaves a line of %i tokens to its length', (count) => {
     const words = ['a', 'b', 'c', 'd', 'e'].slice(0, count);
-    const { template } = new TemplateMiner({ masks: [], maxTokens: 3 }).learn(words.join(' '));
+    const { template } = new TemplateMiner({ engine: 'drain', masks: [], maxTokens: 3 }).learn(
+      words.join(' '),
+    );
     expect(template).toBe(count <= 3 ? words.join(' ') : 'a b c <...>');
   });
 
   it('gives what is left of the line as its last parameter', () => {
-    const miner = new TemplateMiner({ maxTokens: 3, maskPrefix: '<:', maskSuffix: ':>' });
+    const miner = new TemplateMiner({
+      engine: 'drain',
+      maxTokens: 3,
+      maskPrefix: '<:',
+      maskSuffix: ':>',
+    });
     miner.learn('user anna got 1 2 3');
     miner.learn('user bert got 4 5');
     const line = 'user  cleo got 10.0.0.1:80  now  12  ';
@@ -30,13 +37,13 @@ describe('the cap on tokens', () => {
   });
 
   it('joins equal cut lines even when every token has to be equal', () => {
-    const miner = new TemplateMiner({ masks: [], maxTokens: 2, similarity: 1 });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxTokens: 2, similarity: 1 });
     expect(miner.learn('a b c').clusterId).toBe(miner.learn('a b d e f').clusterId);
   });
 
   it('makes no difference to lines that do not reach it', () => {
-    const free = new TemplateMiner();
-    const capped = new TemplateMiner({ maxTokens: 9, maxBytes: 1_000_000 });
+    const free = new TemplateMiner({ engine: 'drain' });
+    const capped = new TemplateMiner({ engine: 'drain', maxTokens: 9, maxBytes: 1_000_000 });
     for (let index = 0; index < 200; index++) {
       const line = `job ${index % 7} of${' user x'.repeat(index % 3)} ended ${index}`;
       expect(capped.learn(line)).toEqual(free.learn(line));
@@ -53,7 +60,7 @@ describe('the cap on bytes', () => {
 
   it('is never passed, whatever the lines are', () => {
     const maxBytes = 100_000;
-    const miner = new TemplateMiner({ masks: [], maxBytes, depth: 6 });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxBytes, depth: 6 });
     for (let index = 0; index < 5_000; index++) {
       const long = index % 50 === 0 ? 'x'.repeat(50_000) : '';
       miner.learn(lineOf(index, 1 + (index % 40)) + long);
@@ -63,7 +70,7 @@ describe('the cap on bytes', () => {
   });
 
   it('forgets the least recently used templates and their branches', () => {
-    const miner = new TemplateMiner({ masks: [], maxBytes: 65_536 });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxBytes: 65_536 });
     const kept = miner.learn('the line that comes again and again');
     for (let index = 0; index < 3_000; index++) {
       miner.learn(lineOf(index, 8));
@@ -73,7 +80,7 @@ describe('the cap on bytes', () => {
   });
 
   it('cuts a line that would take too much of it alone, and finds it again', () => {
-    const miner = new TemplateMiner({ masks: [], maxBytes: 65_536 });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxBytes: 65_536 });
     const huge = `a ${'b'.repeat(200_000)} c`;
     expect(miner.learn(huge).template).toBe('a <...>');
     expect(miner.match(huge)?.parameters.map(({ value }) => value.length)).toEqual([200_002]);
@@ -82,7 +89,12 @@ describe('the cap on bytes', () => {
   });
 
   it('counts the same after a trip through JSON', () => {
-    const miner = new TemplateMiner({ masks: [], maxBytes: 65_536, maxTokens: 100 });
+    const miner = new TemplateMiner({
+      engine: 'drain',
+      masks: [],
+      maxBytes: 65_536,
+      maxTokens: 100,
+    });
     for (let index = 0; index < 900; index++) miner.learn(lineOf(index % 300, 1 + (index % 20)));
     const restored = TemplateMiner.restore(JSON.parse(JSON.stringify(miner.snapshot())));
     expect(restored.heldBytes).toBe(miner.heldBytes);

@@ -20,7 +20,8 @@ function nonsense(miner: TemplateMiner, lines: number, from = 0): void {
 }
 
 describe('quarantine', () => {
-  const build = (): TemplateMiner => new TemplateMiner({ masks: [], maxClusters: 50, quarantine });
+  const build = (): TemplateMiner =>
+    new TemplateMiner({ engine: 'drain', masks: [], maxClusters: 50, quarantine });
 
   it('begins when a source churns for so many windows, with the figures', () => {
     const miner = build();
@@ -83,7 +84,12 @@ describe('quarantine', () => {
   });
 
   it('does not begin while nothing had to be forgotten', () => {
-    const miner = new TemplateMiner({ masks: [], maxClusters: 10_000, quarantine });
+    const miner = new TemplateMiner({
+      engine: 'drain',
+      masks: [],
+      maxClusters: 10_000,
+      quarantine,
+    });
     nonsense(miner, 5_000);
     expect(miner.grouping.state).toBe('grouping');
     expect(miner.templates().length).toBe(5_000);
@@ -99,7 +105,7 @@ describe('quarantine', () => {
   });
 
   it('begins with the cap on bytes alone too', () => {
-    const miner = new TemplateMiner({ masks: [], maxBytes: 65_536, quarantine });
+    const miner = new TemplateMiner({ engine: 'drain', masks: [], maxBytes: 65_536, quarantine });
     nonsense(miner, 2_000);
     expect(miner.grouping.state).toBe('quarantined');
   });
@@ -123,6 +129,8 @@ describe('quarantine', () => {
     ['windows', { ...quarantine, windows: 0.5 }],
     ['restLines', { ...quarantine, restLines: -1 }],
   ])('refuses settings with a wrong %s', (field, wrong) => {
-    expect(() => new TemplateMiner({ quarantine: wrong })).toThrow(`quarantine.${field}`);
+    expect(() => new TemplateMiner({ engine: 'drain', quarantine: wrong })).toThrow(
+      `quarantine.${field}`,
+    );
   });
 });
