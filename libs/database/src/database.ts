@@ -18,6 +18,9 @@ export interface Database {
    */
   onEvents(listener: (id: number) => void): () => void;
 
+  /** Makes the space of rows that were replaced or deleted usable again; a server does so by itself. */
+  vacuum(): Promise<void>;
+
   isHealthy(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { and, eq, lt, lte } from 'drizzle-orm';
+import { and, eq, lt, lte, sql } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { detectorStates } from './tables';
 
@@ -57,6 +57,13 @@ export class DetectorStateRepository {
     await this.handle
       .delete(detectorStates)
       .where(and(eq(detectorStates.source, source), eq(detectorStates.partition, partition)));
+  }
+
+  /** Bytes that the states take on disk, with what is no longer used of them. */
+  async bytes(): Promise<number> {
+    const size = sql<number>`pg_total_relation_size('detector_states')`.mapWith(Number);
+    const [row] = await this.handle.select({ size }).from(sql`(SELECT 1) AS one`);
+    return row?.size ?? 0;
   }
 
   /** Forgets the partitions in which nothing happened since the time. */

@@ -10,6 +10,20 @@ import { Repositories } from './repositories';
 import { TransactionGuard } from './transaction-guard';
 import { translateError } from './translate-error';
 
+/** Tables of which rows are replaced or deleted all the time. */
+const CHANGING_TABLES = [
+  'detector_states',
+  'template_counts',
+  'template_count_positions',
+  'templates',
+  'grouper_states',
+  'incidents',
+  'training_jobs',
+  'outlet_cursors',
+  'events',
+  'anomalies',
+];
+
 /** PostgreSQL inside this process. It has one connection: statements and transactions take turns. */
 export class PgliteDatabase implements Database {
   private readonly handle: Handle;
@@ -48,6 +62,11 @@ export class PgliteDatabase implements Database {
 
   onEvents(listener: (id: number) => void): () => void {
     return this.listeners.add(listener);
+  }
+
+  /** Table by table, so that others come in between. Those that only grow are left alone. */
+  async vacuum(): Promise<void> {
+    for (const table of CHANGING_TABLES) await this.engine.exec(`VACUUM ${table}`);
   }
 
   async isHealthy(): Promise<boolean> {

@@ -74,6 +74,8 @@ export class PostgresDatabase implements Database {
     return this.listeners.add(listener);
   }
 
+  async vacuum(): Promise<void> {}
+
   async isHealthy(): Promise<boolean> {
     const answer = this.pool.query('SELECT 1').then(
       () => true,

@@ -104,7 +104,7 @@ export const METRICS = {
   incidentsOpen: gauge('logbert_incidents_open', 'Incidents open at present.', ['stream']),
   consumerLag: gauge(
     'logbert_consumer_lag_records',
-    'Records between the committed position and the end of a partition.',
+    'Records of a partition that were not taken in yet; of one that another process reads, not committed yet.',
     ['source', 'partition'],
   ),
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [

@@ -71,6 +71,7 @@ export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShu
     await templateCounts.prunePositions(now - KEEP_POSITIONS_MS);
     await detectorStates.prune(now - KEEP_POSITIONS_MS);
     await replayedLetters.prune(now - KEEP_POSITIONS_MS);
+    await this.database.vacuum();
   }
 
   private async inBatches(prune: () => Promise<number>): Promise<void> {

@@ -8,6 +8,24 @@ import { InferenceFigures } from './inference-figures';
 type Parts = ConstructorParameters<typeof InferenceFigures>;
 
 describe('InferenceFigures', () => {
+  it('counts as lag what was not taken in, also before it is committed', async () => {
+    const throughput = new LiveThroughput();
+    const lags: number[] = [];
+    throughput.figures.subscribe(({ lag }) => lags.push(lag));
+    const at = { source: 'logs', partition: 0, committed: 10, end: 50, lag: 40 };
+    const other = { source: 'logs', partition: 1, committed: 3, end: 4, lag: 1 };
+    const logStream = { lag: () => Promise.resolve([at, other]) };
+    const parts: unknown[] = [logStream, throughput, new Meters()];
+    const figures = Reflect.construct(InferenceFigures, parts as Parts);
+    const partition = { source: 'logs', partition: 0, epoch: 1 };
+    const records = [{ offset: 44 }];
+    Reflect.apply(figures.noteBatch, figures, [{ ...partition, records }, 1]);
+    figures.note(partition, { ...NOTHING_FOUND, stream: 'a', lines: 1 });
+    vi.advanceTimersByTime(1_000);
+    await figures.sayThroughput();
+    expect(lags).toEqual([6]);
+  });
+
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 

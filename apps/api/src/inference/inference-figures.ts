@@ -1,4 +1,4 @@
-import type { LogStream } from '@logbert/log-stream';
+import type { LogStream, PartitionLag, RecordBatch } from '@logbert/log-stream';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { LiveThroughput } from '../live/live-throughput';
@@ -17,6 +17,8 @@ interface Tally {
 @Injectable()
 export class InferenceFigures {
   private readonly tallies = new Map<string, Tally>();
+  /** Up to where each partition was taken in; positions are committed later, with a checkpoint. */
+  private readonly takenIn = new Map<string, number>();
   private readonly openWindows = new Map<string, Map<string, number>>();
   private readonly groupings: GroupingWatch;
   private saidAt = Date.now();
@@ -71,8 +73,10 @@ export class InferenceFigures {
     this.meters.count(METRICS.recordsParked, { reason: code });
   }
 
-  noteBatch(seconds: number): void {
+  noteBatch({ source, partition, records }: RecordBatch, seconds: number): void {
     this.meters.observe(METRICS.batchSeconds, seconds);
+    const last = records.at(-1);
+    if (last) this.takenIn.set(`${source}/${partition}`, last.offset + 1);
   }
 
   /** Tells the live page what passed since it was last told. */
@@ -100,12 +104,21 @@ export class InferenceFigures {
   }
 
   private async totalLag(): Promise<number> {
-    const partitions = await this.logStream.lag();
+    const partitions = await this.lags();
     return partitions.reduce((sum, { lag }) => sum + lag, 0);
   }
 
-  private async sampleLag(): Promise<void> {
+  /** Of partitions that another process works on, what it has taken in is not known before it is committed. */
+  private async lags(): Promise<readonly Omit<PartitionLag, 'committed'>[]> {
     const partitions = await this.logStream.lag();
+    return partitions.map(({ source, partition, committed, end }) => {
+      const position = Math.max(committed, this.takenIn.get(`${source}/${partition}`) ?? 0);
+      return { source, partition, end, lag: Math.max(0, end - position) };
+    });
+  }
+
+  private async sampleLag(): Promise<void> {
+    const partitions = await this.lags();
     this.meters.reset(METRICS.consumerLag);
     for (const { source, partition, lag } of partitions) {
       this.meters.set(METRICS.consumerLag, lag, { source, partition });

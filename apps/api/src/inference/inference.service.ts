@@ -70,7 +70,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
         await this.park(batch, findings.streams);
       });
     });
-    this.figures.noteBatch((performance.now() - startedAt) / 1_000);
+    this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
   }
 
   /** Has a stream judged by what it has become: another model, other settings. */
