@@ -131,13 +131,13 @@ export class StreamDetector {
    *
    * @returns false when that one read or cut lines by other settings; then nothing has changed
    */
-  resume(state: StreamDetectorState, nowMs: number): boolean {
+  resume(state: StreamDetectorState, heardMs: number): boolean {
     if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
     const { alertBudget } = this.input.settings;
     if (state.judge && state.judge.modelId === this.bundle?.modelId) {
       this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
     }
-    this.windows.resume(state.windows, nowMs);
+    this.windows.resume(state.windows, heardMs);
     for (const { entries } of state.windows.windows) {
       for (const { isNovel, record } of entries) if (isNovel) this.novel.add(record);
     }
@@ -162,8 +162,13 @@ export class StreamDetector {
    * Takes records in the order of their offsets.
    *
    * @param nowMs the present, epoch milliseconds
+   * @param heardMs a clock that goes on only while records would be heard, for `closeIdle`
    */
-  async accept(records: readonly IncomingRecord[], nowMs: number): Promise<Detected> {
+  async accept(
+    records: readonly IncomingRecord[],
+    nowMs: number,
+    heardMs: number = nowMs,
+  ): Promise<Detected> {
     const failures: PoisonRecord[] = [];
     const closed: Window<LineEntry>[] = [];
     const { countFrom = 0 } = this.input;
@@ -176,14 +181,14 @@ export class StreamDetector {
         this.counter.add(line.service, entry.templateId, line.timestampMs);
       }
       // Without a model windows are put together all the same, so that the next one knows which sessions go on.
-      closed.push(...this.windows.push(entry, nowMs));
+      closed.push(...this.windows.push(entry, nowMs, heardMs));
     }
     return this.conclude(closed, records.length - failures.length, failures, nowMs);
   }
 
   /** Judges the sessions that have been silent for longer than the stream's idle time. */
-  closeIdle(nowMs: number): Promise<Detected> {
-    return this.conclude(this.windows.closeIdle(nowMs), 0, [], nowMs);
+  closeIdle(nowMs: number, heardMs: number = nowMs): Promise<Detected> {
+    return this.conclude(this.windows.closeIdle(heardMs), 0, [], nowMs);
   }
 
   /** Judges everything still open: the end of a file, never of a live stream. */

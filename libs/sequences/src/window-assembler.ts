@@ -106,14 +106,19 @@ export class WindowAssembler<Entry extends WindowEntry> {
    *
    * @param nowMs the present time in epoch milliseconds; a timestamp that lies after it counts as now, so that one
    * wrong clock does not close every session. Left out, the line's own time stands for it.
+   * @param heardMs the time of `closeIdle`, any clock that goes on only while lines would be heard; left out, the present
    * @returns the windows this line completed: others that fell silent or had to leave, then its own when it is full
    */
-  push(entry: Entry, nowMs: number = entry.timestampMs): readonly Window<Entry>[] {
+  push(
+    entry: Entry,
+    nowMs: number = entry.timestampMs,
+    heardMs: number = nowMs,
+  ): readonly Window<Entry>[] {
     const closed: Window<Entry>[] = [];
     const eventMs = Math.min(entry.timestampMs, nowMs);
     // Written as comparisons so that a NaN never becomes the stream's time.
     if (eventMs > this.eventMs) this.eventMs = eventMs;
-    if (nowMs > this.wallMs) this.wallMs = nowMs;
+    if (heardMs > this.wallMs) this.wallMs = heardMs;
     this.closeSilent(closed, (window) => this.eventMs - window.lastEventMs > this.idleMs);
 
     const window = this.windowOf(entry, closed);
@@ -124,10 +129,10 @@ export class WindowAssembler<Entry extends WindowEntry> {
     return closed;
   }
 
-  /** Completes the windows whose last line came more than `idleMs` before `nowMs` by the wall clock. */
-  closeIdle(nowMs: number): readonly Window<Entry>[] {
+  /** Completes the windows whose last line came more than `idleMs` before by the clock that `push` was given as `heardMs`. */
+  closeIdle(heardMs: number): readonly Window<Entry>[] {
     const closed: Window<Entry>[] = [];
-    this.closeSilent(closed, (window) => nowMs - window.lastWallMs > this.idleMs);
+    this.closeSilent(closed, (window) => heardMs - window.lastWallMs > this.idleMs);
     return closed;
   }
 
@@ -166,19 +171,19 @@ export class WindowAssembler<Entry extends WindowEntry> {
   /**
    * Goes on where a snapshot was taken; for an assembler of the same settings that has had no line yet.
    *
-   * @param nowMs the present time: from it the windows' silence by the wall clock is counted, since nobody listened
+   * @param heardMs the time of `closeIdle`: from it the windows' silence by that clock is counted, since nobody listened
    * meanwhile
    */
-  resume(snapshot: AssemblerSnapshot<Entry>, nowMs: number): void {
+  resume(snapshot: AssemblerSnapshot<Entry>, heardMs: number): void {
     if (snapshot.eventMs !== null) this.eventMs = snapshot.eventMs;
-    this.wallMs = nowMs;
+    this.wallMs = heardMs;
     for (const key of snapshot.endedSessions) this.endedSessions.add(key);
     const opened: OpenWindow<Entry>[] = [];
     for (const { name, kind, entries, overlap, lastEventMs } of snapshot.windows) {
       const isSession = kind !== 'sliding' && this.sessionShape !== undefined;
       const shape = isSession ? this.sessionShape : this.serviceShape;
       const window = new OpenWindow<Entry>(name, kind, shape);
-      Object.assign(window, { entries: [...entries], overlap, lastEventMs, lastWallMs: nowMs });
+      Object.assign(window, { entries: [...entries], overlap, lastEventMs, lastWallMs: heardMs });
       (isSession ? this.sessions : this.services).set(name, window);
       this.queue.append(window);
       if (isSession) opened.push(window);

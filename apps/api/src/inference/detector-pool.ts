@@ -103,6 +103,7 @@ export class DetectorPool {
       partition: { source: batch.source, partition: batch.partition, epoch: batch.epoch },
       groups: packed,
       nextOffset: (batch.records.at(-1)?.offset ?? -1) + 1,
+      highWatermark: batch.highWatermark,
     };
     const findings = await place.thread.ask(
       order,

@@ -31,6 +31,8 @@ export interface AcceptOrder {
   readonly groups: readonly { readonly stream: string; readonly records: PackedRecords }[];
   /** One past the last offset of the batch. */
   readonly nextOffset: number;
+  /** One past the newest offset of the partition, as far as it is known. */
+  readonly highWatermark: number;
 }
 
 /** Close the windows of a partition that have been silent for too long. */

@@ -1,7 +1,7 @@
 import { configurationSchema, streamSettingsSchema } from '@logbert/contracts';
 import { openGraph } from '@logbert/graph-runner';
 import { describe, expect, it } from 'vitest';
-import type { AcceptOrder } from './detector-protocol';
+import type { AcceptOrder, DetectorAnswer } from './detector-protocol';
 import { packRecords } from './packed-records';
 import { PartitionDetectors } from './partition-detectors';
 
@@ -18,10 +18,12 @@ describe('PartitionDetectors', () => {
       ]),
     })),
     nextOffset: from + streams.length,
+    highWatermark: from + streams.length,
   });
 
+  let nowMs = 1;
   const detectors = async (...streams: string[]): Promise<PartitionDetectors> => {
-    const made = new PartitionDetectors(detection, openGraph, () => 1);
+    const made = new PartitionDetectors(detection, openGraph, () => nowMs);
     const settings = streamSettingsSchema.parse({});
     for (const stream of streams) await made.obey({ type: 'stream', stream, settings });
     return made;
@@ -87,6 +89,26 @@ describe('PartitionDetectors', () => {
       { stream: 'a', lines: 1, failures: [] },
       { stream: 'unheard-of', lines: 0, failures: [{ offset: 1 }] },
     ]);
+  });
+
+  it('takes no window for complete while it was behind or held up itself', async () => {
+    nowMs = 1_000_000;
+    const made = await detectors('a');
+    const lookAgain = async (times: number) => {
+      let found: DetectorAnswer;
+      for (let look = 0; look < times && !found; look++) {
+        nowMs += 500;
+        const partition = { source: 'logs', partition: 0, epoch: 1 };
+        found = await made.obey({ type: 'close-idle', partition });
+      }
+      return found;
+    };
+    await made.obey({ ...order(['a']), highWatermark: 1_000 });
+    expect(await lookAgain(100)).toBeUndefined();
+    await made.obey(order(['a'], 1, 1));
+    nowMs += 3_600_000;
+    expect(await lookAgain(1)).toBeUndefined();
+    expect(await lookAgain(100)).toMatchObject({ streams: [{ windows: 1 }] });
   });
 
   it('begins a partition anew when its ownership changed in between', async () => {

@@ -22,6 +22,7 @@ import {
   type ResumeOrder,
   type StreamFindings,
 } from './detector-protocol';
+import { ListeningClock } from './listening-clock';
 import { unpackRecords } from './packed-records';
 import {
   type KeptDetector,
@@ -40,6 +41,7 @@ interface PartitionState {
   readonly detectors: Map<string, OwnDetector>;
   /** Up to where the lines of each stream had been counted before; those that come again are not counted again. */
   readonly counted: ReadonlyMap<string, number>;
+  readonly clock: ListeningClock;
 }
 
 interface OwnDetector {
@@ -91,7 +93,8 @@ export class PartitionDetectors {
 
   /** A state that does not fit is left as if there were none. */
   private async resume({ partition, counted, kept }: ResumeOrder): Promise<ResumeAnswer> {
-    const fresh = { name: partition, nextOffset: null, detectors: new Map(), counted };
+    const clock = new ListeningClock(this.now());
+    const fresh = { name: partition, nextOffset: null, detectors: new Map(), counted, clock };
     this.partitions.set(keyOf(partition), fresh);
     if (!kept) return { refusal: undefined, judgedAnew: [] };
     try {
@@ -117,7 +120,7 @@ export class PartitionDetectors {
     for (const settings of [this.settings.get(stream), kept.settings]) {
       if (!settings) continue;
       const own = this.buildDetector(state, stream, settings);
-      if (own.detector.resume(kept.state, this.now())) return own;
+      if (own.detector.resume(kept.state, state.clock.heardMs)) return own;
     }
     throw new KeptStateFailure(`that of stream ${stream} is of another version`);
   }
@@ -145,6 +148,7 @@ export class PartitionDetectors {
   private async accept(order: AcceptOrder): Promise<PartitionFindings> {
     const state = this.stateOf(order.partition);
     const from = state.nextOffset ?? 0;
+    state.clock.look(this.now());
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
       const fresh = unpackRecords(records).filter(({ offset }) => offset >= from);
@@ -152,6 +156,7 @@ export class PartitionDetectors {
       streams.push(...(await this.acceptGroup(state, stream, fresh)));
     }
     state.nextOffset = Math.max(from, order.nextOffset);
+    state.clock.noteRead(order.nextOffset >= order.highWatermark);
     return { partition: state.name, streams };
   }
 
@@ -164,7 +169,7 @@ export class PartitionDetectors {
     try {
       const cut = await this.closeOutdated(state, stream);
       const detector = this.detectorOf(state, stream);
-      const detected = await detector.accept(records, this.now());
+      const detected = await detector.accept(records, this.now(), state.clock.heardMs);
       const found = this.findingsOf(stream, detector, detected);
       return [...cut, { ...found, counted: countedOf(state, stream, records) }];
     } catch (error) {
@@ -191,9 +196,11 @@ export class PartitionDetectors {
   private async closeIdle(name: PartitionName): Promise<PartitionFindings | undefined> {
     const state = this.partitions.get(keyOf(name));
     if (!state || state.name.epoch !== name.epoch) return undefined;
+    const { clock } = state;
+    clock.look(this.now());
     const streams: StreamFindings[] = [];
     for (const [stream, { detector }] of state.detectors) {
-      const detected = await detector.closeIdle(this.now());
+      const detected = await detector.closeIdle(this.now(), clock.heardMs);
       if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
     }
     return streams.length === 0 ? undefined : { partition: state.name, streams };
@@ -222,7 +229,8 @@ export class PartitionDetectors {
     const known = this.partitions.get(key);
     // After a change of owner the windows are rebuilt from the committed position.
     if (known && known.name.epoch === name.epoch) return known;
-    const fresh = { name, nextOffset: null, detectors: new Map(), counted: new Map() };
+    const clock = new ListeningClock(this.now());
+    const fresh = { name, nextOffset: null, detectors: new Map(), counted: new Map(), clock };
     this.partitions.set(key, fresh);
     return fresh;
   }
