@@ -230,6 +230,7 @@ export function describeLogStream(
       seen.lastBatch().release(last.offset + 1);
       await until(async () => (await total()) === 0);
       expect(stream.isProgressing()).toBe(true);
+      await until(async () => stream.isHearing());
     });
 
     it('publishes what was found', async () => {

@@ -101,6 +101,8 @@ export interface LogStream {
   lag(): Promise<readonly PartitionLag[]>;
   /** Whether an offset advanced lately or nothing waits. */
   isProgressing(): boolean;
+  /** Whether a record that is appended now would be delivered soon: not while the brokers are away. */
+  isHearing(): boolean;
   /** Stops fetching, lets the batches at work finish, commits and leaves. */
   close(): Promise<void>;
 }

@@ -95,7 +95,10 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     // What is open in a partition that was taken away is judged by whoever owns it now.
     if (release.signal.aborted) return;
     const { source, partition, epoch } = release;
-    const findings = await this.detectors.closeIdle({ source, partition, epoch });
+    // Silence that nobody could have broken completes nothing.
+    const findings = this.logStream.isHearing()
+      ? await this.detectors.closeIdle({ source, partition, epoch })
+      : undefined;
     if (findings) {
       await this.checkpoints.keepingTrack(release, () => this.keep(findings, release));
     } else this.checkpoints.keepIfDue(release);

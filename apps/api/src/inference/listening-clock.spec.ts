@@ -20,6 +20,13 @@ describe('ListeningClock', () => {
     expect(clock.heardMs).toBe(1_500);
   });
 
+  it('goes on when nothing more comes, although something should', () => {
+    const clock = new ListeningClock(0);
+    clock.noteRead(false);
+    for (let look = 1; look <= 30; look++) clock.look(500 * look);
+    expect(clock.heardMs).toBe(10_000);
+  });
+
   it('stands still while nobody looks, and when the clock of the machine is set back', () => {
     const clock = new ListeningClock(1_000);
     clock.noteRead(true);

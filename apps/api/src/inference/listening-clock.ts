@@ -1,5 +1,10 @@
 /** Longer than the orders to a detector are apart when nothing holds them up. */
 const LONGEST_STEP_MS = 1_000;
+/**
+ * Looks after which nothing waits, whatever was said: the end of a topic may be a mark of a transaction, which is no
+ * record and is never read.
+ */
+const LOOKS_WITHOUT_MORE = 10;
 
 /**
  * The time in which lines of a partition would have been heard.
@@ -10,6 +15,7 @@ const LONGEST_STEP_MS = 1_000;
 export class ListeningClock {
   private lookedAtMs: number;
   private isCaughtUp = false;
+  private looksSinceRead = 0;
   private heard: number;
 
   constructor(nowMs: number) {
@@ -25,12 +31,14 @@ export class ListeningClock {
   /** Goes on to the present, as far as everything had been read at the last look. */
   look(nowMs: number): void {
     const stepMs = Math.min(Math.max(0, nowMs - this.lookedAtMs), LONGEST_STEP_MS);
-    if (this.isCaughtUp) this.heard += stepMs;
+    if (this.isCaughtUp || this.looksSinceRead >= LOOKS_WITHOUT_MORE) this.heard += stepMs;
+    this.looksSinceRead++;
     this.lookedAtMs = nowMs;
   }
 
   /** @param isCaughtUp whether nothing more waited to be read */
   noteRead(isCaughtUp: boolean): void {
     this.isCaughtUp = isCaughtUp;
+    this.looksSinceRead = 0;
   }
 }

@@ -104,8 +104,11 @@ describe('PartitionDetectors', () => {
       return found;
     };
     await made.obey({ ...order(['a']), highWatermark: 1_000 });
-    expect(await lookAgain(100)).toBeUndefined();
-    await made.obey(order(['a'], 1, 1));
+    for (let batch = 0; batch < 20; batch++) {
+      expect(await lookAgain(5)).toBeUndefined();
+      await made.obey({ ...order(['a'], 1, 1 + batch), highWatermark: 1_000 });
+    }
+    await made.obey(order(['a'], 1, 21));
     nowMs += 3_600_000;
     expect(await lookAgain(1)).toBeUndefined();
     expect(await lookAgain(100)).toMatchObject({ streams: [{ windows: 1 }] });

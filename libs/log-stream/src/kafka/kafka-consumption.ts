@@ -58,8 +58,15 @@ export class KafkaConsumption {
   }
 
   hasProgressed(withinMs: number): boolean {
-    const isFetching = Date.now() - this.fetchedAtMs <= SILENCE_MS;
-    return isFetching && [...this.lanes.values()].every((lane) => lane.hasProgressed(withinMs));
+    return (
+      this.hasFetched(SILENCE_MS) &&
+      [...this.lanes.values()].every((lane) => lane.hasProgressed(withinMs))
+    );
+  }
+
+  /** Whether the brokers answered a fetch within the time. */
+  hasFetched(withinMs: number): boolean {
+    return Date.now() - this.fetchedAtMs <= withinMs;
   }
 
   /** Lets the batches at work finish, commits what they released and leaves the group. */

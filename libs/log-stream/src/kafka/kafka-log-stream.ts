@@ -27,6 +27,8 @@ import { TopicStreams } from './topic-streams';
 import { translateKafkaError } from './translate-kafka-error';
 
 const PROGRESS_WITHIN_MS = 60_000;
+/** Fetches are a tenth of a second apart when there is nothing to fetch. */
+const HEARING_WITHIN_MS = 2_000;
 const TOPICS_LED_WITHIN_MS = 30_000;
 /** What is kept of a parked record that is too large with its origin added. */
 const TRUNCATED_BYTES = 65_536;
@@ -218,6 +220,10 @@ export class KafkaLogStream implements LogStream {
 
   isProgressing(): boolean {
     return this.consumption?.hasProgressed(PROGRESS_WITHIN_MS) ?? true;
+  }
+
+  isHearing(): boolean {
+    return this.consumption?.hasFetched(HEARING_WITHIN_MS) ?? false;
   }
 
   close(): Promise<void> {

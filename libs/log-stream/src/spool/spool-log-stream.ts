@@ -191,6 +191,10 @@ export class SpoolLogStream implements LogStream {
     return this.consumers.every((consumer) => consumer.hasProgressed(PROGRESS_WITHIN_MS));
   }
 
+  isHearing(): boolean {
+    return this.consumers.length > 0;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
