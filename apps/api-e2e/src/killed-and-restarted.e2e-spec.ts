@@ -1,29 +1,20 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  anomalySchema,
-  ingestReceiptSchema,
-  LIVE_EVENTS,
-  ROUTES,
-  streamSchema,
-  streamSettingsSchema,
-  trainingJobSchema,
-} from '@logbert/contracts';
+import { anomalySchema, ingestReceiptSchema, ROUTES } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { EventStream } from './event-stream';
 import { announcedIds, differenceOf, NO_DIFFERENCE, storedAnomalies } from './found-anomalies';
-import { ask, eventually, json } from './http';
+import { ask, eventually } from './http';
 import { KafkaPeer } from './kafka-peer';
 import { sumOf } from './metric-series';
 import { type OrderLine, overlappingOrders } from './overlapping-orders';
 import { seededRandom } from './order-logs';
 import { ownTopics } from './real-services';
 import { Server } from './server';
+import { ORDERS_STREAM, trainOrders } from './trained-orders';
 
-const STREAM = 'orders';
-const IDLE_MS = 5_000;
+const STREAM = ORDERS_STREAM;
 const HOUR_MS = 3_600_000;
 const LINES_AT_ONCE = 2_000;
 const KILLS = 4;
@@ -121,7 +112,7 @@ describe('a server that is killed in the middle of detection', () => {
     const file = join(trained, 'imports/orders.ndjson');
     await writeFile(file, ordinary.map(({ text }) => `${text}\n`).join(''));
     await using server = await Server.start({ dataDirectory: trained });
-    await train(server);
+    await trainOrders(server);
   });
   afterAll(async () => {
     for (const directory of directories) await rm(directory, { recursive: true, force: true });
@@ -212,31 +203,4 @@ function idsOf(published: readonly string[]): readonly string[] {
   const messages = published.map((line) => messageSchema.parse(JSON.parse(line)));
   const byEvent = new Map(messages.map(({ eventId, id }) => [eventId, id]));
   return [...byEvent.values()];
-}
-
-async function train(server: Server): Promise<void> {
-  await using events = await EventStream.open(`${server.url}${ROUTES.events}`);
-  const settings = streamSettingsSchema.parse({
-    window: { kind: 'session', idleMs: IDLE_MS, maxLength: 32 },
-  });
-  await ask(
-    `${server.url}${ROUTES.stream.replace(':name', STREAM)}`,
-    streamSchema,
-    json('PUT', settings),
-  );
-  const request = {
-    stream: STREAM,
-    source: { kind: 'file', path: 'orders.ndjson' },
-    options: { epochs: 3, hidden: 32, layers: 1, heads: 2 },
-  };
-  const { id } = await ask(`${server.url}${ROUTES.trainingJobs}`, trainingJobSchema, {
-    ...json('POST', request),
-    status: 202,
-  });
-  const job = await events.find(
-    LIVE_EVENTS.training,
-    (seen) => seen.id === id && seen.finishedAt !== null,
-    { withinMs: 120_000 },
-  );
-  expect(job.error).toBeNull();
 }

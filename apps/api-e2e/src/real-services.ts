@@ -55,14 +55,17 @@ export function ownTopics(stream: string): {
   return { topics, environment };
 }
 
-/** Settings for an empty database of its own. */
-export async function ownDatabase(): Promise<Readonly<Record<string, string>>> {
+/** Settings for a database of its own, empty or a copy of one that nobody uses at the moment. */
+export async function ownDatabase(
+  copied?: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
   if (POSTGRES === undefined) throw new Error('LOGBERT_TEST_POSTGRES is not set');
   const name = `e2e_${randomUUID().replaceAll('-', '')}`;
   const client = new Client({ connectionString: POSTGRES });
   await client.connect();
   try {
-    await client.query(`CREATE DATABASE ${name}`);
+    const template = copied && new URL(copied['LOGBERT__DATABASE__URL'] ?? '').pathname.slice(1);
+    await client.query(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
   } finally {
     await client.end();
   }

@@ -102,7 +102,8 @@ describe('Checkpoints', () => {
     await checkpoints.resume(other.batch);
     await checkpoints.keepingTrack(other.batch, () => Promise.resolve());
     await checkpoints.finish([other.batch]);
-    expect(other.released).toEqual([60]);
+    // The last record comes again, so that its windows are not forgotten.
+    expect(other.released).toEqual([59]);
     expect(row()).toMatchObject({ source: 'spool:x/logs', partition: 0, nextOffset: 60 });
   });
 

@@ -6,6 +6,7 @@ import { DETECTION_CONFIG } from '../config/config.module';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { DATABASE } from '../storage/database.token';
 import { DetectorPool } from './detector-pool';
+import type { PartitionSnapshot } from './detector-protocol';
 import { type ThreadLoss, ThreadLosses } from './thread-losses';
 
 /** Checkpoints take this share of the time at most; between two of them is as much as that asks for, up to a bound. */
@@ -185,7 +186,7 @@ export class Checkpoints {
       { source: this.sourceOf(source), partition, ...snapshot },
       Date.now(),
     );
-    release.release(snapshot.nextOffset);
+    release.release(positionAfter(snapshot));
   }
 
   private async find(batch: RecordBatch): Promise<KeptDetectorState | undefined> {
@@ -225,6 +226,14 @@ export class Checkpoints {
     const course = this.courses.get(nameOf(release));
     return course?.epoch === release.epoch ? course : undefined;
   }
+}
+
+/**
+ * The last record is delivered again while a window is open: a new owner to whom nothing is delivered would not know of the
+ * partition, and nobody would complete its windows.
+ */
+function positionAfter({ nextOffset, lowWatermark }: PartitionSnapshot): number {
+  return lowWatermark < nextOffset ? nextOffset - 1 : nextOffset;
 }
 
 function nameOf({ source, partition }: Pick<Release, 'source' | 'partition'>): string {
