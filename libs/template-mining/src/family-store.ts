@@ -1,15 +1,22 @@
+import { Frame } from './frame';
 import type { TemplateFamily } from './template-family';
 
 /** The families by their frame, and in the order of use. */
 export class FamilyStore {
-  private readonly byFrame = new Map<string, TemplateFamily[]>();
+  private readonly frames = new Map<string, Frame<TemplateFamily>>();
   private newest: TemplateFamily | undefined;
   /** The least recently used family. */
   oldest: TemplateFamily | undefined;
 
-  /** The families of a frame, the oldest first. */
-  of(frame: string): readonly TemplateFamily[] {
-    return this.byFrame.get(frame) ?? [];
+  find(key: string): Frame<TemplateFamily> | undefined {
+    return this.frames.get(key);
+  }
+
+  /** The frame of that key, for a family that is going to be added. */
+  frameOf(key: string): Frame<TemplateFamily> {
+    const frame = this.frames.get(key) ?? new Frame<TemplateFamily>(key);
+    this.frames.set(key, frame);
+    return frame;
   }
 
   /** All families, least recently used first. */
@@ -19,17 +26,15 @@ export class FamilyStore {
 
   /** Adds a family as the most recently used. */
   add(family: TemplateFamily): void {
-    const families = this.byFrame.get(family.frame);
-    if (families) families.push(family);
-    else this.byFrame.set(family.frame, [family]);
+    family.frame.add(family);
     this.append(family);
   }
 
   remove(family: TemplateFamily): void {
+    const { frame } = family;
     this.unlink(family);
-    const families = this.byFrame.get(family.frame) ?? [];
-    if (families.length === 1) this.byFrame.delete(family.frame);
-    else families.splice(families.indexOf(family), 1);
+    family.leave();
+    if (frame.families.size === 0) this.frames.delete(frame.key);
   }
 
   /** Marks a family as the most recently used. */

@@ -1,6 +1,7 @@
 import { WILDCARD } from './cluster-search';
 import type { LearnedChange, SearchStrategy } from './drain-tree';
 import { FamilyStore } from './family-store';
+import { type Frame, SLOT } from './frame';
 import type { FamilyState, FamilyTreeState } from './family-tree-state';
 import { rowBytes } from './memory-formula';
 import { MARK, type PieceBuffer, VARIABLE } from './piece-buffer';
@@ -14,8 +15,6 @@ import { TokenTable, UNSEEN } from './token-table';
 const LEAST_SIMILARITY = 0.5;
 /** Different rows of a family that are kept apart. */
 const MAX_ROWS = 128;
-/** What stands in a frame for a piece that is no mark. */
-const SLOT = '\u0000';
 
 export interface FamilyTreeSettings {
   /** Templates kept; beyond it the least recently used families are forgotten. Undefined: no limit. */
@@ -84,14 +83,14 @@ export class FamilyTree {
     const known = this.index.find(line, count);
     if (known) return this.learnAgain(known, count);
 
-    const frame = frameOf(buffer);
-    const similar = this.mostSimilar(frame, line, buffer);
+    const key = frameKeyOf(buffer);
+    const similar = this.mostSimilar(this.families.find(key), line);
     if (!similar && !mayFound) return undefined;
     if (similar && this.generaliseLine(similar, line)) {
       const general = this.index.find(line, count);
       if (general) return this.learnAgain(general, count);
     }
-    return this.learnRow(similar ?? this.found(frame, count), buffer);
+    return this.learnRow(similar ?? this.found(key), buffer);
   }
 
   /**
@@ -103,11 +102,12 @@ export class FamilyTree {
     const line = this.read(buffer);
     const known = this.index.find(line, buffer.count);
     if (known) return known.group;
-    const frame = frameOf(buffer);
-    const nearest = this.mostSimilar(frame, line, buffer);
+    const frame = this.families.find(frameKeyOf(buffer));
+    if (!frame) return undefined;
+    const nearest = this.mostSimilar(frame, line);
     const found = nearest && mostSpecific(nearest.groups, line);
     if (found || strategy === 'never') return found;
-    const groups = this.families.of(frame).flatMap((family) => family.groups);
+    const groups = Array.from(frame.candidates(line), (family) => family.groups).flat();
     return mostSpecific(groups, line);
   }
 
@@ -132,7 +132,10 @@ export class FamilyTree {
   }
 
   /** Takes the words out of a line where its family keeps none; returns whether there were any. */
-  private generaliseLine({ isGeneral, width }: TemplateFamily, line: Int32Array): boolean {
+  private generaliseLine(
+    { isGeneral, frame: { width } }: TemplateFamily,
+    line: Int32Array,
+  ): boolean {
     let isChanged = false;
     for (let index = 0; index < width; index++) {
       if (isGeneral[index] !== 1 || line[index] === WILDCARD) continue;
@@ -144,16 +147,17 @@ export class FamilyTree {
   }
 
   private learnAgain(row: Row, count: number): RowGroup {
-    row.count++;
-    this.lastChange = 'none';
     const group = row.group as RowGroup;
+    row.count++;
+    group.size++;
+    this.lastChange = 'none';
     const { forms, family } = row;
     for (let index = 0; index < count; index++) {
       const form = forms[index] as number;
       if (form === WILDCARD || form === this.forms[index]) continue;
       this.table.release(form);
       forms[index] = WILDCARD;
-      group.forgetText();
+      group.forgetForm(index);
       this.lastChange = 'changed';
     }
     this.families.touch(family);
@@ -162,19 +166,23 @@ export class FamilyTree {
 
   private learnRow(family: TemplateFamily, buffer: PieceBuffer): RowGroup {
     let row = this.rowOf(buffer, family);
+    const known = family.groupOf(row);
     this.keep(row);
-    while (family.rows.length > MAX_ROWS) {
-      const place = family.mostVaried();
-      if (place === undefined) break;
-      row = this.generalise(family, place, row);
+    if (known && family.rows.length <= MAX_ROWS) {
+      this.lastChange = known.add(row) ? 'changed' : 'none';
+    } else {
+      while (family.rows.length > MAX_ROWS) {
+        const place = family.mostVaried();
+        if (place === undefined) break;
+        row = this.generalise(family, place, row);
+      }
+      const before = this.lastClusterId;
+      this.regroup(family);
+      this.lastChange = this.lastClusterId > before ? 'created' : 'changed';
     }
-    const before = this.lastClusterId;
-    this.regroup(family);
-    const group = row.group as RowGroup;
-    this.lastChange = group.clusterId > before ? 'created' : 'changed';
     this.families.touch(family);
     this.makeRoom(family);
-    return group;
+    return row.group as RowGroup;
   }
 
   private rowOf(buffer: PieceBuffer, family: TemplateFamily): Row {
@@ -222,7 +230,7 @@ export class FamilyTree {
       this.index.remove(row);
       row.tokens = row.tokens.with(place, WILDCARD);
       this.table.release(token);
-      const equal = this.index.find(row.tokens, family.width);
+      const equal = this.index.find(row.tokens, family.frame.width);
       if (equal?.family !== family) {
         this.index.add(row);
         kept.push(row);
@@ -252,26 +260,25 @@ export class FamilyTree {
     this.rowBytes -= rowBytes(tokens.length);
   }
 
+  /** Of equally similar families the older one. */
   private mostSimilar(
-    frame: string,
+    frame: Frame<TemplateFamily> | undefined,
     line: Int32Array,
-    { kinds }: PieceBuffer,
   ): TemplateFamily | undefined {
     let best: TemplateFamily | undefined;
     let most = LEAST_SIMILARITY;
-    for (const family of this.families.of(frame)) {
-      const similarity = family.similarityTo(line, kinds);
-      if (similarity > most || (!best && similarity === most)) {
-        best = family;
-        most = similarity;
-        if (most === 1) break;
-      }
+    for (const family of frame?.candidates(line) ?? []) {
+      const similarity = family.similarityTo(line);
+      if (similarity < most) continue;
+      if (best && similarity === most && best.foundingId < family.foundingId) continue;
+      best = family;
+      most = similarity;
     }
     return best;
   }
 
-  private found(frame: string, width: number): TemplateFamily {
-    const family = new TemplateFamily(frame, width, this.table);
+  private found(key: string): TemplateFamily {
+    const family = new TemplateFamily(this.families.frameOf(key), this.table);
     this.families.add(family);
     return family;
   }
@@ -293,7 +300,7 @@ export class FamilyTree {
 
   state(): FamilyTreeState {
     const families = Array.from(this.families.values(), (family) => ({
-      frame: family.frame,
+      frame: family.frame.key,
       general: placesOf(family.isGeneral),
       rows: family.rows.map(({ tokens, forms, gaps, count, group }) => ({
         clusterId: (group as RowGroup).clusterId,
@@ -320,7 +327,7 @@ export class FamilyTree {
 
   private restoreFamily({ frame, general, rows }: FamilyState): void {
     if (rows.length === 0) throw new SnapshotFailure('a family has no row');
-    const family = this.found(frame, frame.length);
+    const family = this.found(frame);
     for (const place of general) {
       if (place >= frame.length) throw new SnapshotFailure(`place ${place} is beyond its frame`);
       family.isGeneral[place] = 1;
@@ -351,7 +358,7 @@ export class FamilyTree {
 }
 
 /** The marks of a line in their places. */
-function frameOf({ count, kinds, units, starts }: PieceBuffer): string {
+function frameKeyOf({ count, kinds, units, starts }: PieceBuffer): string {
   let frame = '';
   for (let index = 0; index < count; index++) {
     const start = starts[index] as number;

@@ -19,9 +19,9 @@ export function clusterBytes(tokenCount: number, templateLength: number): number
 }
 
 /** A row of the flexible engine with its share of index, template and family, apart from its pieces. */
-export const ROW_BYTES = 2_300;
-/** A piece's place in a row: its number twice, its gap, and the template's own copy. */
-export const ROW_PLACE_BYTES = 20;
+export const ROW_BYTES = 2_700;
+/** A piece's place in a row: its number twice, its gap, the template's own copy, and its entry in the index of words. */
+export const ROW_PLACE_BYTES = 60;
 
 /** Bytes of a row apart from its tokens' entries in the table. */
 export function rowBytes(pieceCount: number): number {

@@ -1,4 +1,3 @@
-import type { MinerSnapshot } from './miner-snapshot';
 import { SnapshotFailure } from './snapshot-failure';
 import { TextHash } from './text-hash';
 
@@ -6,7 +5,13 @@ const PIECE_CHARACTERS = 32_768;
 const CHECKSUM = /^,"checksum":"([0-9a-f]{16})"\}$/;
 const TAIL_CHARACTERS = ',"checksum":"0123456789abcdef"}'.length;
 
-function headOf({ format, version }: Pick<MinerSnapshot, 'format' | 'version'>): string {
+/** What a snapshot begins with. */
+export interface SnapshotHead {
+  readonly format: string;
+  readonly version: number;
+}
+
+function headOf({ format, version }: SnapshotHead): string {
   return `{"format":${JSON.stringify(format)},"version":${version},"body":`;
 }
 
@@ -24,7 +29,7 @@ export interface SnapshotText {
  * @param body shares nothing with what changes while it is written
  */
 export function writeSnapshot(
-  head: Pick<MinerSnapshot, 'format' | 'version'>,
+  head: SnapshotHead,
   body: object,
 ): SnapshotText {
   const hash = new TextHash();
@@ -86,7 +91,7 @@ function* gathered(texts: Iterable<string>): Generator<string> {
  * @throws SnapshotFailure when one is missing, altered or too many
  */
 export function readSnapshotText(
-  head: Pick<MinerSnapshot, 'format' | 'version'>,
+  head: SnapshotHead,
   text: string,
 ): { readonly body: unknown; readonly checksum: string } {
   const beginning = headOf(head);

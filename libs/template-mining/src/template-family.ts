@@ -1,5 +1,5 @@
 import { WILDCARD } from './cluster-search';
-import { MARK } from './piece-buffer';
+import type { Frame, FrameMember } from './frame';
 import { templateIdOf, type TemplateId } from './template-id';
 import type { TokenTable } from './token-table';
 import { hasDigit } from './tokens';
@@ -24,10 +24,14 @@ export interface Row {
 
 /** One template: the rows of a family that differ only where words are values. */
 export class RowGroup {
-  rows: readonly Row[] = [];
+  rows: Row[] = [];
+  /** Lines that were learned. */
+  size = 0;
   /** A number a piece, the wildcard where anything fits. Replaced, never written. */
   tokens: Int32Array = new Int32Array(0);
   wildcards = 0;
+  /** A number a piece: of a variable's text where all lines write it alike, else the wildcard. */
+  private forms: Int32Array = new Int32Array(0);
   private values: Uint8Array | undefined;
   private text: string | undefined;
   private hash: TemplateId | undefined;
@@ -37,10 +41,6 @@ export class RowGroup {
     private readonly table: TokenTable,
   ) {}
 
-  get size(): number {
-    return this.rows.reduce((sum, { count }) => sum + count, 0);
-  }
-
   get template(): string {
     return (this.text ??= this.render());
   }
@@ -49,25 +49,43 @@ export class RowGroup {
     return (this.hash ??= templateIdOf(this.template));
   }
 
-  take(rows: readonly Row[]): void {
+  /** 1 at pieces that are values; a variable that all lines write alike (`<IP>/<NUM>`) is none. Replaced, never written. */
+  get isValue(): Uint8Array {
+    return (this.values ??= Uint8Array.from(this.tokens, (token, index) =>
+      token === WILDCARD && this.forms[index] === WILDCARD ? 1 : 0,
+    ));
+  }
+
+  /** Begins anew with these rows, one at least. */
+  take(rows: Row[]): void {
+    const [first, ...others] = rows as [Row, ...Row[]];
     this.rows = rows;
     this.tokens = commonTokens(rows);
     this.wildcards = this.tokens.filter((token) => token === WILDCARD).length;
+    this.forms = first.forms.slice();
+    this.size = 0;
+    for (const row of others) this.blend(row);
+    for (const row of rows) {
+      row.group = this;
+      this.size += row.count;
+    }
     this.forgetText();
-    for (const row of rows) row.group = this;
   }
 
-  forgetText(): void {
-    this.values = undefined;
-    this.text = undefined;
-    this.hash = undefined;
+  /** Takes a row with this template's words; returns whether that changes its text. */
+  add(row: Row): boolean {
+    this.rows.push(row);
+    row.group = this;
+    this.size += row.count;
+    const isChanged = this.blend(row);
+    if (isChanged) this.forgetText();
+    return isChanged;
   }
 
-  /** 1 at pieces that are values; a variable that all lines write alike (`<IP>/<NUM>`) is none. */
-  get isValue(): Uint8Array {
-    return (this.values ??= Uint8Array.from(this.tokens, (token, index) =>
-      token === WILDCARD && this.formAt(index) === WILDCARD ? 1 : 0,
-    ));
+  /** Counts a line of a row that writes the variable at a place in another way than the lines before. */
+  forgetForm(index: number): void {
+    this.forms[index] = WILDCARD;
+    this.forgetText();
   }
 
   /** Whether a line has this template's words; anything fits its wildcards. */
@@ -80,13 +98,23 @@ export class RowGroup {
     return true;
   }
 
-  /** Number of a variable's text where all lines write it alike, else the wildcard. */
-  private formAt(index: number): number {
-    const form = this.rows[0]?.forms[index] ?? WILDCARD;
-    const isCommon = this.rows.every(
-      ({ tokens, forms }) => tokens[index] === WILDCARD && forms[index] === form,
-    );
-    return isCommon ? form : WILDCARD;
+  /** Keeps of the forms those that a row has, too; returns whether one was lost. */
+  private blend(row: Row): boolean {
+    const { forms } = this;
+    let isChanged = false;
+    for (let index = 0; index < forms.length; index++) {
+      // A word has no form.
+      if (forms[index] === WILDCARD || forms[index] === row.forms[index]) continue;
+      forms[index] = WILDCARD;
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  private forgetText(): void {
+    this.values = undefined;
+    this.text = undefined;
+    this.hash = undefined;
   }
 
   private render(): string {
@@ -94,7 +122,7 @@ export class RowGroup {
     let text = '';
     for (const [index, token] of this.tokens.entries()) {
       if (gaps[index] === 1 && text !== '') text += ' ';
-      text += this.table.textOf(token === WILDCARD ? this.formAt(index) : token);
+      text += this.table.textOf(token === WILDCARD ? (this.forms[index] as number) : token);
     }
     return text;
   }
@@ -110,8 +138,8 @@ export class RowGroup {
  * Source: the order of the questions is that of IPLoM (Makanju, Zincir-Heywood & Milios, KDD 2009), several templates a
  * cluster that of PIPLUP (Qin, Wu, Li & Merlo, "Plug it and Play on Logs", 2025).
  */
-export class TemplateFamily {
-  rows: readonly Row[] = [];
+export class TemplateFamily implements FrameMember {
+  rows: Row[] = [];
   groups: readonly RowGroup[] = [];
   /** Neighbours in the order of use; only the store writes them. */
   older: TemplateFamily | undefined;
@@ -123,30 +151,37 @@ export class TemplateFamily {
   /** All words of the places that have more than one. */
   private readonly varied = new Map<number, Set<number>>();
 
-  /** @param width pieces of a line */
+  asked = 0;
+  search = 0;
+  votes = 0;
+
   constructor(
-    readonly frame: string,
-    readonly width: number,
+    readonly frame: Frame<TemplateFamily>,
     private readonly table: TokenTable,
   ) {
-    this.isGeneral = new Uint8Array(width);
+    this.isGeneral = new Uint8Array(frame.width);
+  }
+
+  /** The id of the first template: families of one frame differ in it. */
+  get foundingId(): number {
+    return this.groups.reduce((least, { clusterId }) => Math.min(least, clusterId), Infinity);
   }
 
   /**
    * The share of a line's pieces that this family has at their places; places that vary do not count.
    *
-   * @param kinds kinds of the line's pieces; its marks are those of the family
    * @returns in [0, 1]; 1 where every place varies
    */
-  similarityTo(line: Int32Array, kinds: Uint8Array): number {
+  similarityTo(line: Int32Array): number {
+    const { frame, isGeneral, first, varied } = this;
     let equal = 0;
     let compared = 0;
-    for (let index = 0; index < this.width; index++) {
-      if (kinds[index] === MARK || this.isGeneral[index] === 1) continue;
+    for (let index = 0; index < frame.width; index++) {
+      if (isGeneral[index] === 1 || !frame.isSlot(index)) continue;
       const token = line[index] as number;
-      const words = this.varied.get(index);
+      const words = varied.size > 0 ? varied.get(index) : undefined;
       if (words && words.size > MAX_CHOICES) continue;
-      const isKnown = words ? words.has(token) : token === this.first[index];
+      const isKnown = words ? words.has(token) : token === first[index];
       if (isKnown && token === WILDCARD) continue;
       compared++;
       if (isKnown) equal++;
@@ -155,15 +190,53 @@ export class TemplateFamily {
   }
 
   add(row: Row): void {
-    if (this.rows.length === 0) this.first = row.tokens.slice();
-    this.rows = [...this.rows, row];
-    for (const [index, token] of row.tokens.entries()) {
-      const words = this.varied.get(index);
-      if (words) words.add(token);
-      else if (token !== this.first[index]) {
-        this.varied.set(index, new Set([this.first[index] as number, token]));
-      }
+    const isFirst = this.rows.length === 0;
+    if (isFirst) this.first = row.tokens.slice();
+    this.rows.push(row);
+    let isChanged = isFirst;
+    for (const [place, token] of row.tokens.entries()) {
+      if (isFirst) this.frame.addWord(place, token, this);
+      else if (this.addWord(place, token)) isChanged = true;
     }
+    if (isChanged) this.ask();
+  }
+
+  /** @returns whether the place did not have that word before */
+  private addWord(place: number, token: number): boolean {
+    const first = this.first[place] as number;
+    const words = this.varied.get(place);
+    if (words ? words.has(token) : token === first) return false;
+    if (words) words.add(token);
+    else this.varied.set(place, new Set([first, token]));
+    const count = words?.size ?? 2;
+    if (count <= MAX_CHOICES) this.frame.addWord(place, token, this);
+    else if (count === MAX_CHOICES + 1) this.forgetWords(place);
+    return true;
+  }
+
+  private forgetWords(place: number): void {
+    const words = this.varied.get(place) ?? [this.first[place] as number];
+    for (const word of words) this.frame.removeWord(place, word, this);
+  }
+
+  /** Counts the places at which a line must have one of a few words. */
+  private ask(): void {
+    this.asked = 0;
+    for (let place = 0; place < this.frame.width; place++) {
+      if (this.isGeneral[place] === 1 || !this.frame.isSlot(place)) continue;
+      const words = this.varied.get(place);
+      const isValue = words
+        ? words.size > MAX_CHOICES || words.has(WILDCARD)
+        : this.first[place] === WILDCARD;
+      if (!isValue) this.asked++;
+    }
+    this.frame.note(this);
+  }
+
+  /** Takes this family out of its frame. */
+  leave(): void {
+    for (let place = 0; place < this.frame.width; place++) this.forgetWords(place);
+    this.frame.remove(this);
   }
 
   /** The place with most different words, marks and general ones aside; undefined when none has two. */
@@ -179,11 +252,21 @@ export class TemplateFamily {
   }
 
   /** Gives a place up to values; the caller gives the rows that remain. */
-  generalise(place: number, rows: readonly Row[]): void {
+  generalise(place: number, rows: Row[]): void {
+    this.forgetWords(place);
     this.isGeneral[place] = 1;
     this.first[place] = WILDCARD;
     this.varied.delete(place);
     this.rows = rows;
+    this.ask();
+  }
+
+  /**
+   * The template that a new row is of without any question being asked anew: one whose words it has. Where the rows of a
+   * template differ, more words than these only make it plainer that they are values.
+   */
+  groupOf(row: Row): RowGroup | undefined {
+    return this.groups.find((group) => group.fits(row.tokens));
   }
 
   /**
@@ -192,7 +275,7 @@ export class TemplateFamily {
    * @param nextId gives the id of a template that is new
    */
   regroup(nextId: () => number): void {
-    const parts: (readonly Row[])[] = [];
+    const parts: Row[][] = [];
     this.split(this.rows, parts);
     const taken = new Set<RowGroup>();
     this.groups = parts.map((rows) => {
@@ -200,13 +283,13 @@ export class TemplateFamily {
       taken.add(group);
       return group;
     });
-    for (const [index, group] of this.groups.entries()) group.take(parts[index] as readonly Row[]);
+    for (const [index, group] of this.groups.entries()) group.take(parts[index] as Row[]);
   }
 
-  private split(rows: readonly Row[], parts: (readonly Row[])[]): void {
+  private split(rows: Row[], parts: Row[][]): void {
     const place = rows.length === 1 ? undefined : this.choiceAmong(rows);
     if (place === undefined) {
-      parts.push(rows);
+      parts.push([...rows]);
       return;
     }
     const byWord = new Map<number, Row[]>();
