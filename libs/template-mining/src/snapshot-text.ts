@@ -28,10 +28,7 @@ export interface SnapshotText {
  *
  * @param body shares nothing with what changes while it is written
  */
-export function writeSnapshot(
-  head: SnapshotHead,
-  body: object,
-): SnapshotText {
+export function writeSnapshot(head: SnapshotHead, body: object): SnapshotText {
   const hash = new TextHash();
   let characters = 0;
   function* pieces(): Generator<string> {

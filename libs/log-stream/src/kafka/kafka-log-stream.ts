@@ -161,7 +161,7 @@ export class KafkaLogStream implements LogStream {
 
   async deadLetterSpans(): Promise<readonly OffsetSpan[]> {
     try {
-      const offsets = await this.admin.fetchTopicOffsets(this.config.deadLetterTopic);
+      const offsets = await offsetsOf(this.admin, this.config.deadLetterTopic);
       return offsets
         .map(({ partition, low, high }) => ({ partition, start: Number(low), end: Number(high) }))
         .filter(({ start, end }) => start < end);
@@ -205,7 +205,7 @@ export class KafkaLogStream implements LogStream {
             .find(({ topic }) => topic === source)
             ?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
         );
-        return (await this.admin.fetchTopicOffsets(source)).map(({ partition, high, low }) => {
+        return (await offsetsOf(this.admin, source)).map(({ partition, high, low }) => {
           const end = Number(high);
           // −1: the group has committed nothing yet and would begin at the oldest record.
           const committed = Math.max(committedOf.get(partition) ?? -1, Number(low));
@@ -317,4 +317,19 @@ async function identityOf(admin: Admin, { brokers, groupId }: KafkaConfig): Prom
 /** A view of the same bytes: the client library takes only a Buffer. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const OFFSET_TRIES = 5;
+
+/** Where a topic's partitions begin and end; a broker that is not their leader yet, or any more, is asked again. */
+async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      const isMoving = error instanceof Error && 'retriable' in error && error.retriable === true;
+      if (!isMoving || attempt === OFFSET_TRIES) throw error;
+      await sleep(backoff(attempt));
+    }
+  }
 }
