@@ -19,7 +19,6 @@ import type { ScoredWindow } from './scored-window';
 
 /** The scale of a tail is fitted to the ten largest scores, which have to be the tail of something. */
 export const MIN_CALIBRATION_WINDOWS = 20;
-const DEFAULT_TRIM_SHARE = 0.05;
 /** A combined statistic one nat larger is a real difference. */
 const COMBINED_UNIT = 1;
 /** Share of normal windows whose most surprising line is beyond what a line may be without being pointed at. */
@@ -38,8 +37,6 @@ export interface CalibrationInput {
    * reckoned among the windows of a larger score than any that was seen. Default 0.
    */
   readonly trimmedWindows?: number;
-  /** Largest share of recent windows that may be set aside as too rare to be normal, as in training. Default 0.05. */
-  readonly trimShare?: number;
 }
 
 interface Row {
@@ -69,11 +66,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     throw new CalibrationFailure(windows, MIN_CALIBRATION_WINDOWS);
   }
 
-  const { memory, leftOut } = NormalMemory.learn(
-    training,
-    vocabularySize,
-    input.trimShare ?? DEFAULT_TRIM_SHARE,
-  );
+  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize);
   const cells = CalibrationCells.of([
     ...training.map(({ length }) => ({ length, group: undefined })),
     ...calibration.map(({ tokens, group }) => ({ length: tokens.length, group })),

@@ -15,11 +15,8 @@ import { DriftGauge } from './drift-gauge';
 import { explainVerdict, type TokenShare, type WindowExplanation } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
 import { PECULIAR_P_VALUE, RecurrenceWatch } from './recurrence-watch';
-import { RecentChannels } from './recent-channels';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
-import { restoreUnsettled, snapshotOfUnsettled, type UnsettledWindow } from './unsettled-window';
-import type { WindowProfile } from './window-profile';
 
 export interface Verdict {
   readonly isAnomaly: boolean;
@@ -38,28 +35,6 @@ export interface Verdict {
   readonly unusual: readonly TokenShare[];
   /** Positions of the lines that made it odd, ascending; empty unless it is an anomaly. */
   readonly abnormalPositions: readonly number[];
-}
-
-/** A window judged again, when fifty more had come. */
-export interface SettledWindow {
-  /** The very window that was judged. */
-  readonly window: ScoredWindow;
-  readonly wasFlagged: boolean;
-  /** By what is usual meanwhile. */
-  readonly verdict: Verdict;
-}
-
-/** Windows after which a verdict is final. */
-const SETTLED_AFTER = 50;
-
-interface Judgement {
-  readonly verdict: Verdict;
-  readonly explanation: WindowExplanation;
-  readonly isPeculiar: boolean;
-  readonly ownPValue: number;
-  readonly profile: WindowProfile;
-  readonly cell: number;
-  readonly modelFreeStatistic: number;
 }
 
 /**
@@ -81,9 +56,6 @@ export class ConformalDetector {
   private readonly withModel: ScoreCalibration | undefined;
   private readonly recurrence: RecurrenceWatch;
   private readonly drift = new DriftGauge();
-  private readonly recent: RecentChannels;
-  private readonly unsettled: UnsettledWindow[];
-  private settled: SettledWindow[] = [];
 
   private constructor(
     private readonly origin: DetectorSnapshot,
@@ -92,8 +64,6 @@ export class ConformalDetector {
   ) {
     const { cells, modelFree, model, recurrence } = origin;
     this.recurrence = new RecurrenceWatch(recurrence);
-    this.recent = RecentChannels.restore(origin.recent ?? {});
-    this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
@@ -125,8 +95,6 @@ export class ConformalDetector {
       alertBudget: this.alertBudget,
       memory: this.memory.snapshot(),
       recurrence: this.recurrence.snapshot(),
-      recent: this.recent.snapshot(),
-      unsettled: snapshotOfUnsettled(this.unsettled),
     };
   }
 
@@ -137,31 +105,12 @@ export class ConformalDetector {
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
   judge(window: ScoredWindow): Verdict {
-    const { verdict, explanation, isPeculiar, ownPValue, profile } = this.decide(window);
-    this.memory.enter(window, profile);
-    this.drift.enter(ownPValue);
-    this.recurrence.enter(isPeculiar ? explanation.features : []);
-    this.unsettled.push({ window, wasFlagged: verdict.isAnomaly });
-    if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
-    return verdict;
+    return this.decide(window, true);
   }
 
   /** Judges a window and remembers nothing of it: for measuring, and for looking at a window again. */
   inspect(window: ScoredWindow): Verdict {
-    return this.decide(window).verdict;
-  }
-
-  /** Windows whose verdict has become final since the last call, in the order in which they were judged. */
-  takeSettled(): readonly SettledWindow[] {
-    const { settled } = this;
-    this.settled = [];
-    return settled;
-  }
-
-  /** Makes every verdict final now: the end of a stream. */
-  settle(): readonly SettledWindow[] {
-    while (this.unsettled.length > 0) this.settleOldest();
-    return this.takeSettled();
+    return this.decide(window, false);
   }
 
   /**
@@ -172,24 +121,7 @@ export class ConformalDetector {
     return this.drift.lowShare;
   }
 
-  /** Judges the oldest window again, and lets it enter what is usual of late unless it is too rare to be normal. */
-  private settleOldest(): void {
-    const oldest = this.unsettled.shift();
-    if (!oldest) return;
-    const { window, wasFlagged } = oldest;
-    const { verdict, profile, cell, modelFreeStatistic } = this.decide(window);
-    this.settled.push({ window, wasFlagged, verdict });
-    if (this.memory.rarity.isSetAside(profile, window.tokens[0] ?? -1)) return;
-    const hasModel = verdict.channels.length > MODEL_FREE_CHANNELS.length;
-    for (const { channel, score } of verdict.channels) {
-      this.recent.of(channel, cell).enter(score);
-      if (channel === 'surprise-mean') this.recent.of(LOW_SURPRISE, cell).enter(-score);
-    }
-    this.recent.of(MODEL_FREE, 0).enter(modelFreeStatistic);
-    if (hasModel) this.recent.of(WITH_MODEL, 0).enter(verdict.statistic);
-  }
-
-  private decide(window: ScoredWindow): Judgement {
+  private decide(window: ScoredWindow, isEntering: boolean): Verdict {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
     const cell = this.cells.cellOf({ length: profile.length, group: window.group });
@@ -197,20 +129,20 @@ export class ConformalDetector {
     const pValues = new Map<WindowChannel, number>();
     const verdicts: ChannelVerdict[] = [];
     const weigh = (channel: WindowChannel, score: number): void => {
-      const pValue = this.channelPValue(channel, score, cell);
+      const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
+      const pValue = Math.max(calibrated, leastPValue(channel, score));
       pValues.set(channel, pValue);
       verdicts.push({ channel, score, pValue });
     };
     for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
-    const modelFreeStatistic = fisherStatistic(pValues);
-    let statistic = modelFreeStatistic;
-    let jointPValue = this.combinedPValue(this.modelFree, MODEL_FREE, statistic);
+    let statistic = fisherStatistic(pValues);
+    let jointPValue = combinedPValue(this.modelFree, statistic);
     let ownPValue = jointPValue;
-    if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
+    if (window.score && this.withModel) {
       const model = modelScores(window.score);
       for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
       statistic = fisherStatistic(pValues);
-      jointPValue = this.combinedPValue(this.withModel, WITH_MODEL, statistic);
+      jointPValue = combinedPValue(this.withModel, statistic);
       ownPValue = cauchyCombination(ownPValue, jointPValue);
     }
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
@@ -220,51 +152,40 @@ export class ConformalDetector {
         : NOTHING_TO_EXPLAIN;
     // Peculiar by all channels together: one that drifts must not fill the look-back by itself.
     const isPeculiar = jointPValue <= PECULIAR_P_VALUE;
-    const recurring =
-      isPeculiar && !memory.isUsual(profile) ? this.recurrence.pValueOf(explanation.features) : 1;
+    const recurring = isPeculiar ? this.recurrence.pValueOf(explanation.features) : 1;
     const floor = 1 / (this.modelFree.size + 1) ** 2;
     const pValue = Math.min(ownPValue, Math.max(floor, recurring / RECURRENCE_SHARE));
     const isAnomaly = pValue <= this.alertBudget;
+    const deciding = decidingChannel(pValues);
+    if (isEntering) {
+      memory.rarity.enter(profile);
+      this.drift.enter(ownPValue);
+      this.recurrence.enter(isPeculiar ? explanation.features : []);
+    }
     const { missing, unusual, abnormalPositions } = isAnomaly ? explanation : NOTHING_TO_EXPLAIN;
-    const verdict = {
+    const isRecurring = isAnomaly && ownPValue > this.alertBudget;
+    return {
       isAnomaly,
       pValue,
-      isRecurring: isAnomaly && ownPValue > this.alertBudget,
+      isRecurring,
       statistic,
       channels: verdicts,
-      deciding: decidingChannel(pValues),
+      deciding,
       missing,
       unusual,
       abnormalPositions,
     };
-    return { verdict, explanation, isPeculiar, ownPValue, profile, cell, modelFreeStatistic };
-  }
-
-  private channelPValue(channel: WindowChannel, score: number, cell: number): number {
-    const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
-    let usual = this.recent.of(channel, cell).usualShareOf(score);
-    if (channel === 'surprise-mean') {
-      const low = this.recent.of(LOW_SURPRISE, cell).usualShareOf(-score);
-      usual = Math.min(1, 2 * (usual && low ? Math.min(usual, low) : 0));
-    }
-    return Math.max(calibrated, leastPValue(channel, score), usual);
-  }
-
-  /**
-   * The p-value of Fisher's statistic, by its calibration, and never below exp(−statistic): the product of the channels'
-   * p-values, which no combination of them may undercut. Where windows are much alike the calibration has a few values
-   * only, and a hair beyond the largest would otherwise be the rarest thing ever seen.
-   */
-  private combinedPValue(calibration: ScoreCalibration, name: string, statistic: number): number {
-    const usual = this.recent.of(name, 0).usualShareOf(statistic);
-    return Math.max(calibration.pValueOf(statistic), Math.exp(-statistic), usual);
   }
 }
 
-/** Names of recent scores beside those of the channels. */
-const LOW_SURPRISE = 'surprise-mean-low';
-const MODEL_FREE = 'model-free';
-const WITH_MODEL = 'with-model';
+/**
+ * The p-value of Fisher's statistic, by its calibration, and never below exp(−statistic): the product of the channels'
+ * p-values, which no combination of them may undercut. Where windows are much alike the calibration has a few values only,
+ * and a hair beyond the largest would otherwise be the rarest thing ever seen.
+ */
+function combinedPValue(calibration: ScoreCalibration, statistic: number): number {
+  return Math.max(calibration.pValueOf(statistic), Math.exp(-statistic));
+}
 
 /** Share of the alert budget that recurrence may add to what windows use up by themselves. */
 const RECURRENCE_SHARE = 0.1;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { SnapshotFailure } from './detection-failures';
-import { unsettledSchema } from './unsettled-window';
 
 const finite = z.number();
 const whole = z.int().nonnegative();
@@ -52,24 +51,10 @@ export const detectorSnapshotSchema = z
     memory: z
       .object({
         vocabularySize: z.int().positive(),
-        rarity: z
-          .object({
-            sets: z.array(tokens).readonly(),
-            order: tokens,
-            firsts: tokens.optional(),
-            rare: tokens.optional(),
-            untilRefresh: whole.optional(),
-          })
-          .readonly(),
+        rarity: z.object({ sets: z.array(tokens).readonly(), order: tokens }).readonly(),
         countVectors: z.object({ vectors: z.array(tokens).readonly(), windows: tokens }).readonly(),
         ngrams: z.object({ order: z.int().min(1), hashes: tokens }).readonly(),
         known: tokens,
-        fresh: z.array(z.array(z.int()).readonly()).readonly().optional(),
-        trimShare: finite.optional(),
-        learnt: z
-          .object({ tokens, vectors: z.array(tokens).readonly(), ngrams: tokens })
-          .readonly()
-          .optional(),
       })
       .readonly(),
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
@@ -80,10 +65,6 @@ export const detectorSnapshotSchema = z
         seen: z.array(z.array(z.string()).readonly()).readonly().optional(),
       })
       .readonly(),
-    /** Scores of recent windows, by channel and cell, oldest first; of a detector that has judged. */
-    recent: z.record(z.string(), z.array(z.array(finite).readonly()).readonly()).optional(),
-    /** Windows whose verdict is not final; of a detector that has judged. */
-    unsettled: unsettledSchema.optional(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
       .readonly(),

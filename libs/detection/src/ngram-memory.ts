@@ -7,8 +7,6 @@ const MAX_SUPPORT = 3;
 const WINDOWS_A_SUPPORT = 2_000;
 /** Most n-grams that are remembered, 4 bytes and one slot spare each. */
 const MAX_REMEMBERED = 262_144;
-/** Most n-grams that are learnt while judging. */
-const MAX_LEARNT = 65_536;
 
 export interface NgramSnapshot {
   /** Longest n-grams remembered; shorter than MAX_NGRAM when the longer ones were too many. */
@@ -69,7 +67,6 @@ function hashEnding(tokens: Int32Array, end: number, n: number): number {
 
 /** The n-grams that normal windows have, in a table of hashes: one in 10,000 unseen ones passes as seen at the most. */
 export class NgramMemory {
-  private readonly learnt = new Set<number>();
   private readonly table: Uint32Array;
   private readonly mask: number;
 
@@ -100,32 +97,6 @@ export class NgramMemory {
     return { order: this.order, hashes: [...this.hashes] };
   }
 
-  /** Counts an n-gram among those seen from now on. */
-  learn(hash: number): void {
-    if (this.learnt.size < MAX_LEARNT) this.learnt.add(hash);
-  }
-
-  unlearn(hash: number): void {
-    this.learnt.delete(hash);
-  }
-
-  /** Hashes of n-grams that `learn` was told. */
-  learntHashes(): readonly number[] {
-    return [...this.learnt];
-  }
-
-  /** Hashes of the window's n-grams that training did not have, each once. */
-  unseenOf(tokens: Int32Array): readonly number[] {
-    const unseen = new Set<number>();
-    for (let end = 1; end < tokens.length; end++) {
-      for (let n = 2; n <= Math.min(this.order, end + 1); n++) {
-        const hash = hashEnding(tokens, end, n);
-        if (!this.isTrained(hash)) unseen.add(hash);
-      }
-    }
-    return [...unseen];
-  }
-
   /**
    * How new the order of the lines is: the share of n-grams not seen before, the longer ones with double weight a step.
    *
@@ -154,10 +125,6 @@ export class NgramMemory {
   }
 
   private has(hash: number): boolean {
-    return this.isTrained(hash) || this.learnt.has(hash);
-  }
-
-  private isTrained(hash: number): boolean {
     return this.table[this.slotOf(hash)] === hash;
   }
 

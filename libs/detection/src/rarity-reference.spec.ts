@@ -82,7 +82,8 @@ describe('RarityReference', () => {
     const rarity = new RarityReference(3, 8);
     for (const key of [4, 5, 6, 5]) rarity.enter(window(key));
     const copy = new RarityReference(3, 8);
-    copy.resume(rarity.snapshot());
+    const { sets, order } = rarity.snapshot();
+    for (const index of order) copy.enter(window(...(sets[index] ?? [])));
     expect(copy.snapshot()).toEqual(rarity.snapshot());
     expect(copy.rarityOf(window(5))).toBe(rarity.rarityOf(window(5)));
   });

@@ -18,7 +18,6 @@ import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { TemplateCounter } from './template-counter';
-import { type SettledVerdict, VerdictBook } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
 
@@ -50,8 +49,6 @@ export interface JudgedWindow {
 export interface Detected {
   readonly anomalies: readonly Anomaly[];
   readonly judged: readonly JudgedWindow[];
-  /** Verdicts of this batch or earlier ones that have become final: fifty windows later, by what is usual meanwhile. */
-  readonly settled: readonly SettledVerdict[];
   readonly templateCounts: readonly TemplateCount[];
   readonly novelTemplates: readonly NovelTemplate[];
   /** Whether the novel lines can be grouped. */
@@ -96,8 +93,6 @@ export class StreamDetector {
   private readonly novel: NovelLines;
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
-  private readonly verdicts = new VerdictBook();
-  private settled: SettledVerdict[] = [];
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -114,7 +109,6 @@ export class StreamDetector {
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
-    if (this.judge) this.settled.push(...this.verdicts.settle(this.judge.settle()));
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
@@ -198,10 +192,8 @@ export class StreamDetector {
   }
 
   /** Judges everything still open: the end of a file, never of a live stream. */
-  async flush(nowMs: number): Promise<Detected> {
-    const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
-    const last = this.judge ? this.verdicts.settle(this.judge.settle()) : [];
-    return { ...detected, settled: [...detected.settled, ...last] };
+  flush(nowMs: number): Promise<Detected> {
+    return this.conclude(this.windows.flush(), 0, [], nowMs);
   }
 
   private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
@@ -252,11 +244,7 @@ export class StreamDetector {
         const keys = tokens[index];
         if (!keys) continue;
         const novelLines = window.entries.filter((entry) => entry.isNovel).length;
-        const { scored, verdict } = judgeWindow(this.judge, window.kind, {
-          tokens: keys,
-          novelLines,
-          score,
-        });
+        const verdict = judgeWindow(this.judge, window.kind, { tokens: keys, novelLines, score });
         const last = window.entries.at(-1);
         judged.push({
           key: window.key,
@@ -266,20 +254,16 @@ export class StreamDetector {
           verdict,
           lastReceivedAtMs: last?.receivedAtMs ?? nowMs,
         });
-        const anomaly = verdict.isAnomaly
-          ? await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs)
-          : undefined;
-        if (anomaly) anomalies.push(anomaly);
-        this.verdicts.note(scored, window.key, anomaly?.id);
+        if (verdict.isAnomaly) {
+          anomalies.push(
+            await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs),
+          );
+        }
       }
-      this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
     }
-    const { settled } = this;
-    this.settled = [];
     return {
       anomalies,
       judged,
-      settled,
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,
@@ -347,17 +331,12 @@ async function scoresOf(
   }
 }
 
-function judgeWindow(
-  detectors: KindDetectors,
-  kind: WindowKind,
-  window: ScoredWindow,
-): { readonly scored: ScoredWindow; readonly verdict: Verdict } {
+function judgeWindow(detectors: KindDetectors, kind: WindowKind, window: ScoredWindow): Verdict {
   try {
-    return { scored: window, verdict: detectors.judge(kind, window) };
+    return detectors.judge(kind, window);
   } catch (error) {
     if (!(error instanceof Failure) || window.score === undefined) throw error;
-    const scored = { ...window, score: undefined };
-    return { scored, verdict: detectors.judge(kind, scored) };
+    return detectors.judge(kind, { ...window, score: undefined });
   }
 }
 

@@ -181,7 +181,7 @@ async function calibrateKinds(
   model: Uint8Array,
   read: TrainingWindows,
   split: Split,
-  { openGraph, detection, settings, signal, training: config }: TrainStreamInput,
+  { openGraph, detection, settings, signal }: TrainStreamInput,
 ): Promise<CalibrationSnapshot> {
   const scorer = await LogBertScorer.open(model, openGraph, {
     passes: detection.passes,
@@ -196,7 +196,6 @@ async function calibrateKinds(
         vocabularySize: read.vocabulary.size,
         alertBudget: settings.alertBudget,
         trimmedWindows: trimmed,
-        trimShare: config.trimShare,
       });
     }
     return {
