@@ -17,6 +17,8 @@ export const templateCountSchema = z
     stream: z.string(),
     service: z.string(),
     templateId: z.string(),
+    /** The model whose miner named the template; null before the stream's first. Counts of two models do not compare. */
+    modelId: z.string().nullable(),
     /** Epoch milliseconds of the bucket's beginning. */
     bucketMs: z.int(),
     count: z.int().positive(),

@@ -327,15 +327,18 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
   it('adds up template counts', async () => {
     const { templateCounts } = database.repositories;
     const stream = newStream();
-    const row = { stream, service: 'a', templateId: 't', bucketMs: 10_000, count: 2 };
+    const modelId = 'm';
+    const row = { stream, service: 'a', templateId: 't', modelId, bucketMs: 10_000, count: 2 };
+    const between = (fromMs: number, toMs: number, of: string | null = modelId) =>
+      templateCounts.between({ stream, modelId: of, fromMs, toMs });
     await templateCounts.add([row, row, { ...row, bucketMs: 20_000, service: 'b' }]);
-    await templateCounts.add([row]);
-    expect(await templateCounts.between(stream, 10_000, 20_000)).toEqual([{ ...row, count: 6 }]);
-    expect(await templateCounts.between(stream, 0, 30_000)).toHaveLength(2);
+    await templateCounts.add([row, { ...row, modelId: null }]);
+    expect(await between(10_000, 20_000)).toEqual([{ ...row, count: 6 }]);
+    expect(await between(10_000, 20_000, null)).toEqual([{ ...row, modelId: null }]);
+    expect(await between(10_000, 20_000, 'other')).toEqual([]);
+    expect(await between(0, 30_000)).toHaveLength(2);
     await templateCounts.prune(15_000);
-    expect(await templateCounts.between(stream, 0, 30_000)).toEqual([
-      { ...row, service: 'b', bucketMs: 0 },
-    ]);
+    expect(await between(0, 30_000)).toEqual([{ ...row, service: 'b', bucketMs: 0 }]);
   });
 
   it('announces an event when its transaction is over, and not when it was undone', async () => {

@@ -14,7 +14,7 @@ export {
   type DetectorState,
   type KeptDetectorState,
 } from './detector-state-repository';
-export { type CountedLines } from './template-count-repository';
+export { type CountedLines, type CountsQuery } from './template-count-repository';
 export { EventRepository, type StoredEvent } from './event-repository';
 export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';
 export { IncidentRepository, type Fingerprint } from './incident-repository';

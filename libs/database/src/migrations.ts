@@ -2,6 +2,7 @@ import { firstTables } from './migrations/0001-first-tables';
 import { delivery } from './migrations/0002-delivery';
 import { retention } from './migrations/0003-retention';
 import { replayedLetters } from './migrations/0004-replayed-letters';
+import { countsByModel } from './migrations/0005-counts-by-model';
 
 export interface Migration {
   readonly id: string;
@@ -9,4 +10,10 @@ export interface Migration {
 }
 
 /** Every change of the schema, oldest first. One that was released is never edited. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, delivery, retention, replayedLetters];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  delivery,
+  retention,
+  replayedLetters,
+  countsByModel,
+];

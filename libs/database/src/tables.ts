@@ -111,12 +111,14 @@ export const templateCounts = pgTable(
   {
     stream: text('stream').notNull(),
     bucketMs: epochMs('bucket_ms').notNull(),
+    /** Empty for lines that no model named. */
+    modelId: text('model_id').notNull(),
     service: lineText('service').notNull(),
     templateId: text('template_id').notNull(),
     count: bigint('count', { mode: 'number' }).notNull(),
   },
-  ({ stream, bucketMs, service, templateId }) => [
-    primaryKey({ columns: [stream, bucketMs, service, templateId] }),
+  ({ stream, bucketMs, modelId, service, templateId }) => [
+    primaryKey({ columns: [stream, bucketMs, modelId, service, templateId] }),
   ],
 );
 

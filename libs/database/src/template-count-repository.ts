@@ -13,6 +13,15 @@ export interface CountedLines {
   readonly nextOffset: number;
 }
 
+export interface CountsQuery {
+  readonly stream: string;
+  /** Null for lines that came before there was a model. */
+  readonly modelId: string | null;
+  /** Event time, epoch milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export class TemplateCountRepository {
   constructor(private readonly handle: Handle) {}
 
@@ -79,17 +88,20 @@ export class TemplateCountRepository {
     if (counts.length === 0) return;
     // Summed, because a statement may touch a row only once; sorted, so that two never deadlock.
     await this.handle.execute(sql`
-      INSERT INTO template_counts AS known (stream, bucket_ms, service, template_id, count)
-      SELECT stream, "bucketMs", service, "templateId", sum(count)
+      INSERT INTO template_counts AS known (stream, bucket_ms, model_id, service, template_id, count)
+      SELECT stream, "bucketMs", coalesce("modelId", ''), service, "templateId", sum(count)
       FROM jsonb_to_recordset(${storableJson(counts)}::jsonb)
-        AS row(stream text, service text, "templateId" text, "bucketMs" bigint, count bigint)
-      GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-      ON CONFLICT (stream, bucket_ms, service, template_id)
+        AS row(stream text, service text, "templateId" text, "modelId" text, "bucketMs" bigint, count bigint)
+      GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+      ON CONFLICT (stream, bucket_ms, model_id, service, template_id)
         DO UPDATE SET count = known.count + excluded.count`);
   }
 
-  /** Sums by service and template over the buckets that begin in `[fromMs, toMs)`; `bucketMs` is `fromMs`. */
-  async between(stream: string, fromMs: number, toMs: number): Promise<readonly TemplateCount[]> {
+  /**
+   * Sums by service and template over the buckets that begin in `[fromMs, toMs)`, of the lines that the model named;
+   * `bucketMs` is `fromMs`.
+   */
+  async between({ stream, modelId, fromMs, toMs }: CountsQuery): Promise<readonly TemplateCount[]> {
     const rows = await this.handle
       .select({
         service: templateCounts.service,
@@ -100,13 +112,14 @@ export class TemplateCountRepository {
       .where(
         and(
           eq(templateCounts.stream, stream),
+          eq(templateCounts.modelId, modelId ?? ''),
           gte(templateCounts.bucketMs, fromMs),
           lt(templateCounts.bucketMs, toMs),
         ),
       )
       .groupBy(templateCounts.service, templateCounts.templateId)
       .orderBy(templateCounts.service, templateCounts.templateId);
-    return rows.map((row) => ({ stream, bucketMs: fromMs, ...row }));
+    return rows.map((row) => ({ stream, modelId, bucketMs: fromMs, ...row }));
   }
 
   /** Forgets the buckets that begin before the time. */

@@ -27,10 +27,17 @@ describe.each(engines)('template counts with positions on $engine', ({ url: engi
 
   const newStream = () => `s${randomUUID().slice(0, 8)}`;
   const countOf = (stream: string, count: number) => [
-    { stream, service: 'shop', templateId: 't', bucketMs: 0, count },
+    { stream, service: 'shop', templateId: 't', modelId: null, bucketMs: 0, count },
   ];
   const total = async (stream: string): Promise<number> =>
-    (await database.repositories.templateCounts.between(stream, 0, 1))[0]?.count ?? 0;
+    (
+      await database.repositories.templateCounts.between({
+        stream,
+        modelId: null,
+        fromMs: 0,
+        toMs: 1,
+      })
+    )[0]?.count ?? 0;
 
   it('count lines once, however often they come', async () => {
     const { templateCounts } = database.repositories;

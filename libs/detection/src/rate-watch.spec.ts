@@ -6,6 +6,7 @@ const counted = (templateId: string, count: number): TemplateCount => ({
   stream: 'shop',
   service: 'cart',
   templateId,
+  modelId: 'm',
   bucketMs: 0,
   count,
 });

@@ -177,9 +177,7 @@ export class StreamDetector {
       if (!line) continue;
       const entry = this.toEntry(record, line);
       this.context.add(record.offset, line);
-      if (record.offset >= countFrom) {
-        this.counter.add(line.service, entry.templateId, line.timestampMs);
-      }
+      if (record.offset >= countFrom) this.counter.add(entry);
       // Without a model windows are put together all the same, so that the next one knows which sessions go on.
       closed.push(...this.windows.push(entry, nowMs, heardMs));
     }

@@ -100,6 +100,7 @@ const counts = (service: string, templateId: string, number: number): TemplateCo
   stream: 'shop',
   service,
   templateId,
+  modelId: 'm',
   bucketMs: 0,
   count: number,
 });

@@ -5,7 +5,7 @@ import {
   TEMPLATE_BUCKET_MS,
   type TemplateCount,
 } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { CountsQuery, Database } from '@logbert/database';
 import type { RootCauseInput } from '@logbert/root-cause';
 import { Inject, Injectable } from '@nestjs/common';
 import { RCA_CONFIG } from '../config/config.module';
@@ -35,8 +35,10 @@ export class EvidenceReader {
     const toMs = bucketOf(incident.lastSeenAt) + TEMPLATE_BUCKET_MS;
     const others = await this.readCulpritsOfOthers(incident, fromMs);
     const isOwn = ({ templateId }: TemplateCount): boolean => !others.has(templateId);
-    const counted = await templateCounts.between(incident.stream, fromMs, toMs);
-    const { counts, coveredMs } = await this.readBaseline(incident.stream, fromMs);
+    // Another model names the same lines otherwise: to compare with its counts would show changes that never were.
+    const of = { stream: incident.stream, modelId: latestModelOf(anomalies) };
+    const counted = await templateCounts.between({ ...of, fromMs, toMs });
+    const { counts, coveredMs } = await this.readBaseline(of, fromMs);
     const current = counted.filter(isOwn);
     const baseline = counts.filter(isOwn);
     const texts = await this.readTexts(anomalies, [...current, ...baseline]);
@@ -73,8 +75,8 @@ export class EvidenceReader {
     return new Set(templates);
   }
 
-  /** A stream younger than the baseline must not look as if it had been silent before. */
-  private async readBaseline(stream: string, endMs: number) {
+  /** A stream or model younger than the baseline must not look as if it had been silent before. */
+  private async readBaseline(of: Pick<CountsQuery, 'stream' | 'modelId'>, endMs: number) {
     const pieceMs = Math.max(
       TEMPLATE_BUCKET_MS,
       bucketOf(this.config.baselineMs / BASELINE_PIECES),
@@ -82,9 +84,8 @@ export class EvidenceReader {
     const pieces: (readonly TemplateCount[])[] = [];
     for (let piece = 1; piece <= BASELINE_PIECES; piece++) {
       const fromMs = endMs - piece * pieceMs;
-      pieces.push(
-        await this.database.repositories.templateCounts.between(stream, fromMs, fromMs + pieceMs),
-      );
+      const toMs = fromMs + pieceMs;
+      pieces.push(await this.database.repositories.templateCounts.between({ ...of, fromMs, toMs }));
     }
     const covered = pieces.findLastIndex((counts) => counts.length > 0) + 1;
     return { counts: sumUp(pieces.flat()), coveredMs: covered * pieceMs };
@@ -112,6 +113,15 @@ export class EvidenceReader {
     );
     return found.filter((incident) => incident !== undefined);
   }
+}
+
+/** The model that saw the incident last; null without an anomaly. */
+function latestModelOf(anomalies: readonly Anomaly[]): string | null {
+  const latest = anomalies.reduce<Anomaly | undefined>(
+    (last, anomaly) => (last && last.detectedAt >= anomaly.detectedAt ? last : anomaly),
+    undefined,
+  );
+  return latest?.modelId ?? null;
 }
 
 function bucketOf(atMs: number): number {
