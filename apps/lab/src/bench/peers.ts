@@ -10,7 +10,17 @@ import { MeasurementFailure } from './measurement-failure';
 const run = promisify(execFile);
 
 const FOLDER = 'benchmarks/peers';
-const IMPORTS_DRAIN3 = ['-c', 'import drain3'];
+
+/** What a Python needs to run a peer. */
+export interface PeerNeeds {
+  /** The peer's name, which is that of its module, too. */
+  readonly module: string;
+  /** Pinned requirements, a file beside the programs. */
+  readonly requirements: string;
+}
+
+export const DRAIN3: PeerNeeds = { module: 'drain3', requirements: 'requirements.txt' };
+export const TORCH: PeerNeeds = { module: 'torch', requirements: 'requirements-torch.txt' };
 
 /** Where the Python programs of the peers are, with what they need. */
 export function peersFolder(): string {
@@ -24,33 +34,35 @@ export function peersFolder(): string {
 }
 
 /**
- * A Python that has drain3: the one given, the one that `LOGBERT_PEERS_PYTHON` names, or one in a virtual environment
+ * A Python that has a peer: the one given, the one that `LOGBERT_PEERS_PYTHON` names, or one in a virtual environment
  * under the cache folder, which is made with the pinned requirements where it is missing.
  *
- * @param given path or name of a Python; it is taken as it is, and refused without drain3
+ * @param given path or name of a Python; it is taken as it is, and refused without the peer
  * @param tell receives what is being done
  * @throws MeasurementFailure saying what is missing and what to do about it
  */
 export async function findPeersPython(
   given: string | undefined,
   tell: (step: string) => void,
+  { module, requirements: name }: PeerNeeds = DRAIN3,
 ): Promise<string> {
-  const requirements = join(peersFolder(), 'requirements.txt');
+  const requirements = join(peersFolder(), name);
+  const imports = ['-c', `import ${module}`];
   const named = given ?? process.env['LOGBERT_PEERS_PYTHON'];
   if (named !== undefined) {
-    if (await succeeds(named, IMPORTS_DRAIN3)) return named;
+    if (await succeeds(named, imports)) return named;
     throw new MeasurementFailure(
       (await succeeds(named, ['--version']))
-        ? `${named} has no drain3: ${named} -m pip install -r ${requirements}`
+        ? `${named} has no ${module}: ${named} -m pip install -r ${requirements}`
         : `${named}: no Python that can be run`,
     );
   }
 
   const folder = environmentFor(requirements);
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  if (await succeeds(python, IMPORTS_DRAIN3)) return python;
+  if (await succeeds(python, imports)) return python;
   const base = await findPython();
-  tell(`making a Python environment with drain3 in ${folder}`);
+  tell(`making a Python environment with ${module} in ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
   try {
@@ -70,7 +82,7 @@ export async function findPeersPython(
     const { stdout = '', stderr = '', message } = error as Record<string, string>;
     const reason = `${stdout}${stderr}`.trim().split('\n').slice(-4).join('\n') || message;
     throw new MeasurementFailure(
-      `could not make a Python environment with drain3 (a Python that has it can be given with --python):\n${reason}`,
+      `could not make a Python environment with ${module} (a Python that has it can be given with --python):\n${reason}`,
       { cause: error },
     );
   }

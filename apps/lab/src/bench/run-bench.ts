@@ -1,10 +1,14 @@
 import { UsageError } from '../reporting/options';
 import { benchPipeline } from './bench-pipeline';
+import { benchScore } from './bench-score';
 import { benchTemplates } from './bench-templates';
+import { benchTrain } from './bench-train';
 
 const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
   pipeline: benchPipeline,
+  score: benchScore,
   templates: benchTemplates,
+  train: benchTrain,
 };
 
 /** `bench <what> …` */

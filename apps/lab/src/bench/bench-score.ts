@@ -1,0 +1,119 @@
+import { Options } from '../reporting/options';
+import { reportHead, writeReport } from '../reporting/report';
+import { prepareComparison, SESSION_OPTIONS } from './compare-precisions';
+import { median } from './measure';
+import {
+  jobOptions,
+  MODEL_OPTIONS,
+  type ModelShape,
+  ratioOf,
+  type Rounds,
+  runJob,
+  runTorch,
+  shapeOf,
+  tellSpeeds,
+} from './model-runs';
+import { type ScoreJob, scoreUsageSchema } from './model-usage';
+import { findPeersPython, TORCH } from './peers';
+
+const OPTIONS = { ...MODEL_OPTIONS, ...SESSION_OPTIONS } as const;
+
+/** Windows are as many as take some tenths of a second. */
+const SHAPES: Readonly<Record<string, ModelShape & { readonly windows: number }>> = {
+  'H 128, L 2': { ...shapeOf(128, 2, 48), windows: 1_024 },
+  'H 256, L 4': { ...shapeOf(256, 4, 64), windows: 128 },
+};
+const PRECISIONS = ['fp32', 'int8'] as const;
+/** PyTorch's fused layer, and our own blocks around its attention kernel with the last one cut down as ours is. */
+const PATHS = { pytorchFused: 'fused', pytorchAttention: 'attention' } as const;
+const TITLES = {
+  fp32: 'ours, fp32',
+  int8: 'ours, int8',
+  pytorchFused: 'PyTorch',
+  pytorchAttention: 'PyTorch, own blocks',
+};
+const PASSES = 4;
+const ALTERNATIVES = 5;
+
+/** How many windows a second are scored, without any cache, and how many PyTorch does with the same network. */
+export async function benchScore(argv: readonly string[]): Promise<void> {
+  const options = Options.parse('bench score', OPTIONS, argv);
+  const head = reportHead('bench score', argv);
+  const { runs, threads } = jobOptions(options);
+  const compare = prepareComparison(options, PRECISIONS);
+  const python = options.has('peers')
+    ? await findPeersPython(options.text('python'), (step) => console.error(step), TORCH)
+    : undefined;
+
+  const { speeds, programs } = await measureInTurns(runs, threads, python);
+  const peers = python === undefined ? [] : Object.keys(PATHS);
+  tellSpeeds('windows/s', speeds, TITLES, peers);
+  const precisions = await compare?.();
+
+  const file = options.text('json');
+  if (file === undefined) return;
+  const figuresOf = (name: string, every: readonly number[]): object => ({
+    windowsPerSecond: median(every),
+    everyWindowsPerSecond: every,
+    program: programs[name],
+  });
+  const shapes = Object.entries(speeds).map(([shape, rounds]) => {
+    const ofNames = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, figuresOf(name, rounds[name] ?? [])]));
+    const ratio = PRECISIONS.map((precision) => [
+      precision,
+      Object.fromEntries(peers.map((peer) => [peer, ratioOf(rounds, precision, peer)])),
+    ]);
+    const withPeers =
+      peers.length === 0 ? {} : { peers: ofNames(peers), ratio: Object.fromEntries(ratio) };
+    return [shape, { ...SHAPES[shape], ours: ofNames(PRECISIONS), ...withPeers }];
+  });
+  const report = {
+    passes: PASSES,
+    shapes: Object.fromEntries(shapes),
+    ...(precisions ? { precisions } : {}),
+  };
+  writeReport(file, { ...head, runs, threads, ...report });
+}
+
+/** One run of each program after the other, so that a busy machine slows all alike. */
+async function measureInTurns(
+  runs: number,
+  threads: number,
+  python: string | undefined,
+): Promise<{
+  readonly speeds: Readonly<Record<string, Rounds>>;
+  readonly programs: Readonly<Record<string, string>>;
+}> {
+  const speeds: Record<string, Record<string, number[]>> = {};
+  const programs: Record<string, string> = {};
+  for (let run = 0; run < runs; run++) {
+    for (const [shape, sizes] of Object.entries(SHAPES)) {
+      const rounds = (speeds[shape] ??= {});
+      const note = (name: string, usage: { windows: number; seconds: number; program: string }) => {
+        (rounds[name] ??= []).push(usage.windows / usage.seconds);
+        programs[name] = usage.program;
+      };
+      for (const precision of PRECISIONS) {
+        const job = jobOf(sizes, precision, threads, run + 1);
+        note(precision, await runJob('score-job', job, scoreUsageSchema));
+      }
+      if (python === undefined) continue;
+      for (const [name, path] of Object.entries(PATHS)) {
+        const job = { ...jobOf(sizes, 'fp32', threads, run + 1), path };
+        note(name, await runTorch(python, 'torch_score.py', job, scoreUsageSchema));
+      }
+    }
+  }
+  return { speeds, programs };
+}
+
+function jobOf(
+  { architecture, batch, length, windows }: ModelShape & { readonly windows: number },
+  precision: ScoreJob['precision'],
+  threads: number,
+  seed: number,
+): ScoreJob {
+  const sizes = { architecture, batch, length, windows, passes: PASSES };
+  return { ...sizes, precision, alternatives: ALTERNATIVES, threads, seed };
+}

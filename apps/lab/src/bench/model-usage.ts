@@ -1,0 +1,64 @@
+import type { Architecture, Precision } from '@logbert/logbert';
+import { z } from 'zod';
+
+/** What both programs train: the same sizes, so that the same arithmetic is done. */
+export interface TrainJob {
+  readonly architecture: Architecture;
+  /** Windows of a step. */
+  readonly batch: number;
+  /** Positions of a window, `[DIST]` included; nothing is padded. */
+  readonly length: number;
+  /** Masked lines of a window. */
+  readonly masked: number;
+  /** Steps that are timed. */
+  readonly steps: number;
+  /** Steps before them. */
+  readonly warmupSteps: number;
+  readonly threads: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly gradientClip: number;
+  readonly hypersphereWeight: number;
+  readonly seed: number;
+}
+
+/** What training took, as ours and its peer print it. */
+export const trainUsageSchema = z.object({
+  /** Positions of the timed steps. */
+  tokens: z.int().positive(),
+  seconds: z.number().positive(),
+  /** Of the last step or epoch, nats a masked key. */
+  loss: z.number(),
+  peakMemoryBytes: z.number().nullable(),
+  /** Name and version of what ran. */
+  program: z.string(),
+});
+
+export type TrainUsage = z.infer<typeof trainUsageSchema>;
+
+/** What both programs score: windows of one length, each line masked in one of the passes. */
+export interface ScoreJob {
+  readonly architecture: Architecture;
+  readonly precision: Precision;
+  readonly windows: number;
+  /** Positions of a window, `[DIST]` included. */
+  readonly length: number;
+  readonly passes: number;
+  /** Sequences computed at once. */
+  readonly batch: number;
+  readonly alternatives: number;
+  readonly threads: number;
+  readonly seed: number;
+}
+
+/** What scoring took, as ours and its peer print it. */
+export const scoreUsageSchema = z.object({
+  windows: z.int().positive(),
+  seconds: z.number().positive(),
+  /** Nats a line. */
+  meanSurprise: z.number(),
+  /** Name and version of what ran. */
+  program: z.string(),
+});
+
+export type ScoreUsage = z.infer<typeof scoreUsageSchema>;
