@@ -19,6 +19,7 @@ export interface Architecture {
 /** How a network is trained. */
 export interface TrainingSettings {
   readonly epochs: number;
+  /** Windows of a step; of windows of more than 64 lines fewer, in proportion. */
   readonly batchSize: number;
   /** Largest learning rate, reached after the warm-up. */
   readonly learningRate: number;

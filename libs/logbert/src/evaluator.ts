@@ -2,9 +2,10 @@ import { DISTANCE, MASK, stridedMasks } from '@logbert/sequences';
 import { float32, GraphBuilder, int32, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { UNPREDICTED_TOKENS, type Architecture } from './architecture';
 import { countParameters, splitParameters } from './parameters';
+import { cutBatches } from './length-buckets';
+import type { Sample } from './sample-set';
 import { buildScoringGraph, buildSurprise } from './scoring-graph';
 import { linearOf } from './training-graph';
-import type { Sample } from './training-samples';
 
 export interface Evaluation {
   /** Mean nats of a masked key, weighted by the windows' weights. */
@@ -61,8 +62,7 @@ export class Evaluator {
     const centre = new Float64Array(hidden);
     const sums = { loss: 0, lines: 0, windows: 0 };
     const order = [...samples.entries()].sort(([, a], [, b]) => a.tokens.length - b.tokens.length);
-    for (let from = 0; from < order.length; from += BATCH) {
-      const batch = order.slice(from, from + BATCH);
+    for (const batch of cutBatches(order, ([, { tokens }]) => 1 + tokens.length, BATCH)) {
       const { feeds, lineWeights } = this.prepare(batch);
       const results = await this.graph.run({
         parameters: float32([parameters.length], parameters),

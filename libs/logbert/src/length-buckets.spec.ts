@@ -1,27 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { buildBuckets } from './length-buckets';
-import type { Sample } from './training-samples';
+import { buildBuckets, cutBatches, sequencesAtOnce } from './length-buckets';
+import { SampleSet } from './sample-set';
+import { RepeatedSamples } from './training-samples';
 
-const samples = (lengths: readonly number[]): Sample[] =>
-  lengths.map((length) => ({ tokens: new Int32Array(length).fill(4), weight: 1 }));
+/** Windows of these lengths, no two alike. */
+const samples = (lengths: readonly number[]): RepeatedSamples => {
+  const set = new SampleSet(1_000_000);
+  for (const [index, length] of lengths.entries()) set.add(new Int32Array(length).fill(index), 1);
+  return new RepeatedSamples(set, 1);
+};
 
 const positions = (lengths: readonly number[], batchSize: number): number =>
   buildBuckets(samples(lengths), batchSize).reduce(
-    (sum, { length, samples: own }) => sum + length * own.length,
+    (sum, { length, entries }) => sum + length * entries.length,
     0,
   );
 
 describe('buildBuckets', () => {
   it('puts every window into the bucket it fits', () => {
     const lengths = Array.from({ length: 500 }, (_, i) => 1 + ((i * 7) % 40));
-    const buckets = buildBuckets(samples(lengths), 16);
+    const windows = samples(lengths);
+    const buckets = buildBuckets(windows, 16);
     expect(buckets).toHaveLength(4);
-    expect(buckets.flatMap((bucket) => bucket.samples)).toHaveLength(500);
+    expect(buckets.flatMap(({ entries }) => [...entries])).toHaveLength(500);
     for (const [index, bucket] of buckets.entries()) {
       const shortest = buckets[index - 1]?.length ?? 1;
-      for (const { tokens } of bucket.samples) {
-        expect(tokens.length + 1).toBeLessThanOrEqual(bucket.length);
-        expect(tokens.length + 1).toBeGreaterThan(index === 0 ? 0 : shortest);
+      for (const entry of bucket.entries) {
+        expect(windows.lengthOf(entry) + 1).toBeLessThanOrEqual(bucket.length);
+        expect(windows.lengthOf(entry) + 1).toBeGreaterThan(index === 0 ? 0 : shortest);
       }
     }
   });
@@ -44,5 +50,30 @@ describe('buildBuckets', () => {
 
   it('spreads windows evenly over the batches', () => {
     expect(buildBuckets(samples(new Array<number>(65).fill(4)), 64)).toMatchObject([{ batch: 33 }]);
+  });
+
+  it('computes fewer windows at once where they are long', () => {
+    const buckets = buildBuckets(samples(new Array<number>(64).fill(511)), 64);
+    expect(buckets).toMatchObject([{ length: 512, batch: 8 }]);
+  });
+});
+
+describe('sequencesAtOnce', () => {
+  it('keeps the positions of a batch within those of common windows', () => {
+    expect([1, 65, 66, 130, 512].map((length) => sequencesAtOnce(length, 64))).toEqual([
+      64, 64, 63, 32, 8,
+    ]);
+    expect(sequencesAtOnce(10_000, 64)).toBe(1);
+  });
+});
+
+describe('cutBatches', () => {
+  const cut = (lengths: readonly number[], batchSize: number) =>
+    [...cutBatches(lengths, (length) => length, batchSize)].map((batch) => [...batch]);
+
+  it('fills batches in order, fewer to a batch as they get longer', () => {
+    expect(cut([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
+    expect(cut([10, 10, 130, 130, 130], 2)).toEqual([[10, 10], [130], [130], [130]]);
+    expect(cut([], 2)).toEqual([]);
   });
 });

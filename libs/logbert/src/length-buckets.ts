@@ -1,4 +1,4 @@
-import type { Sample } from './training-samples';
+import type { RepeatedSamples } from './training-samples';
 
 /** Windows of similar length that share one training graph. */
 export interface Bucket {
@@ -6,31 +6,70 @@ export interface Bucket {
   readonly length: number;
   /** Windows of a step. */
   readonly batch: number;
-  readonly samples: readonly Sample[];
+  /** Numbers of the windows, each as often as it comes in an epoch. */
+  readonly entries: Uint32Array;
 }
 
 const MOST_BUCKETS = 4;
+/** Positions of a window up to which a step holds as many windows as it is told to; the default of sessions. */
+const COMMON_LENGTH = 65;
 
 /**
  * Groups windows by length so that as little padding as possible is computed.
  *
  * The boundaries minimise the padded positions exactly (dynamic programming over the distinct lengths); the
- * batches of a bucket are of one size, the largest up to `batchSize` that spreads its windows evenly.
+ * batches of a bucket are of one size, the largest that spreads its windows evenly.
  *
+ * @param batchSize windows of a step at the most; of windows of more than 64 lines as many as have no more positions
+ *   together than so many of 64 lines, at least one, since the memory of a step grows with its positions
  * @returns at most four buckets, short windows first; fewer when there are too few windows to fill batches
  */
-export function buildBuckets(samples: readonly Sample[], batchSize: number): readonly Bucket[] {
+export function buildBuckets(samples: RepeatedSamples, batchSize: number): readonly Bucket[] {
   const counts = new Map<number, number>();
-  for (const { tokens } of samples) counts.set(tokens.length, (counts.get(tokens.length) ?? 0) + 1);
+  for (const entry of samples.entries) {
+    const length = samples.lengthOf(entry);
+    counts.set(length, (counts.get(length) ?? 0) + 1);
+  }
   const lengths = [...counts.keys()].sort((a, b) => a - b);
-  const most = Math.max(1, Math.min(MOST_BUCKETS, Math.floor(samples.length / batchSize)));
+  const most = Math.max(1, Math.min(MOST_BUCKETS, Math.floor(samples.entries.length / batchSize)));
   const limits = chooseLimits(lengths, counts, Math.min(most, lengths.length));
   return limits.map((limit, index) => {
     const above = limits[index - 1] ?? 0;
-    const own = samples.filter(({ tokens }) => tokens.length > above && tokens.length <= limit);
-    const batches = Math.ceil(own.length / batchSize);
-    return { length: limit + 1, batch: Math.ceil(own.length / batches), samples: own };
+    const entries = samples.entries.filter((entry) => {
+      const length = samples.lengthOf(entry);
+      return length > above && length <= limit;
+    });
+    const batches = Math.ceil(entries.length / sequencesAtOnce(limit + 1, batchSize));
+    return { length: limit + 1, batch: Math.ceil(entries.length / batches), entries };
   });
+}
+
+/** How many sequences of so many positions are computed at once, when `batchSize` of common length are. */
+export function sequencesAtOnce(length: number, batchSize: number): number {
+  const fitting = Math.floor((batchSize * COMMON_LENGTH) / length);
+  return Math.max(1, Math.min(batchSize, fitting));
+}
+
+/**
+ * Cuts items into batches to compute at once, by the rule of `sequencesAtOnce`.
+ *
+ * @param items by rising length
+ * @param positionsOf positions of an item's sequence, `[DIST]` included
+ */
+export function* cutBatches<Item>(
+  items: readonly Item[],
+  positionsOf: (item: Item) => number,
+  batchSize: number,
+): Iterable<readonly Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    if (batch.length >= sequencesAtOnce(positionsOf(item), batchSize)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(item);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The `buckets` upper lengths with the fewest padded positions. */

@@ -1,6 +1,7 @@
 import { int32, int64, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { DISTANCE, MASK, stridedMasks, UNKNOWN } from '@logbert/sequences';
 import { classesOf, UNPREDICTED_TOKENS, type Architecture } from './architecture';
+import { cutBatches } from './length-buckets';
 import { NonFiniteFailure } from './non-finite-failure';
 import { readDescription, type ModelDescription } from './model-description';
 import { checkWindow, cutWindow } from './training-samples';
@@ -29,7 +30,7 @@ export interface ScorerOptions {
   readonly passes: number;
   /** How many expected tokens are given for each line. */
   readonly alternatives: number;
-  /** Sequences computed at once; default 64. */
+  /** Sequences computed at once, fewer of more than 64 lines; default 64. */
   readonly batchSize?: number;
   /** Threads of one operator; left out, one a core. */
   readonly threads?: number;
@@ -106,8 +107,8 @@ export class LogBertScorer {
     const passes = windows.flatMap((window, index) => this.plan(window, index));
     passes.sort((a, b) => a.piece.length - b.piece.length || a.window - b.window);
     const batchSize = this.options.batchSize ?? DEFAULT_BATCH;
-    for (let from = 0; from < passes.length; from += batchSize) {
-      await this.run(passes.slice(from, from + batchSize), scores);
+    for (const batch of cutBatches(passes, ({ piece }) => 1 + piece.length, batchSize)) {
+      await this.run(batch, scores);
     }
     return scores.map(({ surprise, entropy, alternatives, distanceSum, passes: count }) => ({
       surprise,

@@ -21,8 +21,11 @@ export function deriveSeed(seed: number, part: number): number {
   return Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
 }
 
-/** Puts items in random order, in place (Fisher & Yates). */
-export function shuffle<Item>(items: Item[], random: () => number): void {
+/** Puts the items of an array or typed array in random order, in place (Fisher & Yates). */
+export function shuffle<Item>(
+  items: { readonly length: number; [index: number]: Item },
+  random: () => number,
+): void {
   for (let last = items.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
     const [a, b] = [items[last], items[other]];

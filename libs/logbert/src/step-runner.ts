@@ -3,6 +3,7 @@ import type { Architecture, TrainingSettings } from './architecture';
 import { DropoutPool } from './dropout-pool';
 import { learningRateAt } from './learning-rate';
 import type { Bucket } from './length-buckets';
+import type { Sample } from './sample-set';
 import { maskedCount, TrainingBatch } from './training-batch';
 import {
   buildTrainingGraph,
@@ -11,7 +12,6 @@ import {
   SECOND_DECAY,
   type StepShape,
 } from './training-graph';
-import type { Step } from './training-schedule';
 
 /** Everything that a step changes. */
 export interface OptimiserState {
@@ -112,7 +112,7 @@ export class StepRunner {
    * @param hypersphere what `[DIST]` is pulled to and how strongly
    */
   async run(
-    step: Step,
+    step: { readonly bucket: number; readonly samples: readonly Sample[] },
     index: number,
     hypersphere: { readonly centre: Float32Array; readonly weight: number },
     random: () => number,

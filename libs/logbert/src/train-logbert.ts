@@ -5,11 +5,12 @@ import { buildBuckets, type Bucket } from './length-buckets';
 import { WindowFailure } from './logbert-failures';
 import { NonFiniteFailure } from './non-finite-failure';
 import { drawParameters, unpackParameters } from './parameters';
+import type { SampleSet } from './sample-set';
 import { deriveSeed, seededRandom } from './seeded-random';
 import { StepRunner } from './step-runner';
 import type { EpochRecord, TrainedLogBert } from './trained-logbert';
 import type { TrainingCheckpoint } from './training-checkpoint';
-import { collectSamples, repeatSamples, unknownShare, type Sample } from './training-samples';
+import { collectSamples, RepeatedSamples, spreadSamples, unknownShare } from './training-samples';
 import { countSteps, scheduleEpoch } from './training-schedule';
 
 /** Where a training stands. `step` reaches `steps` only when the epoch's losses are known. */
@@ -25,12 +26,12 @@ export interface LogBertProgress {
 }
 
 export interface TrainLogBertInput {
-  /** Key tokens of each window, without `[DIST]`. */
-  readonly training: readonly Int32Array[];
+  /** Key tokens of each window, without `[DIST]`; read once, so that they need not all be in memory. */
+  readonly training: Iterable<Int32Array>;
   /** How often each window occurred; left out, once each. Identical windows are joined in any case. */
   readonly weights?: readonly number[];
   /** Windows that early stopping judges by; with none, all epochs are run. */
-  readonly validation: readonly Int32Array[];
+  readonly validation: Iterable<Int32Array>;
   readonly architecture: Architecture;
   readonly settings: TrainingSettings;
   readonly openGraph: OpenGraph;
@@ -78,14 +79,12 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
   const longest = architecture.maxLength - 1;
   const { vocabularySize } = architecture;
   const samples = collectSamples(input.training, input.weights, longest, vocabularySize);
-  if (samples.length === 0) throw new WindowFailure('there is no window to train on');
+  if (samples.size === 0) throw new WindowFailure('there is no window to train on');
   const validation = collectSamples(input.validation, undefined, longest, vocabularySize);
 
   const seed = resume?.seed ?? Math.floor(input.random() * 2 ** 32);
-  const buckets = buildBuckets(
-    repeatSamples(samples, FEWEST_STEPS * settings.batchSize),
-    settings.batchSize,
-  );
+  const repeated = new RepeatedSamples(samples, FEWEST_STEPS * settings.batchSize);
+  const buckets = buildBuckets(repeated, settings.batchSize);
   const options = input.threads === undefined ? {} : { threads: input.threads };
   const evaluator = await Evaluator.open(
     architecture,
@@ -105,7 +104,8 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
       options,
     });
     try {
-      const training = new Training(input, seed, samples, validation, buckets, runner, evaluator);
+      const data = { samples, repeated, validation, buckets };
+      const training = new Training(input, seed, data, runner, evaluator);
       return await training.run();
     } finally {
       await runner.close();
@@ -125,6 +125,13 @@ function copyState({ parameters, first, second }: TrainingCheckpoint) {
   return { parameters: parameters.slice(), first: first.slice(), second: second.slice() };
 }
 
+interface TrainingData {
+  readonly samples: SampleSet;
+  readonly repeated: RepeatedSamples;
+  readonly validation: SampleSet;
+  readonly buckets: readonly Bucket[];
+}
+
 /** One training under way. */
 class Training {
   private readonly history: EpochRecord[];
@@ -138,9 +145,7 @@ class Training {
   constructor(
     private readonly input: TrainLogBertInput,
     private readonly seed: number,
-    private readonly samples: readonly Sample[],
-    private readonly validation: readonly Sample[],
-    private readonly buckets: readonly Bucket[],
+    private readonly data: TrainingData,
     private readonly runner: StepRunner,
     private readonly evaluator: Evaluator,
   ) {
@@ -152,14 +157,14 @@ class Training {
       epoch: resume?.best.epoch ?? 0,
       parameters: (resume?.best.parameters ?? runner.state.parameters).slice(),
     };
-    this.stepsPerEpoch = countSteps(buckets);
+    this.stepsPerEpoch = countSteps(data.buckets);
     this.startedAt = input.now();
   }
 
   async run(): Promise<TrainedLogBert> {
     const { epochs, patience } = this.input.settings;
     for (let epoch = this.history.length + 1; epoch <= epochs; epoch++) {
-      if (epoch - 1 - this.best.epoch >= patience && this.validation.length > 0) break;
+      if (epoch - 1 - this.best.epoch >= patience && this.data.validation.size > 0) break;
       await this.runEpoch(epoch);
       await this.input.onCheckpoint?.(this.checkpoint());
     }
@@ -172,11 +177,13 @@ class Training {
     const weight = epoch === 1 ? 0 : settings.hypersphereWeight;
     const startedAt = now();
     const sums = { loss: 0, weight: 0, positions: 0 };
-    for (const [index, step] of scheduleEpoch(this.buckets, random).entries()) {
+    for (const [index, step] of scheduleEpoch(this.data.buckets, random).entries()) {
       signal?.throwIfAborted();
       const number = (epoch - 1) * this.stepsPerEpoch + index;
       const hypersphere = { centre: this.centre, weight };
-      const result = await this.runner.run(step, number, hypersphere, random);
+      const samples = this.data.repeated.pick(step.entries);
+      const windows = { bucket: step.bucket, samples };
+      const result = await this.runner.run(windows, number, hypersphere, random);
       for (const quantity of ['loss', 'gradientNorm'] as const) {
         if (!Number.isFinite(result[quantity])) {
           throw new NonFiniteFailure(quantity, number + 1, await this.lastGood());
@@ -197,7 +204,7 @@ class Training {
   private async finishEpoch(epoch: number, loss: number, tokensPerSecond: number): Promise<void> {
     const { parameters } = this.runner.state;
     this.centre = await this.measureCentre(parameters, MOST_FOR_EPOCH_CENTRE);
-    const validated = spread(this.validation, MOST_VALIDATED);
+    const validated = spreadSamples(this.data.validation, MOST_VALIDATED);
     const validationLoss =
       validated.length === 0 ? null : (await this.evaluator.evaluate(parameters, validated)).loss;
     if (validationLoss !== null && !Number.isFinite(validationLoss)) {
@@ -213,13 +220,16 @@ class Training {
   }
 
   private async measureCentre(parameters: Float32Array, most: number): Promise<Float32Array> {
-    const { centre } = await this.evaluator.evaluate(parameters, spread(this.samples, most));
+    const { centre } = await this.evaluator.evaluate(
+      parameters,
+      spreadSamples(this.data.samples, most),
+    );
     return centre;
   }
 
   private async result(parameters: Float32Array): Promise<TrainedLogBert> {
     const { architecture } = this.input;
-    const isUnknownRare = unknownShare(this.samples) < RARE_UNKNOWN_SHARE;
+    const isUnknownRare = unknownShare(this.data.samples) < RARE_UNKNOWN_SHARE;
     return {
       architecture,
       parameters: unpackParameters(architecture, parameters),
@@ -277,13 +287,4 @@ class Training {
       etaSeconds: left * secondsPerStep,
     });
   }
-}
-
-/** At most `most` samples, evenly from the whole list. */
-function spread(samples: readonly Sample[], most: number): readonly Sample[] {
-  if (samples.length <= most) return samples;
-  return Array.from(
-    { length: most },
-    (_, i) => samples[Math.floor((i * samples.length) / most)],
-  ).filter((sample) => sample !== undefined);
 }

@@ -1,10 +1,10 @@
 import { DISTANCE, MASK, UNKNOWN } from '@logbert/sequences';
 import { float32, int32, type Tensor } from '@logbert/onnx-graph';
 import { UNPREDICTED_TOKENS } from './architecture';
+import type { Sample } from './sample-set';
 import { PADDING_PENALTY } from './scoring-graph';
 import { shuffle } from './seeded-random';
 import type { StepShape } from './training-graph';
-import type { Sample } from './training-samples';
 
 /** Of the masked lines, the share shown as the mask token and the share shown as any token. */
 const [SHOWN_AS_MASK, SHOWN_AS_ANY] = [0.8, 0.1];

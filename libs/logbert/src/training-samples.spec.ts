@@ -1,8 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { WindowFailure } from './logbert-failures';
-import { collectSamples, cutWindow, repeatSamples, unknownShare } from './training-samples';
+import type { SampleSet } from './sample-set';
+import {
+  collectSamples,
+  cutWindow,
+  RepeatedSamples,
+  spreadSamples,
+  unknownShare,
+} from './training-samples';
 
 const tokens = (...values: number[]) => Int32Array.from(values);
+const listOf = (samples: SampleSet) =>
+  Array.from({ length: samples.size }, (_, index) => ({
+    tokens: [...samples.tokensOf(index)],
+    weight: samples.weightOf(index),
+  }));
+const setOf = (...samples: { tokens: Int32Array; weight: number }[]) =>
+  collectSamples(
+    samples.map((sample) => sample.tokens),
+    samples.map(({ weight }) => weight),
+    9,
+    10,
+  );
 
 describe('cutWindow', () => {
   it('leaves a window that fits as it is', () => {
@@ -25,19 +44,19 @@ describe('cutWindow', () => {
 describe('collectSamples', () => {
   it('joins identical windows and adds their weights', () => {
     const windows = [tokens(4, 5), tokens(4), tokens(4, 5)];
-    expect(collectSamples(windows, [2, 1, 3], 9, 6)).toEqual([
-      { tokens: tokens(4, 5), weight: 5 },
-      { tokens: tokens(4), weight: 1 },
+    expect(listOf(collectSamples(windows, [2, 1, 3], 9, 6))).toEqual([
+      { tokens: [4, 5], weight: 5 },
+      { tokens: [4], weight: 1 },
     ]);
   });
 
   it('tells apart tokens above 65,535', () => {
     const windows = [tokens(4), tokens(4 + 0x10000)];
-    expect(collectSamples(windows, undefined, 9, 0x20000)).toHaveLength(2);
+    expect(collectSamples(windows, undefined, 9, 0x20000).size).toBe(2);
   });
 
   it('leaves out windows without weight', () => {
-    expect(collectSamples([tokens(4)], [0], 9, 6)).toEqual([]);
+    expect(collectSamples([tokens(4)], [0], 9, 6).size).toBe(0);
   });
 
   it.each([
@@ -51,30 +70,35 @@ describe('collectSamples', () => {
 
 describe('unknownShare', () => {
   it('counts lines with the weights of their windows', () => {
-    const samples = [
-      { tokens: tokens(3, 4), weight: 1 },
-      { tokens: tokens(4, 4), weight: 3 },
-    ];
+    const samples = setOf({ tokens: tokens(3, 4), weight: 1 }, { tokens: tokens(4, 4), weight: 3 });
     expect(unknownShare(samples)).toBe(1 / 8);
-    expect(unknownShare([])).toBe(0);
+    expect(unknownShare(setOf())).toBe(0);
   });
 });
 
-describe('repeatSamples', () => {
+describe('spreadSamples', () => {
+  it('takes all of a few and every so manieth of many', () => {
+    const windows = Array.from({ length: 6 }, (_, i) => tokens(4 + i));
+    const samples = collectSamples(windows, undefined, 9, 10);
+    const keys = (most: number) => spreadSamples(samples, most).map((sample) => sample.tokens[0]);
+    expect(keys(9)).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(keys(3)).toEqual([4, 6, 8]);
+    expect(spreadSamples(setOf(), 3)).toEqual([]);
+  });
+});
+
+describe('RepeatedSamples', () => {
   it('repeats by the root of the weight and divides the weight among the copies', () => {
-    const samples = [
-      { tokens: tokens(4), weight: 9 },
-      { tokens: tokens(5), weight: 1 },
-    ];
-    const repeated = repeatSamples(samples, 1);
-    expect(repeated).toHaveLength(4);
-    expect(repeated[0]?.weight).toBe(3);
-    expect(repeated[3]?.weight).toBe(1);
+    const samples = setOf({ tokens: tokens(4), weight: 9 }, { tokens: tokens(5), weight: 1 });
+    const repeated = new RepeatedSamples(samples, 1);
+    expect([...repeated.entries]).toEqual([0, 0, 0, 1]);
+    expect(repeated.pick(repeated.entries).map(({ weight }) => weight)).toEqual([3, 3, 3, 1]);
   });
 
   it('makes a small source large enough for an epoch without changing the proportions of weight', () => {
-    const repeated = repeatSamples([{ tokens: tokens(4), weight: 4 }], 100);
-    expect(repeated).toHaveLength(100);
-    expect(repeated.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(4, 9);
+    const repeated = new RepeatedSamples(setOf({ tokens: tokens(4), weight: 4 }), 100);
+    expect(repeated.entries).toHaveLength(100);
+    const weights = repeated.pick(repeated.entries).map(({ weight }) => weight);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(4, 9);
   });
 });

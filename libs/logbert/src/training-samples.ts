@@ -1,11 +1,6 @@
 import { UNKNOWN } from '@logbert/sequences';
 import { WindowFailure } from './logbert-failures';
-
-/** A distinct window, or piece of one, and how often it occurred. */
-export interface Sample {
-  readonly tokens: Int32Array;
-  readonly weight: number;
-}
+import { SampleSet, type Sample } from './sample-set';
 
 /**
  * Cuts a window that is too long into pieces of nearly equal length.
@@ -26,31 +21,28 @@ export function cutWindow(tokens: Int32Array, longest: number): readonly Int32Ar
 }
 
 /**
- * Distinct windows with the sum of their weights, in order of first occurrence.
+ * Distinct windows with the sum of their weights, in order of first occurrence; those without weight are left out.
  *
  * @param windows key tokens, without `[DIST]`; those longer than `longest` are cut
  * @param weights one a window; left out, each counts once
  * @throws WindowFailure when a window is empty or holds a token outside `[UNKNOWN, vocabularySize)`
  */
 export function collectSamples(
-  windows: readonly Int32Array[],
+  windows: Iterable<Int32Array>,
   weights: readonly number[] | undefined,
   longest: number,
   vocabularySize: number,
-): readonly Sample[] {
-  const known = new Map<string, { tokens: Int32Array; weight: number }>();
-  const isNarrow = vocabularySize <= 0x10000;
-  for (const [index, window] of windows.entries()) {
+): SampleSet {
+  const samples = new SampleSet(vocabularySize);
+  let index = 0;
+  for (const window of windows) {
     checkWindow(window, vocabularySize);
     const weight = weights?.[index] ?? 1;
-    for (const tokens of cutWindow(window, longest)) {
-      const key = isNarrow ? String.fromCharCode(...tokens) : tokens.join();
-      const sample = known.get(key);
-      if (sample) sample.weight += weight;
-      else known.set(key, { tokens, weight });
-    }
+    index++;
+    if (!(weight > 0)) continue;
+    for (const tokens of cutWindow(window, longest)) samples.add(tokens, weight);
   }
-  return [...known.values()].filter(({ weight }) => weight > 0);
+  return samples;
 }
 
 /** @throws WindowFailure when the window is empty or holds a token that is no key of the vocabulary */
@@ -64,28 +56,67 @@ export function checkWindow(window: Int32Array, vocabularySize: number): void {
 }
 
 /** Share of all lines, counted with their windows' weights, whose token is UNKNOWN. */
-export function unknownShare(samples: readonly Sample[]): number {
+export function unknownShare(samples: SampleSet): number {
   let unknown = 0;
   let all = 0;
-  for (const { tokens, weight } of samples) {
+  for (let index = 0; index < samples.size; index++) {
+    const { tokens, weight } = samples.sampleOf(index);
     all += weight * tokens.length;
     for (const token of tokens) if (token === UNKNOWN) unknown += weight;
   }
   return all === 0 ? 0 : unknown / all;
 }
 
+/** At most `most` samples, evenly from the whole set. */
+export function spreadSamples(samples: SampleSet, most: number): readonly Sample[] {
+  const count = Math.min(samples.size, most);
+  return Array.from({ length: count }, (_, i) =>
+    samples.sampleOf(Math.floor((i * samples.size) / count)),
+  );
+}
+
 /**
  * What one epoch trains on. A window that occurred n times comes about √n times, each copy with an equal share
  * of the weight, so that frequent windows are seen under several masks and rare ones are not drowned.
- *
- * @param fewest samples of an epoch at the least: with fewer, all windows come more often in proportion, so
- *   that an epoch of a simple log is not over after a step or two
  */
-export function repeatSamples(samples: readonly Sample[], fewest: number): readonly Sample[] {
-  const roots = samples.reduce((sum, { weight }) => sum + Math.sqrt(weight), 0);
-  const factor = Math.max(1, fewest / roots);
-  return samples.flatMap(({ tokens, weight }) => {
-    const copies = Math.max(1, Math.ceil(Math.sqrt(weight) * factor));
-    return Array.from({ length: copies }, () => ({ tokens, weight: weight / copies }));
-  });
+export class RepeatedSamples {
+  /** Numbers of the windows, each as often as it comes. */
+  readonly entries: Uint32Array;
+  private readonly factor: number;
+
+  /**
+   * @param fewest samples of an epoch at the least: with fewer, all windows come more often in proportion, so
+   *   that an epoch of a simple log is not over after a step or two
+   */
+  constructor(
+    private readonly samples: SampleSet,
+    fewest: number,
+  ) {
+    let roots = 0;
+    for (let index = 0; index < samples.size; index++) roots += Math.sqrt(samples.weightOf(index));
+    this.factor = Math.max(1, fewest / roots);
+    let count = 0;
+    for (let index = 0; index < samples.size; index++) count += this.copiesOf(index);
+    this.entries = new Uint32Array(count);
+    let at = 0;
+    for (let index = 0; index < samples.size; index++) {
+      this.entries.fill(index, at, (at += this.copiesOf(index)));
+    }
+  }
+
+  lengthOf(entry: number): number {
+    return this.samples.lengthOf(entry);
+  }
+
+  /** One copy each of the windows with these numbers, with its share of the weight. */
+  pick(entries: Uint32Array): readonly Sample[] {
+    return Array.from(entries, (entry) => ({
+      tokens: this.samples.tokensOf(entry),
+      weight: this.samples.weightOf(entry) / this.copiesOf(entry),
+    }));
+  }
+
+  private copiesOf(index: number): number {
+    return Math.max(1, Math.ceil(Math.sqrt(this.samples.weightOf(index)) * this.factor));
+  }
 }
