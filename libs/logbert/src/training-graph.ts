@@ -24,8 +24,19 @@ export const FIRST_DECAY = 0.9;
 export const SECOND_DECAY = 0.999;
 export const EPSILON = 1e-8;
 
+/** One training step as a model's bytes; see `writeTrainingStep`. */
+export function buildTrainingGraph(
+  architecture: Architecture,
+  shape: StepShape,
+  gradientClip: number,
+): TrainingGraph {
+  const graph = new GraphBuilder();
+  const dropoutSizes = writeTrainingStep(graph, architecture, shape, gradientClip);
+  return { model: graph.build(), dropoutSizes };
+}
+
 /**
- * One step of training as one model: forward pass, masked-key loss and hypersphere loss (Guo, Yuan & Wu,
+ * Writes one step of training into an empty graph: forward pass, masked-key loss and hypersphere loss (Guo, Yuan & Wu,
  * IJCNN 2021, equations 4 and 6), gradients, clipping (Pascanu et al., ICML 2013) and AdamW (Loshchilov &
  * Hutter, ICLR 2019). All parameters are one vector, as are both moments, so that the optimiser is a dozen
  * operators whatever the depth.
@@ -36,13 +47,15 @@ export const EPSILON = 1e-8;
  * `centre` `[hidden]`; the scalars `rate`, `epsilon`, `decay`, `hypersphereWeight`; `dropout0`….
  * Outputs: `nextParameters`, `nextFirst`, `nextSecond` `[P]`; the scalars `loss` (nats a masked key) and
  * `gradientNorm` (before clipping).
+ *
+ * @returns dimensions of each dropout mask
  */
-export function buildTrainingGraph(
+export function writeTrainingStep(
+  graph: GraphBuilder,
   architecture: Architecture,
   shape: StepShape,
   gradientClip: number,
-): TrainingGraph {
-  const graph = new GraphBuilder();
+): readonly (readonly number[])[] {
   const size = countParameters(architecture);
   const flat = graph.input('parameters', 'float32', [size]);
   const parameters = splitParameters(graph, architecture, flat);
@@ -64,7 +77,7 @@ export function buildTrainingGraph(
   );
   const outputs = buildAdamW(graph, architecture, flat, gradient, gradientClip);
   for (const value of [...outputs, loss.key]) graph.output(value);
-  return { model: graph.build(), dropoutSizes };
+  return dropoutSizes;
 }
 
 /** Representation of the wanted rows, `[masked + batch, hidden]`. */
