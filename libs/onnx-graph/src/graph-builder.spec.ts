@@ -66,7 +66,7 @@ describe('GraphBuilder', () => {
     [
       'types that differ',
       (g) => g.add(input(g, 'a', [2]), g.constant(int32([2], [1, 2]))),
-      /float32 with int32/,
+      /^add \(Add\): cannot combine float32 \[2\] with int32 \[2\]$/,
     ],
     [
       'factors that do not fit',
@@ -111,7 +111,7 @@ describe('GraphBuilder', () => {
     [
       'rows picked by numbers that are no integers',
       (g) => g.gather(input(g, 'a', [2, 3]), input(g, 'b', [2])),
-      /indices must be int32 or int64, not float32/,
+      /input 1 must be int32 or int64, not float32 \[2\]/,
     ],
     [
       'a target that is known only when the model runs',

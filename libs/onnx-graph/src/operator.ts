@@ -1,5 +1,6 @@
 import { axisOf, describeDims, type Dim } from './dims';
 import { GraphFailure } from './graph-failure';
+import type { ElementType } from './tensor';
 import type { Attributes, TensorShape, Value } from './value';
 
 /** A tensor of the reference evaluation: every element type as doubles, row-major. */
@@ -21,16 +22,23 @@ export class NodeSite {
     return this.inputs[index] ?? this.refuse(`input ${index} is missing`);
   }
 
-  /** Elements of an input that must be a constant integer tensor. */
-  constant(index: number): readonly number[] {
-    return this.dims(index).map((dim) =>
+  /** An input whose elements must be of one of these types. */
+  typed(index: number, ...types: readonly ElementType[]): Value {
+    const input = this.input(index);
+    if (types.includes(input.type)) return input;
+    return this.refuse(`input ${index} must be ${types.join(' or ')}, not ${describeShape(input)}`);
+  }
+
+  /** Elements of an input that must be a constant tensor of integers, int64 unless said otherwise. */
+  constant(index: number, type: ElementType = 'int64'): readonly number[] {
+    return this.dims(index, type).map((dim) =>
       typeof dim === 'number' ? dim : this.refuse(`input ${index} must be a constant`),
     );
   }
 
   /** As `constant`, where sizes that are known only when the model runs are allowed too. */
-  dims(index: number): readonly Dim[] {
-    const { name } = this.input(index);
+  dims(index: number, type: ElementType = 'int64'): readonly Dim[] {
+    const { name } = this.typed(index, type);
     return this.integers.get(name) ?? this.refuse(`input ${index} must be a constant`);
   }
 
@@ -49,6 +57,11 @@ export class NodeSite {
   refuse(reason: string): never {
     throw new GraphFailure(this.node, reason);
   }
+}
+
+/** A type and dimensions, as failures name them: `float32 [2, 3]`. */
+export function describeShape({ type, dims }: TensorShape): string {
+  return `${type} ${describeDims(dims)}`;
 }
 
 /** An operator: how the shapes of its outputs follow, and what it computes, in double precision. */

@@ -6,7 +6,7 @@ import {
   type NodeSite,
   type Operator,
 } from '../operator';
-import { sizeOf } from '../tensor';
+import { sizeOf, type ElementType } from '../tensor';
 import type { Attributes, TensorShape } from '../value';
 import { broadcastStrides } from './elementwise';
 
@@ -21,8 +21,10 @@ function inferProduct(
   site: NodeSite,
   isLeftSwapped: boolean,
   isRightSwapped: boolean,
+  rightType: ElementType = 'float32',
 ): TensorShape {
-  const [left, right] = [site.input(0), site.input(1)];
+  const left = site.typed(0, 'float32');
+  const right = site.typed(1, rightType);
   const both = `${describeDims(left.dims)} by ${describeDims(right.dims)}`;
   if (left.dims.length < 2 || right.dims.length < 2) {
     site.refuse(`cannot multiply ${both}: two dimensions are needed`);
@@ -112,8 +114,22 @@ export const contractionOperators = {
   DynamicQuantizeMatMul: {
     domain: 'com.microsoft',
     infer: (site) => {
-      if (site.input(1).type !== 'int8') site.refuse(`int8 weights are needed`);
-      return [inferProduct(site, false, false)];
+      const product = inferProduct(site, false, false, 'int8');
+      const columns = product.dims.at(-1) ?? 1;
+      for (const [index, isOptional] of [
+        [2, false],
+        [4, true],
+      ] as const) {
+        if (isOptional && !site.inputs[index]) continue;
+        const { dims } = site.typed(index, 'float32');
+        const isOneEach = dims.length === 1 && dims[0] === columns;
+        if (!isOneEach && (isOptional || dims.length > 0)) {
+          site.refuse(
+            `input ${index} ${describeDims(dims)} does not fit columns of ${describeDims(product.dims)}`,
+          );
+        }
+      }
+      return [product];
     },
     evaluate: ([left = EMPTY, right = EMPTY, scale = EMPTY, , bias = EMPTY]) => {
       const weights = right.data.map((q, i) => q * (scale.data[i % scale.data.length] ?? NaN));

@@ -1,15 +1,20 @@
 import { broadcastDims, describeDims } from '../dims';
-import type { DoubleTensor, NodeSite, Operator } from '../operator';
+import { describeShape, type DoubleTensor, type NodeSite, type Operator } from '../operator';
 import type { ElementType, Tensor } from '../tensor';
 import { sizeOf } from '../tensor';
 import type { TensorShape } from '../value';
+
+/** Types that arithmetic is done with. */
+const NUMBERS = ['float32', 'int32', 'int64'] as const;
 
 function broadcast(site: NodeSite, inputs: readonly number[]): TensorShape {
   const first = site.input(inputs[0] ?? 0);
   let dims = first.dims;
   for (const index of inputs.slice(1)) {
     const other = site.input(index);
-    if (other.type !== first.type) site.refuse(`${first.type} with ${other.type}`);
+    if (other.type !== first.type) {
+      site.refuse(`cannot combine ${describeShape(first)} with ${describeShape(other)}`);
+    }
     dims =
       broadcastDims(dims, other.dims) ??
       site.refuse(`cannot broadcast ${describeDims(first.dims)} with ${describeDims(other.dims)}`);
@@ -59,9 +64,8 @@ export function broadcastStrides(dims: readonly number[], into: readonly number[
 function unary(compute: (element: number) => number): Operator {
   return {
     infer: (site) => {
-      const input = site.input(0);
-      if (input.type !== 'float32') site.refuse(`float32 is needed, not ${input.type}`);
-      return [{ type: input.type, dims: input.dims }];
+      const { type, dims } = site.typed(0, 'float32');
+      return [{ type, dims }];
     },
     evaluate: (inputs) => [mapBroadcast(inputs, compute)],
   };
@@ -69,14 +73,23 @@ function unary(compute: (element: number) => number): Operator {
 
 function binary(compute: (left: number, right: number) => number): Operator {
   return {
-    infer: (site) => [broadcast(site, [0, 1])],
+    infer: (site) => {
+      site.typed(0, ...NUMBERS);
+      return [broadcast(site, [0, 1])];
+    },
     evaluate: (inputs) => [mapBroadcast(inputs, compute)],
   };
 }
 
-function comparison(compute: (left: number, right: number) => boolean): Operator {
+function comparison(
+  compute: (left: number, right: number) => boolean,
+  ...types: readonly ElementType[]
+): Operator {
   return {
-    infer: (site) => [{ ...broadcast(site, [0, 1]), type: 'bool' }],
+    infer: (site) => {
+      site.typed(0, ...types);
+      return [{ ...broadcast(site, [0, 1]), type: 'bool' }];
+    },
     evaluate: (inputs) => [mapBroadcast(inputs, (left, right) => Number(compute(left, right)))],
   };
 }
@@ -101,21 +114,21 @@ export const elementwiseOperators = {
   Mul: binary((left, right) => left * right),
   Div: binary((left, right) => left / right),
   Min: binary((left, right) => Math.min(left, right)),
-  Equal: comparison((left, right) => left === right),
-  Greater: comparison((left, right) => left > right),
+  Equal: comparison((left, right) => left === right, ...NUMBERS, 'bool'),
+  Greater: comparison((left, right) => left > right, ...NUMBERS),
   Relu: unary((element) => Math.max(element, 0)),
   Sqrt: unary(Math.sqrt),
   Neg: unary((element) => -element),
   Exp: unary(Math.exp),
   Where: {
     infer: (site) => {
-      if (site.input(0).type !== 'bool') site.refuse(`a bool condition is needed`);
+      const condition = site.typed(0, 'bool');
       const { type } = site.input(1);
       const chosen = broadcast(site, [1, 2]);
       const dims =
-        broadcastDims(site.input(0).dims, chosen.dims) ??
+        broadcastDims(condition.dims, chosen.dims) ??
         site.refuse(
-          `cannot broadcast ${describeDims(site.input(0).dims)} with ${describeDims(chosen.dims)}`,
+          `cannot broadcast ${describeDims(condition.dims)} with ${describeDims(chosen.dims)}`,
         );
       return [{ type, dims }];
     },
@@ -125,10 +138,11 @@ export const elementwiseOperators = {
   },
   Cast: {
     infer: (site) => {
+      const { dims } = site.input(0);
       const to = site.int('to', 0);
       const found = Object.entries(ELEMENT_TYPE_NUMBERS).find(([, number]) => number === to);
       const type = (found?.[0] ?? site.refuse(`unknown element type ${to}`)) as ElementType;
-      return [{ type, dims: site.input(0).dims }];
+      return [{ type, dims }];
     },
     evaluate: (inputs) => [mapBroadcast(inputs, (element) => element)],
   },

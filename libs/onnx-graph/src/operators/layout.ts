@@ -1,6 +1,12 @@
 import { broadcastDims, describeDims, productOf, type Dim } from '../dims';
 import { mapBroadcast } from './elementwise';
-import { intAttribute, intsAttribute, type DoubleTensor, type Operator } from '../operator';
+import {
+  describeShape,
+  intAttribute,
+  intsAttribute,
+  type DoubleTensor,
+  type Operator,
+} from '../operator';
 import { sizeOf } from '../tensor';
 
 const EMPTY: DoubleTensor = { dims: [], data: Float64Array.of(0) };
@@ -86,7 +92,11 @@ export const layoutOperators = {
   /** The sizes of the axes from `start` to before `end`. */
   Shape: {
     infer: (site) => {
-      const [start, end] = [site.int('start', 0), site.int('end', site.input(0).dims.length)];
+      const { dims } = site.input(0);
+      const [start, end] = [site.int('start', 0), site.int('end', dims.length)];
+      if (!(start >= 0 && start <= end && end <= dims.length)) {
+        site.refuse(`axes ${start} to before ${end} of ${describeDims(dims)}`);
+      }
       return [{ type: 'int64', dims: [end - start] }];
     },
     evaluate: ([input = EMPTY], attributes) => {
@@ -100,10 +110,17 @@ export const layoutOperators = {
     infer: (site) => {
       const input = site.input(0);
       const [end] = site.dims(2);
+      const rows = input.dims[0];
       if (site.constant(1)[0] !== 0 || site.constant(3)[0] !== 0 || end === undefined) {
-        site.refuse('only the first rows can be taken');
+        return site.refuse(`only the first rows of ${describeDims(input.dims)} can be taken`);
       }
-      return [{ type: input.type, dims: input.dims.with(0, end ?? 0) }];
+      if (
+        rows === undefined ||
+        (typeof rows === 'number' && typeof end === 'number' && end > rows)
+      ) {
+        return site.refuse(`${end} rows of ${describeDims(input.dims)}`);
+      }
+      return [{ type: input.type, dims: input.dims.with(0, end) }];
     },
     evaluate: ([input = EMPTY, , ends = EMPTY]) => {
       const dims = input.dims.with(0, ends.data[0] ?? 0);
@@ -130,7 +147,7 @@ export const layoutOperators = {
       const axis = site.axis(site.int('axis', 0), input);
       const sizes = site.constant(1);
       const total = sizes.reduce((sum, size) => sum + size, 0);
-      if (total !== input.dims[axis]) {
+      if (total !== input.dims[axis] || sizes.some((size) => size < 0)) {
         site.refuse(
           `[${sizes.join()}] does not divide axis ${axis} of ${describeDims(input.dims)}`,
         );
@@ -161,7 +178,11 @@ export const layoutOperators = {
       for (const [index] of site.inputs.entries()) {
         const input = site.input(index);
         const length = input.dims[axis];
+        if (input.type !== first.type) {
+          return site.refuse(`cannot join ${describeShape(first)} and ${describeShape(input)}`);
+        }
         if (
+          input.dims.length !== first.dims.length ||
           typeof length !== 'number' ||
           `${input.dims.with(axis, 0)}` !== `${first.dims.with(axis, 0)}`
         ) {
@@ -207,9 +228,15 @@ export const layoutOperators = {
   },
   Unsqueeze: {
     infer: (site) => {
-      const dims = [...site.input(0).dims];
-      for (const axis of site.constant(1)) dims.splice(axis, 0, 1);
-      return [{ type: site.input(0).type, dims }];
+      const input = site.input(0);
+      const dims = [...input.dims];
+      for (const axis of site.constant(1)) {
+        if (axis < 0 || axis > dims.length) {
+          site.refuse(`no room for axis ${axis} in ${describeDims(dims)}`);
+        }
+        dims.splice(axis, 0, 1);
+      }
+      return [{ type: input.type, dims }];
     },
     evaluate: ([input = EMPTY, axes = EMPTY]) => {
       const dims = [...input.dims];

@@ -1,4 +1,4 @@
-import type { Dim } from '../dims';
+import { describeDims, type Dim } from '../dims';
 import {
   floatAttribute,
   intAttribute,
@@ -12,8 +12,7 @@ import { sizeOf } from '../tensor';
 const EMPTY: DoubleTensor = { dims: [], data: Float64Array.of(0) };
 
 function inferReduced(site: NodeSite): TensorShape {
-  const input = site.input(0);
-  if (input.type !== 'float32') site.refuse(`float32 is needed, not ${input.type}`);
+  const input = site.typed(0, 'float32');
   const axes = new Set(
     site.inputs.length > 1
       ? site.constant(1).map((axis) => site.axis(axis, input))
@@ -76,13 +75,20 @@ function logSoftmaxRow(row: Float64Array): Float64Array {
   return row.map((x) => x - peak - Math.log(total));
 }
 
+/** The input of an operator that works along the last axis, and along no other. */
+function lastAxisOf(site: NodeSite): TensorShape {
+  const input = site.typed(0, 'float32');
+  const axis = site.int('axis', -1);
+  if (site.axis(axis, input) !== input.dims.length - 1) {
+    site.refuse(`axis ${axis} of ${describeDims(input.dims)}: only the last one is handled`);
+  }
+  return input;
+}
+
 function rowOperator(compute: (row: Float64Array) => Float64Array): Operator {
   return {
     infer: (site) => {
-      const input = site.input(0);
-      if (site.axis(site.int('axis', -1), input) !== input.dims.length - 1) {
-        site.refuse('only the last axis is handled');
-      }
+      const input = lastAxisOf(site);
       return [{ type: input.type, dims: input.dims }];
     },
     evaluate: ([input = EMPTY]) => [mapRows(input, compute)],
@@ -107,9 +113,10 @@ export const reductionOperators = {
   /** Over the last axis: normalised input, its mean, and the inverse of its standard deviation. */
   LayerNormalization: {
     infer: (site) => {
-      const [input, gain] = [site.input(0), site.input(1)];
+      const input = lastAxisOf(site);
+      const gain = site.typed(1, 'float32');
       if (gain.dims.length !== 1 || gain.dims[0] !== input.dims.at(-1)) {
-        site.refuse(`gain [${gain.dims.join()}] does not fit [${input.dims.join()}]`);
+        site.refuse(`gain ${describeDims(gain.dims)} does not fit ${describeDims(input.dims)}`);
       }
       const reduced = { type: input.type, dims: [...input.dims.slice(0, -1), 1] };
       return [{ type: input.type, dims: input.dims }, reduced, reduced];
@@ -133,9 +140,16 @@ export const reductionOperators = {
   /** The largest elements of the last axis in falling order, and where they were. */
   TopK: {
     infer: (site) => {
-      const dims = [...site.input(0).dims.slice(0, -1), 'top'];
+      const input = lastAxisOf(site);
+      const count = site.typed(1, 'int64');
+      if (count.dims.length !== 1 || count.dims[0] !== 1) {
+        site.refuse(
+          `count ${describeDims(count.dims)} must be one number for ${describeDims(input.dims)}`,
+        );
+      }
+      const dims = [...input.dims.slice(0, -1), 'top'];
       return [
-        { type: site.input(0).type, dims },
+        { type: input.type, dims },
         { type: 'int64', dims },
       ];
     },

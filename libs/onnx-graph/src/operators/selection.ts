@@ -1,21 +1,25 @@
 import { describeDims } from '../dims';
-import { intAttribute, type DoubleTensor, type NodeSite, type Operator } from '../operator';
+import {
+  describeShape,
+  intAttribute,
+  type DoubleTensor,
+  type NodeSite,
+  type Operator,
+} from '../operator';
 import { sizeOf } from '../tensor';
+import type { Value } from '../value';
 
 const EMPTY: DoubleTensor = { dims: [], data: Float64Array.of(0) };
 
-function needIndices(site: NodeSite, index: number): void {
-  const { type } = site.input(index);
-  if (type !== 'int32' && type !== 'int64')
-    site.refuse(`indices must be int32 or int64, not ${type}`);
+function indicesOf(site: NodeSite, index: number): Value {
+  return site.typed(index, 'int32', 'int64');
 }
 
 export const selectionOperators = {
   /** Rows (or slices of `axis`) by their numbers. */
   Gather: {
     infer: (site) => {
-      needIndices(site, 1);
-      const [input, indices] = [site.input(0), site.input(1)];
+      const [input, indices] = [site.input(0), indicesOf(site, 1)];
       const axis = site.axis(site.int('axis', 0), input);
       const dims = [...input.dims.slice(0, axis), ...indices.dims, ...input.dims.slice(axis + 1)];
       return [{ type: input.type, dims }];
@@ -41,10 +45,10 @@ export const selectionOperators = {
   /** One element a row of a matrix: `output[i, j] = input[i, indices[i, j]]`. */
   GatherElements: {
     infer: (site) => {
-      needIndices(site, 1);
-      const [input, indices] = [site.input(0), site.input(1)];
+      const [input, indices] = [site.input(0), indicesOf(site, 1)];
       const axis = site.axis(site.int('axis', 0), input);
-      if (input.dims.length !== 2 || axis !== 1 || indices.dims[0] !== input.dims[0]) {
+      const isMatrix = input.dims.length === 2 && indices.dims.length === 2;
+      if (!isMatrix || axis !== 1 || indices.dims[0] !== input.dims[0]) {
         site.refuse(
           `cannot pick ${describeDims(indices.dims)} from rows of ${describeDims(input.dims)}`,
         );
@@ -66,9 +70,13 @@ export const selectionOperators = {
    */
   ScatterElements: {
     infer: (site) => {
-      needIndices(site, 1);
-      const [input, indices, updates] = [site.input(0), site.input(1), site.input(2)];
-      if (site.int('axis', 0) !== 0 || `${indices.dims}` !== `${updates.dims}`) {
+      const [input, indices] = [site.typed(0, 'float32'), indicesOf(site, 1)];
+      const updates = site.typed(2, 'float32');
+      const isFitting =
+        `${indices.dims}` === `${updates.dims}` &&
+        `${updates.dims.slice(1)}` === `${input.dims.slice(1)}` &&
+        updates.dims.length === input.dims.length;
+      if (site.int('axis', 0) !== 0 || !isFitting) {
         site.refuse(
           `cannot add ${describeDims(updates.dims)} at ${describeDims(indices.dims)} to ${describeDims(input.dims)}`,
         );
@@ -88,9 +96,15 @@ export const selectionOperators = {
   /** A row for each index that is `on` in the index's column and `off` elsewhere. */
   OneHot: {
     infer: (site) => {
-      needIndices(site, 0);
-      const [depth = 0] = site.constant(1);
-      return [{ type: site.input(2).type, dims: [...site.input(0).dims, depth] }];
+      const indices = indicesOf(site, 0);
+      const [depth = 0] = site.constant(1, site.typed(1, 'int32', 'int64').type);
+      const values = site.input(2);
+      if (values.dims.length !== 1 || values.dims[0] !== 2) {
+        site.refuse(
+          `${describeShape(values)} is no pair of off and on for ${describeDims(indices.dims)}`,
+        );
+      }
+      return [{ type: values.type, dims: [...indices.dims, depth] }];
     },
     evaluate: ([indices = EMPTY, depth = EMPTY, values = EMPTY]) => {
       const width = depth.data[0] ?? 0;
