@@ -44,6 +44,8 @@ async function createSession(
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       logSeverityLevel: ERRORS_ONLY,
+      // Planned memory of a run is taken as one block beside what is there already: a third more for a few per cent of speed.
+      enableMemPattern: false,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       extra: {
         session: {

@@ -54,14 +54,14 @@ describe('buildBuckets', () => {
 
   it('computes fewer windows at once where they are long', () => {
     const buckets = buildBuckets(samples(new Array<number>(64).fill(511)), 64);
-    expect(buckets).toMatchObject([{ length: 512, batch: 8 }]);
+    expect(buckets).toMatchObject([{ length: 512, batch: 4 }]);
   });
 });
 
 describe('sequencesAtOnce', () => {
-  it('keeps the positions of a batch within those of common windows', () => {
-    expect([1, 65, 66, 130, 512].map((length) => sequencesAtOnce(length, 64))).toEqual([
-      64, 64, 63, 32, 8,
+  it('keeps positions, and pairs of positions, of a batch within bounds', () => {
+    expect([1, 65, 66, 130, 260, 512].map((length) => sequencesAtOnce(length, 64))).toEqual([
+      64, 64, 63, 32, 16, 4,
     ]);
     expect(sequencesAtOnce(10_000, 64)).toBe(1);
   });

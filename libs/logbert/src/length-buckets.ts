@@ -13,6 +13,8 @@ export interface Bucket {
 const MOST_BUCKETS = 4;
 /** Positions of a window up to which a step holds as many windows as it is told to; the default of sessions. */
 const COMMON_LENGTH = 65;
+/** From so many times that length, the memory of attention, which grows with its square, is what bounds a step. */
+const LONG_TIMES = 4;
 
 /**
  * Groups windows by length so that as little padding as possible is computed.
@@ -20,8 +22,8 @@ const COMMON_LENGTH = 65;
  * The boundaries minimise the padded positions exactly (dynamic programming over the distinct lengths); the
  * batches of a bucket are of one size, the largest that spreads its windows evenly.
  *
- * @param batchSize windows of a step at the most; of windows of more than 64 lines as many as have no more positions
- *   together than so many of 64 lines, at least one, since the memory of a step grows with its positions
+ * @param batchSize windows of a step at the most; of windows of more than 64 lines fewer (`sequencesAtOnce`), since
+ *   the memory of a step grows with its positions
  * @returns at most four buckets, short windows first; fewer when there are too few windows to fill batches
  */
 export function buildBuckets(samples: RepeatedSamples, batchSize: number): readonly Bucket[] {
@@ -44,10 +46,16 @@ export function buildBuckets(samples: RepeatedSamples, batchSize: number): reado
   });
 }
 
-/** How many sequences of so many positions are computed at once, when `batchSize` of common length are. */
+/**
+ * How many sequences of so many positions are computed at once, when `batchSize` of common length are: as many as have no
+ * more positions together, and above 260 positions as many as have four times the pairs of positions.
+ *
+ * @returns at least 1, at most `batchSize`
+ */
 export function sequencesAtOnce(length: number, batchSize: number): number {
-  const fitting = Math.floor((batchSize * COMMON_LENGTH) / length);
-  return Math.max(1, Math.min(batchSize, fitting));
+  const times = length / COMMON_LENGTH;
+  const fitting = batchSize / Math.max(1, times, times ** 2 / LONG_TIMES);
+  return Math.max(1, Math.floor(fitting));
 }
 
 /**
