@@ -9,6 +9,7 @@ export default nodeApp({
   entries: {
     main: here('src/main.ts'),
     'template-job': here('src/bench/template-job.ts'),
+    'memory-job': here('src/bench/memory-job.ts'),
     'train-job': here('src/bench/train-job.ts'),
     'score-job': here('src/bench/score-job.ts'),
   },

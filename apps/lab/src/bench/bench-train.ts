@@ -1,6 +1,7 @@
 import { Options } from '../reporting/options';
-import { reportHead, writeReport } from '../reporting/report';
-import { median } from './measure';
+import { type ReportHead, reportHead, writeReport } from '../reporting/report';
+import { formatTable } from '../reporting/table';
+import { mebibytes, median } from './measure';
 import {
   jobOptions,
   MODEL_OPTIONS,
@@ -12,12 +13,21 @@ import {
   shapeOf,
   tellSpeeds,
 } from './model-runs';
-import { type TrainJob, type TrainUsage, trainUsageSchema } from './model-usage';
+import {
+  type MemoryJob,
+  type MemoryUsage,
+  memoryUsageSchema,
+  type TrainJob,
+  type TrainUsage,
+  trainUsageSchema,
+} from './model-usage';
 import { findPeersPython, TORCH } from './peers';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
   steps: { value: 'N', help: 'timed steps of a run, at least 24', fallback: '48' },
+  windows: { value: 'N', help: 'instead: peak memory of training on so many distinct windows' },
+  lines: { value: 'N', help: 'with --windows: lines of the longest one', fallback: '20' },
 } as const;
 
 const SHAPES: Readonly<Record<string, ModelShape>> = {
@@ -33,6 +43,8 @@ export async function benchTrain(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench train', OPTIONS, argv);
   const head = reportHead('bench train', argv);
   const { runs, threads } = jobOptions(options);
+  const windows = options.number('windows', 1, 1e8);
+  if (windows !== undefined) return benchMemory(options, head, windows);
   const steps = options.number('steps', 24, 10_000) ?? 24;
   const python = options.has('peers')
     ? await findPeersPython(options.text('python'), (step) => console.error(step), TORCH)
@@ -69,6 +81,29 @@ export async function benchTrain(argv: readonly string[]): Promise<void> {
         }),
   }));
   writeReport(file, { ...head, runs, steps, threads, shapes });
+}
+
+/** The smaller network at the default settings; `windows` are as different as random ones are. */
+async function benchMemory(
+  options: Options<typeof OPTIONS>,
+  head: ReportHead,
+  windows: number,
+): Promise<void> {
+  const { runs, threads } = jobOptions(options);
+  const lines = options.number('lines', 1, 511) ?? 1;
+  const { architecture } = shapeOf(128, 2, lines + 1);
+  const measured: MemoryUsage[] = [];
+  for (let seed = 1; seed <= runs; seed++) {
+    const job = { architecture, windows, lines, threads, seed } satisfies MemoryJob;
+    measured.push(await runJob('memory-job', job, memoryUsageSchema));
+  }
+  const peakMemoryBytes = Math.max(...measured.map((usage) => usage.peakMemoryBytes));
+  const row = [`${windows} of up to ${lines} lines`, mebibytes(peakMemoryBytes)];
+  console.log(formatTable(['windows', 'peak memory'], [row]));
+  const file = options.text('json');
+  if (file === undefined) return;
+  const program = measured[0]?.program;
+  writeReport(file, { ...head, runs, threads, lines, ours: { windows, peakMemoryBytes, program } });
 }
 
 function jobOf(shape: ModelShape, steps: number, threads: number, seed: number): TrainJob {

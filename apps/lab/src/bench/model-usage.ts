@@ -62,3 +62,21 @@ export const scoreUsageSchema = z.object({
 });
 
 export type ScoreUsage = z.infer<typeof scoreUsageSchema>;
+
+/** Training whose memory is looked at. */
+export interface MemoryJob {
+  readonly architecture: Architecture;
+  readonly windows: number;
+  /** Of the longest window. */
+  readonly lines: number;
+  readonly threads: number;
+  readonly seed: number;
+}
+
+export const memoryUsageSchema = z.object({
+  windows: z.int().positive(),
+  peakMemoryBytes: z.number().positive(),
+  program: z.string(),
+});
+
+export type MemoryUsage = z.infer<typeof memoryUsageSchema>;
