@@ -206,7 +206,7 @@ function findChromium() {
 }
 
 function tellSwitches() {
-  const services = ['KAFKA', 'POSTGRES', 'S3', 'PROMTOOL'];
+  const services = ['KAFKA', 'POSTGRES', 'S3', 'PROMTOOL', 'PYTHON'];
   const state = services.map((name) => {
     const value = process.env[`LOGBERT_TEST_${name}`];
     return `${name} ${value ? `at ${value.replace(/\/\/[^@/]*@/, '//…@')}` : 'off'}`;
