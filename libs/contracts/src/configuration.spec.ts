@@ -12,6 +12,16 @@ describe('configurationSchema', () => {
     });
   });
 
+  it.each([
+    [0.2, true],
+    [{ from: 0.15, to: 0.5 }, true],
+    [{ from: 0.5, to: 0.15 }, false],
+    [{ from: 0.5 }, false],
+    [1, false],
+  ])('takes a mask ratio of %j: %s', (maskRatio, isTaken) => {
+    expect(configurationSchema.safeParse({ training: { maskRatio } }).success).toBe(isTaken);
+  });
+
   it('names an unknown key', () => {
     const answer = configurationSchema.safeParse({ server: { prot: 1 } });
     expect(answer.error?.issues[0]).toMatchObject({ path: ['server'], keys: ['prot'] });

@@ -112,6 +112,8 @@ export const modelConfigSchema = z
     error: 'hidden must be a multiple of heads',
   });
 
+const shareSchema = z.number().gt(0).lt(1);
+
 export const trainingConfigSchema = z.strictObject({
   /** Files named by a training request are looked up here, and nowhere else. */
   importDirectory: z.string().min(1).default('imports'),
@@ -122,7 +124,15 @@ export const trainingConfigSchema = z.strictObject({
   batchSize: z.int().min(1).default(64),
   learningRate: z.number().positive().default(0.001),
   weightDecay: z.number().min(0).default(0.01),
-  maskRatio: z.number().gt(0).lt(1).default(0.3),
+  /** Share of a window's lines that training masks: fixed, or drawn between `from` and `to` for each window. */
+  maskRatio: z
+    .union([
+      shareSchema,
+      z
+        .strictObject({ from: shareSchema, to: shareSchema })
+        .refine(({ from, to }) => from <= to, { error: 'from must not be more than to' }),
+    ])
+    .default(0.3),
   /** Weight of the hypersphere loss beside the masked-key loss. */
   hypersphereWeight: z.number().min(0).default(0.1),
   /** Epochs without a better validation loss after which training stops. */

@@ -3,78 +3,26 @@ import {
   buildScoringModel,
   LogBertScorer,
   NonFiniteFailure,
-  trainLogBert,
   WindowFailure,
-  type Architecture,
   type LogBertProgress,
   type TrainedLogBert,
   type TrainingCheckpoint,
-  type TrainingSettings,
-  type TrainLogBertInput,
-  type WindowScore,
 } from '@logbert/logbert';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openGraph } from './open-graph';
-
-const architecture: Architecture = {
-  vocabularySize: 8,
-  hidden: 32,
-  layers: 2,
-  heads: 4,
-  feedForward: 64,
-  maxLength: 16,
-  dropout: 0.1,
-};
-const settings: TrainingSettings = {
-  epochs: 6,
-  batchSize: 16,
-  learningRate: 3e-3,
-  weightDecay: 0.01,
-  maskRatio: 0.3,
-  hypersphereWeight: 0.1,
-  patience: 20,
-  gradientClip: 1,
-  warmupShare: 0.1,
-};
-const [A, B, C, D, UNKNOWN] = [4, 5, 6, 7, 3];
-
-/** A B C D, once, twice or three times over. */
-const rounds = Array.from({ length: 64 }, (_, i) =>
-  Int32Array.from(Array.from({ length: 1 + (i % 3) }, () => [A, B, C, D]).flat()),
-);
-
-function train(change: Partial<TrainLogBertInput> = {}): Promise<TrainedLogBert> {
-  return trainLogBert({
-    training: rounds.slice(8),
-    validation: rounds.slice(0, 8),
-    architecture,
-    settings,
-    openGraph,
-    random: () => 0.5,
-    now: () => performance.now(),
-    ...change,
-  });
-}
-
-async function score(
-  trained: TrainedLogBert,
-  windows: readonly Int32Array[],
-  options: { precision?: 'fp32' | 'int8'; batchSize?: number } = {},
-): Promise<readonly WindowScore[]> {
-  const model = buildScoringModel(trained, { precision: options.precision ?? 'fp32' });
-  const scorer = await LogBertScorer.open(model, openGraph, {
-    passes: 4,
-    alternatives: 3,
-    batchSize: options.batchSize ?? 64,
-  });
-  try {
-    return await scorer.score(windows);
-  } finally {
-    await scorer.close();
-  }
-}
-
-const peak = (result: WindowScore | undefined) => Math.max(...(result?.surprise ?? [NaN]));
+import {
+  A,
+  architecture,
+  B,
+  C,
+  D,
+  peak,
+  rounds,
+  score,
+  settings,
+  train,
+  UNKNOWN,
+} from './tiny-training';
 
 describe('trainLogBert', () => {
   const progress: LogBertProgress[] = [];
@@ -306,35 +254,5 @@ describe('LogBertScorer', () => {
     await expect(score({ ...trained, parameters }, [Int32Array.of(A)])).rejects.toThrow(
       NonFiniteFailure,
     );
-  });
-});
-
-describe('unusual vocabularies', () => {
-  it('trains on a single key and finds anything else surprising', async () => {
-    const trained = await train({
-      training: [Int32Array.of(A, A), Int32Array.of(A)],
-      validation: [],
-      architecture: { ...architecture, vocabularySize: 5 },
-    });
-    const [known, unknown] = await score(trained, [Int32Array.of(A, A), Int32Array.of(A, UNKNOWN)]);
-    expect(peak(known)).toBeLessThan(0.1);
-    expect(peak(unknown)).toBeGreaterThan(6.9);
-    expect(known?.alternatives[0]?.map(({ token }) => token)).toEqual([A, UNKNOWN]);
-  });
-
-  it('trains on 10,000 keys', async () => {
-    const windows = Array.from({ length: 400 }, (_, i) =>
-      Int32Array.from({ length: 15 }, (_unused, j) => 4 + ((i * 25 + j) % 10_000)),
-    );
-    const trained = await train({
-      training: windows,
-      validation: [],
-      architecture: { ...architecture, vocabularySize: 10_004 },
-      settings: { ...settings, epochs: 3, batchSize: 64 },
-    });
-    const losses = trained.history.map(({ loss }) => loss);
-    expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
-    const [result] = await score(trained, windows.slice(0, 1));
-    expect(result?.surprise.every(Number.isFinite)).toBe(true);
   });
 });

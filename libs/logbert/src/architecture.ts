@@ -16,6 +16,9 @@ export interface Architecture {
   readonly dropout: number;
 }
 
+/** In (0, 1). */
+export type MaskRatio = number | { readonly from: number; readonly to: number };
+
 /** How a network is trained. */
 export interface TrainingSettings {
   readonly epochs: number;
@@ -25,8 +28,8 @@ export interface TrainingSettings {
   readonly learningRate: number;
   /** Decoupled weight decay of matrices; offsets and embeddings are not decayed. */
   readonly weightDecay: number;
-  /** Share of a window's lines that are masked, at least one line. */
-  readonly maskRatio: number;
+  /** Share of a window's lines that are masked, at least one line: fixed, or drawn evenly for each window. */
+  readonly maskRatio: MaskRatio;
   /** Weight of the hypersphere loss beside the masked-key loss. */
   readonly hypersphereWeight: number;
   /** Epochs without a better validation loss after which training stops. */

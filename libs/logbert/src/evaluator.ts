@@ -1,10 +1,11 @@
 import { DISTANCE, MASK, stridedMasks } from '@logbert/sequences';
 import { float32, GraphBuilder, int32, type Graph, type OpenGraph } from '@logbert/onnx-graph';
-import { UNPREDICTED_TOKENS, type Architecture } from './architecture';
+import { UNPREDICTED_TOKENS, type Architecture, type MaskRatio } from './architecture';
 import { countParameters, splitParameters } from './parameters';
 import { cutBatches } from './length-buckets';
 import type { Sample } from './sample-set';
 import { buildScoringGraph, buildSurprise } from './scoring-graph';
+import { maskRatioBounds } from './training-batch';
 import { linearOf } from './training-graph';
 
 export interface Evaluation {
@@ -27,7 +28,7 @@ export class Evaluator {
 
   static async open(
     architecture: Architecture,
-    maskRatio: number,
+    maskRatio: MaskRatio,
     openGraph: OpenGraph,
     options: { threads?: number },
   ): Promise<Evaluator> {
@@ -47,7 +48,8 @@ export class Evaluator {
     });
     graph.output(buildSurprise(graph, logProbabilities));
     graph.output(represented);
-    const passes = Math.max(1, Math.round(1 / maskRatio));
+    const { from, to } = maskRatioBounds(maskRatio);
+    const passes = Math.max(1, Math.round(2 / (from + to)));
     return new Evaluator(
       await openGraph(graph.build(), options),
       architecture,

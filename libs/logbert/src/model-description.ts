@@ -1,5 +1,5 @@
-import { readMetadata } from '@logbert/onnx-graph';
-import { checkArchitecture, type Architecture } from './architecture';
+import { describeDims, readConstantDims, readMetadata } from '@logbert/onnx-graph';
+import { checkArchitecture, classesOf, type Architecture } from './architecture';
 import { ModelFailure } from './logbert-failures';
 import type { TrainedLogBert } from './trained-logbert';
 
@@ -25,7 +25,7 @@ export function encodeDescription(
   };
 }
 
-/** @throws ModelFailure when the bytes are no scoring model of this format */
+/** @throws ModelFailure when the bytes are no scoring model of this format, or its graph has other sizes than it says */
 export function readDescription(model: Uint8Array): ModelDescription {
   const metadata = metadataOf(model);
   const format = metadata.get('logbert.format');
@@ -34,7 +34,28 @@ export function readDescription(model: Uint8Array): ModelDescription {
   }
   const unknownFloor = Number(metadata.get('logbert.unknownFloor') ?? NaN);
   if (!(unknownFloor >= 0)) throw new ModelFailure('logbert.unknownFloor is not a number >= 0');
-  return { architecture: parseArchitecture(metadata.get('logbert.architecture')), unknownFloor };
+  const architecture = parseArchitecture(metadata.get('logbert.architecture'));
+  checkGraph(model, architecture);
+  return { architecture, unknownFloor };
+}
+
+/** A graph of another vocabulary would answer for other keys than it is asked about. */
+function checkGraph(model: Uint8Array, architecture: Architecture): void {
+  const { vocabularySize, hidden, maxLength } = architecture;
+  const expected = {
+    tokens: [vocabularySize, hidden],
+    positions: [maxLength, hidden],
+    'output.weight': [hidden, classesOf(architecture)],
+  };
+  const actual = readConstantDims(model);
+  for (const [name, dims] of Object.entries(expected)) {
+    const found = actual.get(`parameter.${name}`);
+    if (`${found}` !== `${dims}`) {
+      throw new ModelFailure(
+        `the graph's ${name} is ${found ? describeDims(found) : 'missing'}, but its description says ${describeDims(dims)}`,
+      );
+    }
+  }
 }
 
 function metadataOf(model: Uint8Array): ReadonlyMap<string, string> {

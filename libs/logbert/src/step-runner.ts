@@ -4,7 +4,7 @@ import { DropoutPool } from './dropout-pool';
 import { learningRateAt } from './learning-rate';
 import type { Bucket } from './length-buckets';
 import type { Sample } from './sample-set';
-import { maskedCount, TrainingBatch } from './training-batch';
+import { maskedCount, maskRatioBounds, TrainingBatch } from './training-batch';
 import {
   buildTrainingGraph,
   EPSILON,
@@ -82,7 +82,7 @@ export class StepRunner {
     const buckets: OpenBucket[] = [];
     try {
       for (const { length, batch } of input.buckets) {
-        const masked = batch * maskedCount(length - 1, settings.maskRatio);
+        const masked = batch * maskedCount(length - 1, maskRatioBounds(settings.maskRatio).to);
         const shape: StepShape = { batch, length, masked };
         const built = buildTrainingGraph(architecture, shape, settings.gradientClip);
         buckets.push({

@@ -69,6 +69,24 @@ describe('TrainingBatch', () => {
     expect(shown.every((token) => token >= 2 && token < 1_000)).toBe(true);
   });
 
+  it('masks an evenly drawn share of each window when the ratio has two ends', () => {
+    const [windows, length] = [400, 21];
+    const shape = { batch: windows, length, masked: windows * maskedCount(20, 0.6) };
+    const batch = new TrainingBatch(shape, 1_000, { from: 0.2, to: 0.6 });
+    const sample = { tokens: new Int32Array(20).fill(999), weight: 1 };
+    batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(4));
+    const weights = numbers(batch, 'weights');
+    const counts = new Array<number>(windows).fill(0);
+    for (const [at, row] of numbers(batch, 'rows').slice(0, shape.masked).entries()) {
+      const window = Math.floor(row / length);
+      if ((weights[at] ?? 0) > 0) counts[window] = (counts[window] ?? 0) + 1;
+    }
+    expect(Math.min(...counts)).toBe(4);
+    expect(Math.max(...counts)).toBe(12);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / windows;
+    expect(mean / 20).toBeCloseTo(0.4, 1);
+  });
+
   it('gives the same batch for the same seed and another for another', () => {
     expect(numbers(filled(5), 'rows')).toEqual(numbers(filled(5), 'rows'));
     expect(numbers(filled(5), 'rows')).not.toEqual(numbers(filled(6), 'rows'));

@@ -1,6 +1,6 @@
 import { DISTANCE, MASK, UNKNOWN } from '@logbert/sequences';
 import { float32, int32, type Tensor } from '@logbert/onnx-graph';
-import { UNPREDICTED_TOKENS } from './architecture';
+import { UNPREDICTED_TOKENS, type MaskRatio } from './architecture';
 import type { Sample } from './sample-set';
 import { PADDING_PENALTY } from './scoring-graph';
 import { shuffle } from './seeded-random';
@@ -12,6 +12,11 @@ const [SHOWN_AS_MASK, SHOWN_AS_ANY] = [0.8, 0.1];
 /** How many lines of a window of `length` lines are masked: the ratio, but at least one. */
 export function maskedCount(length: number, maskRatio: number): number {
   return Math.max(1, Math.round(length * maskRatio));
+}
+
+/** The least and the largest ratio; the same twice where it is fixed. */
+export function maskRatioBounds(ratio: MaskRatio): { readonly from: number; readonly to: number } {
+  return typeof ratio === 'number' ? { from: ratio, to: ratio } : ratio;
 }
 
 /** The inputs of a training step that depend on its windows, filled anew for each step. */
@@ -31,7 +36,7 @@ export class TrainingBatch {
   constructor(
     private readonly shape: StepShape,
     private readonly vocabularySize: number,
-    private readonly maskRatio: number,
+    private readonly maskRatio: MaskRatio,
   ) {
     const { batch, length, masked } = shape;
     this.tokens = new Int32Array(batch * length);
@@ -75,7 +80,7 @@ export class TrainingBatch {
       this.windowWeights[row] = weight;
       const order = [...tokens.keys()];
       shuffle(order, random);
-      for (const position of order.slice(0, maskedCount(tokens.length, this.maskRatio))) {
+      for (const position of order.slice(0, this.countMasked(tokens.length, random))) {
         const token = tokens[position] ?? UNKNOWN;
         this.rows[at] = start + 1 + position;
         this.targets[at] = token - UNPREDICTED_TOKENS;
@@ -86,6 +91,11 @@ export class TrainingBatch {
     }
     this.weight = normalise(this.weights);
     normalise(this.windowWeights);
+  }
+
+  private countMasked(length: number, random: () => number): number {
+    const { from, to } = maskRatioBounds(this.maskRatio);
+    return maskedCount(length, from === to ? from : from + (to - from) * random());
   }
 
   private shown(token: number, draw: number): number {

@@ -55,6 +55,10 @@ describe('collectSamples', () => {
     expect(collectSamples(windows, undefined, 9, 0x20000).size).toBe(2);
   });
 
+  it.each([-1, NaN, Infinity])('refuses a weight of %s', (weight) => {
+    expect(() => collectSamples([tokens(4)], [weight], 9, 6)).toThrow(WindowFailure);
+  });
+
   it('leaves out windows without weight', () => {
     expect(collectSamples([tokens(4)], [0], 9, 6).size).toBe(0);
   });

@@ -25,7 +25,8 @@ export function cutWindow(tokens: Int32Array, longest: number): readonly Int32Ar
  *
  * @param windows key tokens, without `[DIST]`; those longer than `longest` are cut
  * @param weights one a window; left out, each counts once
- * @throws WindowFailure when a window is empty or holds a token outside `[UNKNOWN, vocabularySize)`
+ * @throws WindowFailure when a window is empty or holds a token outside `[UNKNOWN, vocabularySize)`, or a weight is
+ *   negative or no finite number
  */
 export function collectSamples(
   windows: Iterable<Int32Array>,
@@ -39,7 +40,10 @@ export function collectSamples(
     checkWindow(window, vocabularySize);
     const weight = weights?.[index] ?? 1;
     index++;
-    if (!(weight > 0)) continue;
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new WindowFailure(`a window cannot occur ${weight} times`);
+    }
+    if (weight === 0) continue;
     for (const tokens of cutWindow(window, longest)) samples.add(tokens, weight);
   }
   return samples;

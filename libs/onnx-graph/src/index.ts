@@ -3,7 +3,7 @@ export { evaluateGraph } from './evaluate-graph';
 export type { BuiltGraph, GraphNode } from './graph';
 export { GraphBuilder } from './graph-builder';
 export { GraphFailure } from './graph-failure';
-export { readMetadata } from './model-proto';
+export { readConstantDims, readMetadata } from './model-proto';
 export type { DoubleTensor } from './operator';
 export { floatAttribute, intAttribute, intsAttribute } from './operator';
 export type { OperatorName } from './operators/operators';

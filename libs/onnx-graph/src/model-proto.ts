@@ -44,17 +44,39 @@ export function encodeModel(
  * @throws RangeError when the bytes are no ONNX model
  */
 export function readMetadata(model: Uint8Array): ReadonlyMap<string, string> {
-  let decoded: object;
+  const { metadataProps = [] } = decoded(model);
+  return new Map(metadataProps.map(({ key, value }) => [key, value ?? '']));
+}
+
+/**
+ * Dimensions of the constants of an ONNX model, by name.
+ *
+ * @throws RangeError when the bytes are no ONNX model
+ */
+export function readConstantDims(model: Uint8Array): ReadonlyMap<string, readonly number[]> {
+  const { graph } = decoded(model);
+  return new Map(
+    (graph?.initializer ?? []).map(({ name = '', dims = [] }) => [name, dims.map(Number)]),
+  );
+}
+
+/** What is ever read of a model that was encoded by this room. */
+interface DecodedModel {
+  readonly metadataProps?: readonly { readonly key: string; readonly value?: string }[];
+  readonly graph?: {
+    readonly initializer?: readonly {
+      readonly name?: string;
+      readonly dims?: readonly unknown[];
+    }[];
+  };
+}
+
+function decoded(model: Uint8Array): DecodedModel {
   try {
-    decoded = modelProto.toObject(modelProto.decode(model), { arrays: true });
+    return modelProto.toObject(modelProto.decode(model), { arrays: true });
   } catch (cause) {
     throw new RangeError('the bytes are not an ONNX model', { cause });
   }
-  const properties = 'metadataProps' in decoded ? decoded.metadataProps : [];
-  const entries = Array.isArray(properties) ? properties : [];
-  return new Map(
-    entries.map(({ key, value }: { key: string; value?: string }) => [key, value ?? '']),
-  );
 }
 
 function nodeMessage(node: GraphNode) {
