@@ -1,10 +1,15 @@
 import { streamSettingsSchema } from '@logbert/contracts';
+import { BOUNDED_MEMORY } from '@logbert/template-mining';
 import { describe, expect, it } from 'vitest';
 import { readTrainingWindows, type SourceRecord } from './training-windows';
 
 const settings = streamSettingsSchema.parse({
   window: { kind: 'session', idleMs: 1_000, maxLength: 32 },
 });
+
+/** A text of a letter for each digit, so that no mask takes it for a number. */
+const lettersOf = (value: number): string =>
+  value.toString().replaceAll(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)] as string);
 
 function record(atMs: number, requestId: string, partition: number): SourceRecord {
   const fields = { timestamp: atMs, request_id: requestId, message: 'a step' };
@@ -46,4 +51,35 @@ describe('readTrainingWindows', () => {
     const together = inOrder.map(({ value, receivedAtMs }) => ({ value, receivedAtMs }));
     expect(await lengthsOf(together)).toEqual(Array(9).fill(3));
   });
+
+  it.each(['drain', 'flexible'] as const)(
+    'keeps no more templates than it may of lines that are all different, with the engine %s',
+    async (engine) => {
+      const { maxClusters, maxBytes } = BOUNDED_MEMORY;
+      const encoder = new TextEncoder();
+      const read = await readTrainingWindows(
+        async function* () {
+          for (let index = 0; index < maxClusters + 2_000; index++) {
+            const words = Array.from({ length: 6 }, (_, place) => lettersOf(index * 6 + place));
+            const message = index % 4 === 0 ? 'a usual step' : words.join(' ');
+            const fields = { timestamp: start + index, request_id: `r-${index}`, message };
+            yield await Promise.resolve({
+              value: encoder.encode(JSON.stringify(fields)),
+              receivedAtMs: start + index,
+            });
+            if (index % 3 !== 0) continue;
+            const long = Array.from({ length: 40 }, (_, place) => lettersOf(index * 64 + place));
+            yield { value: encoder.encode(long.join(' ')), receivedAtMs: start + index };
+          }
+        },
+        streamSettingsSchema.parse({ ...settings, templates: { engine } }),
+        () => undefined,
+      );
+      expect(read.templates.length).toBeLessThanOrEqual(maxClusters);
+      expect(read.templates.length).toBeGreaterThan(maxClusters * 0.8);
+      expect(read.miner.heldBytes).toBeLessThanOrEqual(maxBytes);
+      expect(read.miner.match('a usual step')?.template).toBe('a usual step');
+      expect(read.miner.grouping.state).toBe('grouping');
+    },
+  );
 });

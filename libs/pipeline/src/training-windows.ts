@@ -9,12 +9,14 @@ import {
   type WindowEntry,
   type WindowKind,
 } from '@logbert/sequences';
-import { DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
+import { BOUNDED_MEMORY, DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
 import { TrainingSourceFailure } from './pipeline-failure';
 import type { CataloguedTemplate } from './template-catalogue';
 
 const REPORT_EVERY_LINES = 2_000;
 const MAX_OPEN_WINDOWS = 100_000;
+/** Lines that anybody may write cannot fill the memory; every line counts, so that none is refused either. */
+const MINER_LIMITS = { ...BOUNDED_MEMORY, quarantine: undefined };
 
 /** One record of a training source. */
 export interface SourceRecord {
@@ -75,7 +77,7 @@ export async function readTrainingWindows(
   const source = new LineSource(records, settings, signal);
 
   const { engine } = settings.templates;
-  const miner = new TemplateMiner({ engine, masks: DEFAULT_MASKS });
+  const miner = new TemplateMiner({ ...MINER_LIMITS, engine, masks: DEFAULT_MASKS });
   let lines = 0;
   const idleTime = new IdleTimeLearner();
   for await (const { line, partition } of source.lines()) {
