@@ -19,6 +19,9 @@ export {
   SpoolWriteFailure,
   StreamNameFailure,
 } from './log-stream-failures';
+export { UnpackFailure } from './codecs/unpack-failure';
+export { unpackSnappy } from './codecs/unpack-snappy';
+export { unpackZstd } from './codecs/unpack-zstd';
 export { DEAD_LETTER_HEADERS } from './dead-letter';
 export { type Report, type StreamNotice } from './stream-notice';
 export { claimDirectory } from './spool/directory-claim';

@@ -196,10 +196,10 @@ export class KafkaConsumption {
       consumer.seek({ topic, partition, offset: String(offset) });
       return;
     }
-    lane.push(
-      messages.map((message) => this.topicStreams.recordOf(topic, partition, message)),
-      Number(highWatermark),
-    );
+    lane.push(this.topicStreams.recordsOf(topic, partition, messages), {
+      nextOffset: Number(batch.lastOffset()) + 1,
+      highWatermark: Number(highWatermark),
+    });
     resolveOffset(batch.lastOffset());
     if (lane.isFull) consumer.pause([{ topic, partitions: [partition] }]);
   }

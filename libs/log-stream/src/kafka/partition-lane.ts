@@ -3,6 +3,7 @@ import { BatchDelivery } from '../batch-delivery';
 import type { BatchHandler, RawRecord, RecordBatch } from '../log-stream';
 import { StreamNameFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
+import type { FetchedRecord } from './topic-streams';
 
 export interface LaneSettings {
   readonly source: string;
@@ -27,7 +28,7 @@ export interface LaneSettings {
 /** The records of one partition in one epoch, from fetched to delivered. */
 export class PartitionLane {
   private readonly over = new AbortController();
-  private readonly waiting: RawRecord[] = [];
+  private readonly waiting: FetchedRecord[] = [];
   private readonly delivery: BatchDelivery;
   private readonly refusal: BatchDelivery;
   private waitingBytes = 0;
@@ -38,6 +39,9 @@ export class PartitionLane {
   private isDraining = false;
   /** Where the first record must not be after, as far as that is known. */
   private startsAt: number | undefined;
+  /** Offset after what was fetched, and after the batch at work. */
+  private fetchedTo = 0;
+  private workedTo = 0;
   private knownStream: string | undefined;
   /** Offset that everything below of has been released; unknown before the first record. */
   private released: number | undefined;
@@ -47,11 +51,12 @@ export class PartitionLane {
 
   constructor(readonly settings: LaneSettings) {
     const { handler, report, earlier } = settings;
-    const park = (record: RawRecord, reason: string) => this.park(record, reason);
+    const park = (record: FetchedRecord, reason: string) => this.park(record, reason);
     this.delivery = new BatchDelivery(handler, park, report);
     this.refusal = new BatchDelivery(
       async ({ records }) => {
-        throw new StreamNameFailure(records[0]?.stream ?? '');
+        const [record]: readonly FetchedRecord[] = records;
+        throw record?.unreadable ?? new StreamNameFailure(record?.stream ?? '');
       },
       park,
       report,
@@ -81,7 +86,10 @@ export class PartitionLane {
     return startsAt !== undefined && firstOffset > startsAt ? startsAt : undefined;
   }
 
-  push(records: readonly RawRecord[], highWatermark: number): void {
+  push(
+    records: readonly FetchedRecord[],
+    { nextOffset, highWatermark }: { readonly nextOffset: number; readonly highWatermark: number },
+  ): void {
     if (this.over.signal.aborted) return;
     const first = records[0];
     if (first === undefined) return;
@@ -89,6 +97,7 @@ export class PartitionLane {
       this.released = first.offset;
       this.committed = first.offset;
     }
+    this.fetchedTo = nextOffset;
     this.highWatermark = highWatermark;
     for (const record of records) {
       this.waiting.push(record);
@@ -125,7 +134,7 @@ export class PartitionLane {
       const records = this.takeBatch();
       const last = records.at(-1);
       if (last === undefined) break;
-      const delivery = this.isOfStream(last) ? this.delivery : this.refusal;
+      const delivery = this.isWhole(last) ? this.delivery : this.refusal;
       const isDone = await delivery.deliver(this.batchOf(records));
       if (!isDone) break;
       this.advancedAtMs = Date.now();
@@ -137,12 +146,12 @@ export class PartitionLane {
     this.isAtWork = false;
   }
 
-  /** Records up to the batch size; one that belongs to no stream comes alone. */
-  private takeBatch(): readonly RawRecord[] {
+  /** Records up to the batch size; one that is unreadable or belongs to no stream comes alone. */
+  private takeBatch(): readonly FetchedRecord[] {
     let count = 0;
     for (const record of this.waiting) {
       if (count >= this.settings.batchSize) break;
-      if (!this.isOfStream(record)) {
+      if (!this.isWhole(record)) {
         count = Math.max(count, 1);
         break;
       }
@@ -150,11 +159,13 @@ export class PartitionLane {
     }
     const records = this.waiting.splice(0, count);
     for (const { value } of records) this.waitingBytes -= value.length;
+    this.workedTo = this.waiting[0]?.offset ?? this.fetchedTo;
     return records;
   }
 
-  /** Whether the record says of a stream that can exist; a header may say anything. */
-  private isOfStream({ stream }: RawRecord): boolean {
+  /** Whether the record was unpacked and says of a stream that can exist; a header may say anything. */
+  private isWhole({ stream, unreadable }: FetchedRecord): boolean {
+    if (unreadable !== undefined) return false;
     if (stream === this.knownStream) return true;
     if (!streamNameSchema.safeParse(stream).success) return false;
     this.knownStream = stream;
@@ -187,9 +198,10 @@ export class PartitionLane {
     this.released = Math.max(this.released ?? 0, nextOffset);
   }
 
-  private async park(record: RawRecord, reason: string): Promise<void> {
+  private async park(record: FetchedRecord, reason: string): Promise<void> {
     await this.settings.park(record, reason);
-    // Nobody else releases a record that only the dead letters have seen.
-    if (this.released === record.offset) this.release(record.offset + 1);
+    // Nobody else releases a record that only the dead letters have seen, or the others of its batch.
+    const nextOffset = record.unreadable === undefined ? record.offset + 1 : this.workedTo;
+    if (this.released === record.offset) this.release(nextOffset);
   }
 }

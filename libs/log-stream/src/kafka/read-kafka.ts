@@ -127,8 +127,9 @@ async function consume(input: {
       silence.refresh();
       const span = left.get(`${topic}/${partition}`);
       if (span === undefined) return;
-      const records = messages
-        .map((message) => topicStreams.recordOf(topic, partition, message))
+      const records = topicStreams
+        .recordsOf(topic, partition, messages)
+        .filter(({ unreadable }) => unreadable === undefined)
         .filter(({ offset }) => offset >= span.start && offset < span.end);
       const beating = setInterval(() => void heartbeat().catch(() => undefined), 3_000);
       await channel.give(records);

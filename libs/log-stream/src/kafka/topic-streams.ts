@@ -1,6 +1,13 @@
 import { STREAM_HEADER, type KafkaConfig } from '@logbert/contracts';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { UnpackFailure } from '../codecs/unpack-failure';
 import type { RawRecord } from '../log-stream';
+import { unreadableBatchOf, type UnreadableBatch } from './unreadable-batch';
+
+/** A record, or all records of a batch that cannot be unpacked: its packed bytes at the place of the first one. */
+export interface FetchedRecord extends RawRecord {
+  readonly unreadable?: UnpackFailure;
+}
 
 /** Which topic carries which stream, and how a message becomes a record of one. */
 export class TopicStreams {
@@ -25,7 +32,26 @@ export class TopicStreams {
     return this.topicOfStream.get(stream) ?? this.firstTopic;
   }
 
-  recordOf(topic: string, partition: number, message: KafkaMessage): RawRecord {
+  recordsOf(
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+  ): readonly FetchedRecord[] {
+    const records: FetchedRecord[] = [];
+    let passed: UnreadableBatch | undefined;
+    for (const message of messages) {
+      const record = this.recordOf(topic, partition, message);
+      const batch = unreadableBatchOf(message.value);
+      if (batch === undefined) records.push(record);
+      else if (batch !== passed) {
+        records.push({ ...record, value: batch.packed, unreadable: batch.failure });
+      }
+      passed = batch;
+    }
+    return records;
+  }
+
+  private recordOf(topic: string, partition: number, message: KafkaMessage): RawRecord {
     const headers = textHeaders(message.headers);
     return {
       stream: headers[STREAM_HEADER] ?? this.streamOfTopic.get(topic) ?? '',
