@@ -2,7 +2,8 @@
 // Gives tests a real Apache Kafka: prints `KAFKA_BROKERS=host:port` when it takes requests.
 // From KAFKA_BROKERS if that is set (then it only prints), else a single node (KRaft) in Docker if an
 // engine runs, else from Maven Central's jars with Java. It ends, and its data goes, with the
-// process that started it or on SIGTERM. What it does is told on stderr.
+// process that started it or on SIGTERM. On SIGUSR2 a broker from jars is killed and started again on its data, and the
+// line is printed once more when it takes requests. What it does is told on stderr.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -31,22 +32,43 @@ if (given) {
 
 const startedAt = Date.now();
 const [port, controllerPort] = await freePorts(2);
-const broker = await startBroker();
 let said = '';
-for (const stream of [broker.child.stdout, broker.child.stderr]) {
-  stream.on('data', (bytes) => (said = `${said}${bytes}`.slice(-8_000)));
-}
+const broker = await startBroker();
 const end = stopWithParent(broker.stop);
-broker.child.once('close', (code) => {
-  console.error(`Kafka ended with ${code}:\n${said}`);
-  void end(1);
-});
-if (await answers(Date.now() + START_WITHIN_MS)) {
-  console.error(`Kafka ${VERSION} was ready after ${(Date.now() - startedAt) / 1_000} s`);
-  console.log(`KAFKA_BROKERS=127.0.0.1:${port}`);
-} else {
-  console.error(`Kafka was not ready within ${START_WITHIN_MS / 1_000} s:\n${said}`);
-  await end(1);
+watch(broker.child);
+await tellWhenReady();
+if (broker.restart) process.on('SIGUSR2', () => void restart());
+
+/** Dies as in a power cut and comes back with what is on its disk. */
+async function restart() {
+  const { child } = broker;
+  child.removeAllListeners('close');
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  broker.restart();
+  watch(broker.child);
+  await tellWhenReady();
+}
+
+function watch(child) {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes) => (said = `${said}${bytes}`.slice(-8_000)));
+  }
+  child.once('close', (code) => {
+    console.error(`Kafka ended with ${code}:\n${said}`);
+    void end(1);
+  });
+}
+
+async function tellWhenReady() {
+  if (await answers(Date.now() + START_WITHIN_MS)) {
+    console.error(`Kafka ${VERSION} was ready after ${(Date.now() - startedAt) / 1_000} s`);
+    console.log(`KAFKA_BROKERS=127.0.0.1:${port}`);
+  } else {
+    console.error(`Kafka was not ready within ${START_WITHIN_MS / 1_000} s:\n${said}`);
+    await end(1);
+  }
 }
 
 /** Settings that one node needs, and quick ones for tests. */
@@ -118,8 +140,15 @@ async function startFromJars(folder) {
   // With "=": one base64 id in 64 begins with "-" and would be read as an option.
   const clusterId = `--cluster-id=${randomBytes(16).toString('base64url')}`;
   await run(java, command('kafka.tools.StorageTool', 'format', clusterId, '-c', file));
-  const child = spawn(java, command('kafka.Kafka', file), { stdio: ['ignore', 'pipe', 'pipe'] });
-  return { child, stop: () => endChild(child, 'SIGTERM', STOP_WITHIN_MS) };
+  const start = () =>
+    spawn(java, command('kafka.Kafka', file), { stdio: ['ignore', 'pipe', 'pipe'] });
+  return {
+    child: start(),
+    restart() {
+      this.child = start();
+    },
+    stop: () => endChild(broker.child, 'SIGTERM', STOP_WITHIN_MS),
+  };
 }
 
 /** The folder of Kafka's jars; fetched through Maven the first time. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts a throw-away PostgreSQL server and prints `LOGBERT_TEST_POSTGRES=<url>` when it takes
 // connections. It ends, and its data goes, with the process that started it or on SIGTERM.
+// On SIGUSR2 it stops at once, without a word to its clients, starts again on its data, and prints the line once more.
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,31 +34,47 @@ await run(
   options,
 );
 const [port] = await freePorts(1);
-const server = spawn(
-  join(binaries, 'postgres'),
-  // A server of a test has nothing to keep through a power cut.
-  ['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', directory, '-c', 'fsync=off'],
-  { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-);
 let said = '';
-server.stderr.on('data', (bytes) => (said = `${said}${bytes}`.slice(-8_000)));
+let server = start();
 const end = stopWithParent(() => endChild(server, 'SIGINT', 10_000));
-server.once('close', (code) => {
-  console.error(`PostgreSQL ended with ${code}:\n${said}`);
-  void end(1);
-});
+await tellWhenReady();
+process.on('SIGUSR2', () => void restart());
 
-const deadline = Date.now() + START_WITHIN_MS;
-const isReady = () =>
-  succeeds(join(binaries, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', `${port}`]);
-while (!(await isReady())) {
-  if (Date.now() > deadline) {
-    console.error(`PostgreSQL was not ready within ${START_WITHIN_MS / 1_000} s:\n${said}`);
-    await end(1);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 100));
+function start() {
+  const started = spawn(
+    join(binaries, 'postgres'),
+    // A server of a test has nothing to keep through a power cut.
+    ['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', directory, '-c', 'fsync=off'],
+    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  started.stderr.on('data', (bytes) => (said = `${said}${bytes}`.slice(-8_000)));
+  started.once('close', (code) => {
+    console.error(`PostgreSQL ended with ${code}:\n${said}`);
+    void end(1);
+  });
+  return started;
 }
-console.log(`LOGBERT_TEST_POSTGRES=postgres://${USER}@127.0.0.1:${port}/postgres`);
+
+async function restart() {
+  server.removeAllListeners('close');
+  await endChild(server, 'SIGQUIT', 10_000);
+  server = start();
+  await tellWhenReady();
+}
+
+async function tellWhenReady() {
+  const deadline = Date.now() + START_WITHIN_MS;
+  const isReady = () =>
+    succeeds(join(binaries, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', `${port}`]);
+  while (!(await isReady())) {
+    if (Date.now() > deadline) {
+      console.error(`PostgreSQL was not ready within ${START_WITHIN_MS / 1_000} s:\n${said}`);
+      await end(1);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  console.log(`LOGBERT_TEST_POSTGRES=postgres://${USER}@127.0.0.1:${port}/postgres`);
+}
 
 /** The newest installation that has a server. */
 function findBinaries() {
