@@ -72,6 +72,22 @@ export type SessionKeyRule = Readonly<z.infer<typeof sessionKeySchema>>;
 export type WindowSettings = Readonly<z.infer<typeof windowSettingsSchema>>;
 export type StreamSettings = Readonly<z.infer<typeof streamSettingsSchema>>;
 
+/** Why lines that no template of the model fits are not grouped for the time being, over all partitions of a stream. */
+export const quarantineSchema = z
+  .object({
+    /** Epoch milliseconds of its beginning, in the partition where it began first. */
+    since: z.int().nonnegative(),
+    /** Lines that were put into one group, `<...>`, instead of one of their own. */
+    lines: z.int().nonnegative(),
+    /** The figures that led into quarantine, in words; of the partition with most such lines. */
+    reason: z.string(),
+    /** Partitions whose lines are in quarantine. */
+    partitions: z.int().positive(),
+  })
+  .readonly();
+
+export type Quarantine = z.infer<typeof quarantineSchema>;
+
 /** A source of log lines that shares one model, as the API shows it. */
 export const streamSchema = z
   .object({
@@ -79,6 +95,8 @@ export const streamSchema = z
     settings: streamSettingsSchema,
     activeModelId: z.string().nullable(),
     createdAt: z.int().nonnegative(),
+    /** Null while its lines can be grouped. */
+    quarantine: quarantineSchema.nullable(),
   })
   .readonly();
 

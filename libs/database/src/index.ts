@@ -21,6 +21,7 @@ export { IncidentRepository, type Fingerprint } from './incident-repository';
 export { ModelRepository, type NewModel } from './model-repository';
 export { OutletCursorRepository } from './outlet-cursor-repository';
 export { type LetterPlace, ReplayedLetterRepository } from './replayed-letter-repository';
+export { type QuarantinePlace, QuarantineRepository } from './quarantine-repository';
 export { RootCauseRepository } from './root-cause-repository';
 export { StreamRepository } from './stream-repository';
 export { TemplateCountRepository } from './template-count-repository';

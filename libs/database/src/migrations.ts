@@ -3,6 +3,7 @@ import { delivery } from './migrations/0002-delivery';
 import { retention } from './migrations/0003-retention';
 import { replayedLetters } from './migrations/0004-replayed-letters';
 import { countsByModel } from './migrations/0005-counts-by-model';
+import { quarantines } from './migrations/0006-quarantines';
 
 export interface Migration {
   readonly id: string;
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   retention,
   replayedLetters,
   countsByModel,
+  quarantines,
 ];

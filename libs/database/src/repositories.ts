@@ -7,6 +7,7 @@ import type { Handle } from './handle';
 import { IncidentRepository } from './incident-repository';
 import { ModelRepository } from './model-repository';
 import { OutletCursorRepository } from './outlet-cursor-repository';
+import { QuarantineRepository } from './quarantine-repository';
 import { ReplayedLetterRepository } from './replayed-letter-repository';
 import { RootCauseRepository } from './root-cause-repository';
 import { StreamRepository } from './stream-repository';
@@ -29,6 +30,7 @@ export class Repositories {
   readonly events: EventRepository;
   readonly detectorStates: DetectorStateRepository;
   readonly outletCursors: OutletCursorRepository;
+  readonly quarantines: QuarantineRepository;
   readonly replayedLetters: ReplayedLetterRepository;
 
   constructor(private readonly handle: Handle) {
@@ -44,6 +46,7 @@ export class Repositories {
     this.events = translatingErrors(new EventRepository(handle));
     this.detectorStates = translatingErrors(new DetectorStateRepository(handle));
     this.outletCursors = translatingErrors(new OutletCursorRepository(handle));
+    this.quarantines = translatingErrors(new QuarantineRepository(handle));
     this.replayedLetters = translatingErrors(new ReplayedLetterRepository(handle));
   }
 

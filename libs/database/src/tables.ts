@@ -142,6 +142,19 @@ export const detectorStates = pgTable(
   ({ source, partition }) => [primaryKey({ columns: [source, partition] })],
 );
 
+export const quarantines = pgTable(
+  'quarantines',
+  {
+    stream: text('stream').notNull(),
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    since: epochMs('since').notNull(),
+    lines: bigint('lines', { mode: 'number' }).notNull(),
+    reason: text('reason').notNull(),
+  },
+  ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
+);
+
 export const templateCountPositions = pgTable(
   'template_count_positions',
   {

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LiveThroughput } from '../live/live-throughput';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Meters } from '../metrics/meters';
+import { QuarantineLedger } from '../streams/quarantine-ledger';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 import { GroupingWatch } from './grouping-watch';
 
@@ -27,6 +28,7 @@ export class InferenceFigures {
     @Inject(LOG_STREAM) private readonly logStream: LogStream,
     private readonly throughput: LiveThroughput,
     private readonly meters: Meters,
+    private readonly quarantines: QuarantineLedger,
   ) {
     this.groupings = new GroupingWatch(meters);
     meters.beforeScrape(() => this.sampleLag());
@@ -51,6 +53,7 @@ export class InferenceFigures {
       }
     }
     this.groupings.note(partition, findings);
+    this.quarantines.note({ ...partition, stream }, findings.grouping);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {
       this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
+import { QuarantineLedger } from './quarantine-ledger';
 import { StreamsController } from './streams.controller';
 import { StreamsService } from './streams.service';
 
 @Module({
   controllers: [StreamsController],
-  providers: [StreamsService],
-  exports: [StreamsService],
+  providers: [QuarantineLedger, StreamsService],
+  exports: [QuarantineLedger, StreamsService],
 })
 export class StreamsModule {}

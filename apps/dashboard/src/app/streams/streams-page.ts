@@ -7,7 +7,7 @@ import { ROUTES, type Stream } from '@logbert/contracts';
 import { ApiKey } from '../access/api-key';
 import { streamPageSchema } from '../doors/page-schemas';
 import { Clock } from '../figures/clock';
-import { AgePipe, MeasurePipe } from '../figures/figure-pipes';
+import { AgePipe, CountPipe, MeasurePipe } from '../figures/figure-pipes';
 import { LiveTraffic } from '../live/live-traffic';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
@@ -22,6 +22,7 @@ import { describeSettings } from './settings-text';
   imports: [
     AgePipe,
     CopyBlock,
+    CountPipe,
     EmptyNotice,
     LoadingLines,
     MatButtonModule,
