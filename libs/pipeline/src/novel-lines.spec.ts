@@ -51,4 +51,38 @@ describe('NovelLines', () => {
       parameters: [{ value: 'anna', mask: '*' }],
     });
   });
+
+  it('gives lines the same ids after it was kept and resumed, in whatever state it was', () => {
+    const texts = ['user anna logged in twice', 'user bert logged in twice', 'disk sda1 failed'];
+    const [before, bare] = [new NovelLines(SETTINGS), new NovelLines(SETTINGS)];
+    for (const message of texts) before.add({ message, service: 'web' });
+    let last = before;
+    for (let restart = 0; restart < 3; restart++) {
+      const after = new NovelLines(SETTINGS);
+      expect(after.resume(last.snapshot())).toBe(true);
+      last = after;
+    }
+    const cleo = { message: 'user cleo logged in twice', service: 'web' };
+    const id = before.add(cleo);
+    expect(last.add(cleo)).toBe(id);
+    expect(last.describe(id, cleo.message).template).toBe('user <*> logged in twice');
+    expect(bare.add(cleo)).not.toBe(id);
+  });
+
+  it('stays in quarantine, and begins anew where its limits are others now', () => {
+    const settings = { ...SETTINGS, maxTemplates: 100 };
+    const lines = new NovelLines(settings);
+    flood(lines, 6_000);
+    const after = new NovelLines(settings);
+    expect(after.resume(lines.snapshot())).toBe(true);
+    expect(after.grouping).toEqual(lines.grouping);
+    const other = new NovelLines({ ...settings, maxTemplates: 101 });
+    expect(other.resume(lines.snapshot())).toBe(false);
+    expect(other.grouping.state).toBe('grouping');
+  });
+
+  it('refuses a snapshot that is cut off', () => {
+    const lines = new NovelLines(SETTINGS);
+    expect(() => lines.resume(lines.snapshot().slice(0, -1))).toThrow('checksum');
+  });
 });

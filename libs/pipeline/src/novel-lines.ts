@@ -28,7 +28,9 @@ export interface NovelTemplate {
  * A line keeps its group when it cannot have one of its own: those of a quarantined source are one group, `<...>`.
  */
 export class NovelLines {
-  private readonly miner: TemplateMiner;
+  private miner: TemplateMiner;
+  /** The miner's snapshot as long as it is true. */
+  private text: string | undefined;
   private readonly announced = new Set<string>();
   private newTemplates: NovelTemplate[] = [];
   private readonly maxTemplates: number;
@@ -49,6 +51,7 @@ export class NovelLines {
   /** @returns the id of the line's template */
   add({ message, service }: Pick<LogRecord, 'message' | 'service'>): TemplateId {
     const { template } = this.miner.learn(message);
+    this.text = undefined;
     const id = templateIdOf(template);
     if (!this.announced.has(id)) {
       if (this.announced.size >= ANNOUNCED_PER_TEMPLATE * this.maxTemplates) this.announced.clear();
@@ -70,6 +73,26 @@ export class NovelLines {
   /** Whether the source's novel lines can be grouped, and if not why. */
   get grouping(): GroupingStatus {
     return this.miner.grouping;
+  }
+
+  /** Everything that later lines are grouped by. */
+  snapshot(): string {
+    return (this.text ??= [...this.miner.snapshotText().pieces].join(''));
+  }
+
+  /**
+   * Goes on where another one was, so that lines have the templates that they had there.
+   *
+   * @returns false when that one grouped by other settings; then nothing has changed
+   * @throws SnapshotFailure when the snapshot is truncated or altered
+   */
+  resume(snapshot: string): boolean {
+    const { miner } = TemplateMiner.restoreText(snapshot);
+    const present = TemplateMiner.restore(new TemplateMiner(this.miner.settings).snapshot());
+    if (JSON.stringify(miner.settings) !== JSON.stringify(present.settings)) return false;
+    this.miner = miner;
+    this.text = snapshot;
+    return true;
   }
 
   /** Templates met since the last call. */

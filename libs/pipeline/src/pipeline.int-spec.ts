@@ -194,6 +194,40 @@ describe('from raw lines to anomalies', () => {
     expect([...before, ...after]).toEqual(expected);
   });
 
+  it('gives novel lines the ids that they had before a restart, also those of no open window', async () => {
+    const build = (): StreamDetector =>
+      new StreamDetector({
+        stream: 'shop',
+        settings: { ...settings, window: { kind: 'session', idleMs: 1_000, maxLength: 32 } },
+        detection: configuration.detection,
+        bundle,
+      });
+    const line = (name: string, index: number) => ({
+      offset: index,
+      receivedAtMs: START + index * 60_000,
+      value: new TextEncoder().encode(
+        JSON.stringify({ request_id: `r-${index}`, message: `warden ${name} has left his gate` }),
+      ),
+    });
+    const first = ['anna', 'bert', 'cleo'].map(line);
+    const later = [line('dora', 3)];
+    const idsOf = ({ templateCounts }: Detected): readonly string[] =>
+      templateCounts.map(({ templateId }) => templateId);
+    const [undisturbed, before, after, bare] = [build(), build(), build(), build()];
+    for (const detector of [undisturbed, before]) {
+      await detector.accept(first, START);
+      await detector.flush(START);
+    }
+    expect(before.openWindows).toBe(0);
+    const kept = JSON.parse(JSON.stringify(before.snapshot())) as ReturnType<
+      typeof before.snapshot
+    >;
+    expect(after.resume(kept, START)).toBe(true);
+    const expected = idsOf(await undisturbed.accept(later, START));
+    expect(idsOf(await after.accept(later, START))).toEqual(expected);
+    expect(idsOf(await bare.accept(later, START))).not.toEqual(expected);
+  });
+
   it('does not go on from windows that other settings have cut', async () => {
     const build = (idleMs: number) =>
       new StreamDetector({

@@ -67,6 +67,8 @@ export interface StreamDetectorState {
   /** The model that judged, and what it had seen lately. */
   readonly judge:
     { readonly modelId: string; readonly calibration: CalibrationSnapshot } | undefined;
+  /** Snapshot of the miner of novel lines; undefined in states that older versions kept. */
+  readonly novel?: string;
 }
 
 export interface StreamDetectorInput {
@@ -123,6 +125,7 @@ export class StreamDetector {
       cutBy: cutBy(this.input.settings),
       windows: this.windows.snapshot(),
       judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
+      novel: this.novel.snapshot(),
     };
   }
 
@@ -130,14 +133,17 @@ export class StreamDetector {
    * Goes on from the state of another detector of the same stream and partition, before the first line.
    *
    * @returns false when that one read or cut lines by other settings; then nothing has changed
+   * @throws SnapshotFailure when the novel lines' part is altered
    */
   resume(state: StreamDetectorState, heardMs: number): boolean {
     if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
+    const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
     const { alertBudget } = this.input.settings;
     if (state.judge && state.judge.modelId === this.bundle?.modelId) {
       this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
     }
     this.windows.resume(state.windows, heardMs);
+    if (isNovelKept) return true;
     for (const { entries } of state.windows.windows) {
       for (const { isNovel, record } of entries) if (isNovel) this.novel.add(record);
     }
