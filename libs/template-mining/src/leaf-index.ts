@@ -13,8 +13,8 @@ const LONG_LIST = 16;
  * of `cluster-search`.
  */
 export class LeafIndex {
-  /** `token * count + place` → the rows of the clusters with that token there. */
-  private readonly lists = new Map<number, number[]>();
+  /** `token * count + place` → the rows of the clusters with that token there; one row alone is no list, which saves memory. */
+  private readonly lists = new Map<number, number | number[]>();
   /** The tokens of every cluster side by side: one look at memory for each. */
   private rows = new Int32Array(0);
   private readonly owners: (TemplateCluster | undefined)[] = [];
@@ -23,6 +23,7 @@ export class LeafIndex {
   private places: readonly number[] = [];
   private nextOrdering = 0;
   private readonly best = { row: NONE, equal: 0, wildcards: 0 };
+  private readonly single = [NONE];
   /** Places put off within one search. */
   private readonly waiting: number[] = [];
 
@@ -110,7 +111,15 @@ export class LeafIndex {
 
   private listOf(line: Int32Array, place: number): readonly number[] | undefined {
     const token = line[place] as number;
-    return token > WILDCARD ? this.lists.get(token * this.count + place) : undefined;
+    return token > WILDCARD ? this.listAt(token, place) : undefined;
+  }
+
+  /** @returns a list that holds until the next is asked for */
+  private listAt(token: number, place: number): readonly number[] | undefined {
+    const list = this.lists.get(token * this.count + place);
+    if (typeof list !== 'number') return list;
+    this.single[0] = list;
+    return this.single;
   }
 
   /** Lets the rows of a list compete with the best one so far. */
@@ -156,7 +165,7 @@ export class LeafIndex {
 
   private fittingOf(token: number, place: number, line: Int32Array, rival: number): number {
     const { count, rows } = this;
-    const list = this.lists.get(token * count + place);
+    const list = this.listAt(token, place);
     if (!list) return rival;
     let best = rival;
     let bestWildcards = rival === NONE ? -1 : this.wildcardsOf(rival);
@@ -196,22 +205,26 @@ export class LeafIndex {
   private enlist(row: number, token: number, place: number): void {
     const key = token * this.count + place;
     const list = this.lists.get(key);
-    if (list) list.push(row);
-    else this.lists.set(key, [row]);
+    if (list === undefined) this.lists.set(key, row);
+    else if (typeof list === 'number') this.lists.set(key, [list, row]);
+    else list.push(row);
   }
 
   private strike(row: number, token: number, place: number): void {
     const key = token * this.count + place;
     const list = this.lists.get(key);
-    if (!list) return;
-    if (list.length === 1) this.lists.delete(key);
-    else list.splice(list.indexOf(row), 1);
+    if (typeof list !== 'object') this.lists.delete(key);
+    else {
+      list.splice(list.indexOf(row), 1);
+      if (list.length === 1) this.lists.set(key, list[0] as number);
+    }
   }
 
   /** Puts places first whose lists name few clusters; again each time the leaf has doubled. */
   private orderPlaces(): void {
     const named = new Array<number>(this.count).fill(0);
-    for (const [key, { length }] of this.lists) {
+    for (const [key, list] of this.lists) {
+      const length = typeof list === 'number' ? 1 : list.length;
       const place = key % this.count;
       const cost = key < this.count ? length * this.rowOf.size : length * length;
       named[place] = (named[place] as number) + cost;
