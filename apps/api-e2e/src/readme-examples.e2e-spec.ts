@@ -38,6 +38,7 @@ describe('the marked examples', () => {
   it('are all tried out below', () => {
     const tried = named(
       ...['curl', 'curl-file', 'otlp', 'training', 'fluent-bit', 'otel-collector'],
+      ...['promtail', 'alloy', 'filebeat', 'vector'],
       ...['rsyslog-http', 'rsyslog-kafka', 'kafka', 'configuration'],
     );
     expect(tried.length).toBe(examples.length);
@@ -131,6 +132,46 @@ describe('examples over HTTP', () => {
       expect(response.status, await response.text()).toBe(200);
       const after = await sumOf(server.url, 'logbert_ingest_lines_total', ['door="otlp"']);
       expect(after - before).toBe(1);
+    },
+  );
+
+  it.each(named('promtail', 'alloy'))(
+    '%s is accepted in the form that it sends',
+    async (_title, { text }) => {
+      const url = /url\s*[:=]\s*"?(http[^"\s]+)/.exec(text)?.[1] ?? '';
+      const tenant = /tenant_id\s*[:=]\s*"?([^"\s]+)/.exec(text)?.[1] ?? '';
+      const values = LINES.map((line, place) => [`177235920012000000${place}`, line]);
+      const response = await fetch(url.replace('127.0.0.1:3000', host()), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-scope-orgid': tenant },
+        body: JSON.stringify({ streams: [{ stream: { job: 'shop' }, values }] }),
+      });
+      expect(response.status, await response.text()).toBe(204);
+      expect(tenant).toBe('shop');
+    },
+  );
+
+  it.each(named('filebeat', 'vector'))(
+    '%s is accepted in the form that it sends',
+    async (_title, { text }) => {
+      const { 'output.elasticsearch': beat, sinks } = parse(text);
+      const { hosts, endpoints, parameters, query } = beat ?? sinks.logbert;
+      const [endpoint] = hosts ?? endpoints;
+      const base = endpoint.replace('127.0.0.1:3000', host());
+      const { stream } = parameters ?? query;
+      const info = await fetch(base, { headers: { accept: 'application/json' } });
+      expect(info.headers.get('x-elastic-product')).toBe('Elasticsearch');
+      const action = '{"create":{"_index":"logs-2026.03.01"}}';
+      const documents = LINES.map((message) =>
+        JSON.stringify({ '@timestamp': '2026-03-01T10:00:00.120Z', message }),
+      );
+      const response = await fetch(`${base}/_bulk?stream=${stream}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' },
+        body: gzipSync(documents.map((line) => `${action}\n${line}\n`).join('')),
+      });
+      expect(await response.json()).toMatchObject({ errors: false });
+      expect(stream).toBe('shop');
     },
   );
 

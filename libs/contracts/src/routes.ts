@@ -1,4 +1,5 @@
 const API = '/api/v1';
+const ELASTICSEARCH = '/elasticsearch';
 
 /** Every public door. `:id` is replaced by the caller. */
 export const ROUTES = {
@@ -26,6 +27,16 @@ export const ROUTES = {
   demo: `${API}/demo`,
   demoFault: `${API}/demo/faults/:name`,
   otlpLogs: '/v1/logs',
+  lokiPush: '/loki/api/v1/push',
+  elasticsearch: ELASTICSEARCH,
+  elasticsearchBulk: `${ELASTICSEARCH}/_bulk`,
+  elasticsearchIndexBulk: `${ELASTICSEARCH}/:index/_bulk`,
+  elasticsearchLicense: `${ELASTICSEARCH}/_license`,
+  elasticsearchHealth: `${ELASTICSEARCH}/_cluster/health`,
+  elasticsearchPolicy: `${ELASTICSEARCH}/_ilm/policy/:name`,
+  elasticsearchTemplate: `${ELASTICSEARCH}/_index_template/:name`,
+  elasticsearchDataStream: `${ELASTICSEARCH}/_data_stream/:name`,
+  elasticsearchPipeline: `${ELASTICSEARCH}/_ingest/pipeline/:name`,
   healthLive: '/health/live',
   healthReady: '/health/ready',
   metrics: '/metrics',

@@ -1,6 +1,6 @@
 import { Failure } from '@logbert/failure';
 
-export type BodyReason = 'content-type' | 'json' | 'otlp' | 'not-utf8';
+export type BodyReason = 'content-type' | 'json' | 'otlp' | 'loki' | 'bulk' | 'not-utf8';
 
 /** A request body that holds no lines at all, as opposed to one with some bad lines. */
 export class BodyFailure extends Failure {

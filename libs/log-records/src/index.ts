@@ -1,10 +1,12 @@
 export { BodyFailure, type BodyReason } from './body-failure';
 export { DecodeFailure, type DecodeReason } from './decode-failure';
+export { type BulkItem, readBulk } from './elastic-bulk';
 export { parseTime } from './event-time';
 export { FormatFailure } from './format-failure';
 export { parseLevel } from './level';
 export { buildDecoder, type DecodeLine } from './line-decoder';
 export type { LogRecord } from './log-record';
+export { decodeLoki } from './loki';
 export { decodeOtlp } from './otlp';
 export { findPatternProblem } from './pattern-safety';
 export { parsePattern, type PatternNode, type UnitSet, WORD_UNITS } from './pattern-syntax';

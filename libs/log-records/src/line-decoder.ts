@@ -73,7 +73,8 @@ function buildReader(format: LineFormat): (line: string, receivedAtMs: number) =
 
 const LOGFMT_START = /^[\w.@/-]{1,128}=/;
 
-function readAnyLine(line: string, receivedAtMs: number): LineParts {
+/** Reads a line of any form: a JSON object, logfmt, or text with or without a header. */
+export function readAnyLine(line: string, receivedAtMs: number): LineParts {
   if (line.startsWith('{')) {
     try {
       return readJsonLine(line, receivedAtMs);

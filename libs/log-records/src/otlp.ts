@@ -1,5 +1,5 @@
 import { BodyFailure } from './body-failure';
-import { decodeUtf8 } from './utf8';
+import { parseBody } from './parse-body';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -49,18 +49,6 @@ export function decodeOtlp(body: unknown, encoding: 'json'): Uint8Array[] {
     }
   }
   return lines;
-}
-
-function parseBody(body: Uint8Array): unknown {
-  const text = decodeUtf8(body);
-  if (text === undefined) throw new BodyFailure('not-utf8', 'the body is not UTF-8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new BodyFailure('json', `the body is not JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
 }
 
 function readRecord(record: Json, inherited: ReadonlyMap<string, unknown>, path: string): Json {

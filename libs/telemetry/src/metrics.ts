@@ -39,7 +39,7 @@ const histogram = (
 export const METRICS = {
   ingestLines: counter(
     'logbert_ingest_lines_total',
-    'Log lines acknowledged, by stream and door: http, otlp or demo.',
+    'Log lines acknowledged, by stream and door: http, otlp, loki, elasticsearch or demo.',
     ['stream', 'door'],
   ),
   ingestRejected: counter(

@@ -3,6 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { AUTH_CONFIG } from '../config/config.module';
+import { isElasticsearch } from '../http/elasticsearch-paths';
 import { UnauthorizedFailure } from '../problems/request-failure';
 import { ApiKeys } from './api-keys';
 import { IS_PUBLIC } from './public';
@@ -38,8 +39,22 @@ export class ApiKeyGuard implements CanActivate {
 
 /** A browser's event source cannot send headers, so that one door also takes the key as a parameter. */
 function keyOf(request: Request): string | undefined {
-  const header = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const { authorization = '' } = request.headers;
+  const header =
+    /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? keyOfShipper(request, authorization);
   if (header !== undefined) return header;
   const token: unknown = request.query['access_token'];
   return request.path === ROUTES.events && typeof token === 'string' ? token : undefined;
+}
+
+/**
+ * Shippers for Loki and Elasticsearch send a key as the password of a user, or behind an id, whatever these are called.
+ * Nowhere else, since a browser sends a password by itself once it knows it.
+ */
+function keyOfShipper({ path }: Request, authorization: string): string | undefined {
+  if (path !== ROUTES.lokiPush && !isElasticsearch(path)) return undefined;
+  const encoded = /^(?:Basic|ApiKey) +([\w+/=-]+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : encoded;
 }

@@ -10,17 +10,24 @@ import { Meters } from '../metrics/meters';
 import { serveOpenApi } from '../openapi/serve-open-api';
 import { InvalidRequestFailure, NotFoundFailure } from '../problems/request-failure';
 import { buildDashboard } from './dashboard';
+import { isElasticsearch, serveElasticsearchPaths } from './elasticsearch-paths';
 import { guardCallers } from './guard-callers';
 
 /** Bodies of the API are orders, not data; the doors for data read their own. */
 const ORDER_LIMIT_BYTES = 262_144;
-const DATA_DOORS: ReadonlySet<string> = new Set([ROUTES.logs, ROUTES.otlpLogs, ROUTES.uploads]);
+const DATA_DOORS: ReadonlySet<string> = new Set([
+  ROUTES.logs,
+  ROUTES.otlpLogs,
+  ROUTES.lokiPush,
+  ROUTES.uploads,
+]);
 
 /** Everything around the controllers: headers, compression, bodies, documentation, dashboard. */
 export function configureHttp(app: NestExpressApplication, configuration: Configuration): void {
   app.disable('x-powered-by');
   app.use(buildHttpTimer(app.get(Meters)));
   app.use(securityHeaders());
+  app.use(serveElasticsearchPaths);
   app.use(guardCallers(configuration));
   app.use(refuseNul);
   app.use(
@@ -35,7 +42,8 @@ export function configureHttp(app: NestExpressApplication, configuration: Config
   }
   const json = express.json({ limit: ORDER_LIMIT_BYTES, strict: false });
   app.use((request: Request, response: Response, next: NextFunction) => {
-    if (DATA_DOORS.has(routedPath(request.path))) next();
+    const path = routedPath(request.path);
+    if (DATA_DOORS.has(path) || isElasticsearch(path)) next();
     else json(request, response, next);
   });
   app.use(buildDashboard(app.get<Locations>(LOCATIONS).dashboardDirectory));

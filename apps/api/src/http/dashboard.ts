@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 
-const SERVER_PATHS = /^\/(api|v1|health|metrics)(\/|$)/;
+const SERVER_PATHS = /^\/(api|v1|loki|elasticsearch|health|metrics)(\/|$)/;
 /** Names that the build gives a hash: another content has another name. */
 const HASHED = /[-.][A-Za-z0-9_-]{8,}\.(js|css|woff2?|svg|png|ico|map)$/;
 

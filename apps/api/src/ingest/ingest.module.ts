@@ -1,14 +1,22 @@
 import { Module } from '@nestjs/common';
 import { StreamsModule } from '../streams/streams.module';
+import { ElasticsearchController } from './elasticsearch.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
+import { LokiController } from './loki.controller';
 import { OtlpController } from './otlp.controller';
 import { UploadsController } from './uploads.controller';
 import { UploadsService } from './uploads.service';
 
 @Module({
   imports: [StreamsModule],
-  controllers: [IngestController, OtlpController, UploadsController],
+  controllers: [
+    IngestController,
+    OtlpController,
+    LokiController,
+    ElasticsearchController,
+    UploadsController,
+  ],
   providers: [IngestService, UploadsService],
 })
 export class IngestModule {}

@@ -15,7 +15,7 @@ const RETRY_AFTER_SECONDS = 5;
 export interface IncomingLines {
   readonly stream: string;
   /** Which door, for the metrics. */
-  readonly door: 'http' | 'otlp';
+  readonly door: 'http' | 'otlp' | 'loki' | 'elasticsearch';
   readonly contentType: string;
   readonly lines: readonly Uint8Array[];
   /** Lines that cannot be taken, by their number from 1; a reason's detail follows a colon. */
@@ -37,9 +37,7 @@ export class IngestService {
    */
   async accept(incoming: IncomingLines): Promise<IngestReceipt> {
     const { lines: accepted, rejected } = incoming;
-    for (const { reason } of rejected) {
-      this.meters.count(METRICS.ingestRejected, { reason: reason.split(':', 1)[0] ?? reason });
-    }
+    await this.keepGood(incoming);
     const reasons = rejected.slice(0, SHOWN_REASONS);
     if (accepted.length === 0) {
       throw new InvalidRequestFailure(
@@ -48,14 +46,19 @@ export class IngestService {
           : [{ field: 'body', reason: 'holds no log line' }],
       );
     }
-    await this.keep(incoming, accepted);
     return { accepted: accepted.length, rejected: rejected.length, reasons };
   }
 
-  private async keep(
-    { stream, door, contentType }: IncomingLines,
-    lines: readonly Uint8Array[],
-  ): Promise<void> {
+  /**
+   * Takes what can be taken, if anything.
+   *
+   * @throws UnavailableFailure as `accept`
+   */
+  async keepGood({ stream, door, contentType, lines, rejected }: IncomingLines): Promise<void> {
+    for (const { reason } of rejected) {
+      this.meters.count(METRICS.ingestRejected, { reason: reason.split(':', 1)[0] ?? reason });
+    }
+    if (lines.length === 0) return;
     try {
       await this.streams.meet(stream);
       await this.logStream.append(stream, lines, { [CONTENT_TYPE_HEADER]: contentType });

@@ -9,6 +9,7 @@ import { ZodPipe } from '../problems/zod-pipe';
 import { IngestService } from './ingest.service';
 import { decodeOtlpProtobuf, EMPTY_OTLP_ANSWER } from './otlp-protobuf';
 import { readBody } from './read-body';
+import { siftRecords } from './sift-records';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
 const JSON_TYPE = 'application/json';
@@ -41,21 +42,11 @@ export class OtlpController {
     const records = decodeOtlp(type === JSON_TYPE ? body : decodeOtlpProtobuf(body), 'json');
     // An export without a record is a success in OTLP.
     if (records.length > 0) {
-      const sifted = this.sift(records);
+      const sifted = siftRecords(records, this.config.lineLimitBytes);
       await this.ingest.accept({ stream, door: 'otlp', contentType: JSON_TYPE, ...sifted });
     }
     response
       .type(type)
       .send(type === JSON_TYPE ? JSON.stringify({ partialSuccess: {} }) : EMPTY_OTLP_ANSWER);
-  }
-
-  private sift(records: readonly Uint8Array[]) {
-    const limit = this.config.lineLimitBytes;
-    const rejected = records.flatMap(({ length }, index) =>
-      length > limit
-        ? [{ line: index + 1, reason: `too long: ${length} bytes, the limit is ${limit}` }]
-        : [],
-    );
-    return { lines: records.filter(({ length }) => length <= limit), rejected };
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { UnpackFailure, unpackZstd } from '@logbert/log-stream';
 import {
   BodyTooLargeFailure,
   InvalidRequestFailure,
@@ -17,10 +18,11 @@ import {
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limitBytes) throw new BodyTooLargeFailure(limitBytes);
+  const isZstd = encodingOf(request) === 'zstd';
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of decoded(request) as AsyncIterable<Buffer>) {
+    for await (const chunk of (isZstd ? request : decoded(request)) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limitBytes) throw new BodyTooLargeFailure(limitBytes);
       chunks.push(chunk);
@@ -31,16 +33,31 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
       { field: 'body', reason: `does not decompress: ${error.message}` },
     ]);
   }
-  return Buffer.concat(chunks, bytes);
+  const body = Buffer.concat(chunks, bytes);
+  return isZstd && body.length > 0 ? unpackBody(body, limitBytes) : body;
 }
 
-/** The request's bytes as they were before `content-encoding`. */
+function unpackBody(body: Buffer, limitBytes: number): Uint8Array {
+  try {
+    return unpackZstd(body, limitBytes);
+  } catch (error) {
+    if (error instanceof UnpackFailure && error.code === 'log-stream/unpack-too-large') {
+      throw new BodyTooLargeFailure(limitBytes);
+    }
+    throw error;
+  }
+}
+
+/** The request's bytes as they were before `content-encoding`, as they come; Zstandard needs the whole body. */
 export function decoded(request: IncomingMessage): Readable {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const decoder = decoderOf(encoding);
+  const decoder = decoderOf(encodingOf(request));
   if (decoder === undefined) return request;
   request.on('error', (error) => decoder.destroy(error));
   return request.pipe(decoder);
+}
+
+function encodingOf(request: IncomingMessage): string {
+  return (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
 }
 
 function decoderOf(encoding: string) {
@@ -57,7 +74,7 @@ function decoderOf(encoding: string) {
       return createBrotliDecompress();
     default:
       throw new UnsupportedContentFailure(
-        `The content encoding "${encoding}" is not known; send gzip, deflate, br or none.`,
+        `The content encoding "${encoding}" is not known; send gzip, zstd, deflate, br or none.`,
       );
   }
 }

@@ -1,7 +1,8 @@
 import { problemSchema } from '@logbert/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Operation, OPERATIONS } from './operations';
+import type { Operation } from './operation';
+import { OPERATIONS } from './operations';
 
 /** Structures of the document; Nest's own types lag behind OpenAPI 3.1, whose schemas are JSON Schema. */
 type Json = Record<string, unknown>;

@@ -32,22 +32,8 @@ import { ingestQuerySchema } from '../ingest/ingest.controller';
 import { modelListQuerySchema, rollbackRequestSchema } from '../models/models.controller';
 import { templateListQuerySchema } from '../templates/templates.controller';
 import { jobListQuerySchema } from '../training/training.controller';
-
-/** One door, as the documentation shows it. */
-export interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly query?: z.ZodObject;
-  readonly params?: Readonly<Record<string, z.ZodType>>;
-  readonly body?: { readonly types: readonly string[]; readonly schema?: z.ZodType };
-  readonly status: number;
-  /** Content type of the answer; JSON when left out. */
-  readonly type?: string;
-  readonly answer?: z.ZodType;
-  readonly isPublic?: boolean;
-}
+import { ELASTICSEARCH_OPERATIONS } from './elasticsearch-operations';
+import type { Operation } from './operation';
 
 const JSON_BODY = ['application/json'] as const;
 const LINE_TYPES = ['application/x-ndjson', 'application/json', 'text/plain'] as const;
@@ -83,6 +69,17 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     answer: z.object({ partialSuccess: z.object({}) }),
   },
+  {
+    method: 'post',
+    path: ROUTES.lokiPush,
+    tag: 'logs',
+    summary:
+      'Push log entries as to Loki: JSON, or protobuf packed by Snappy. Without `stream` the tenant (X-Scope-OrgID) names it.',
+    query: z.object({ stream: streamNameSchema.default('default') }),
+    body: { types: ['application/json', 'application/x-protobuf'] },
+    status: 204,
+  },
+  ...ELASTICSEARCH_OPERATIONS,
   {
     method: 'post',
     path: ROUTES.uploads,

@@ -31,6 +31,10 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'log-records/content-type': 415,
   'log-records/json': 400,
   'log-records/otlp': 400,
+  'log-records/loki': 400,
+  'log-records/bulk': 400,
+  'log-stream/unpack-damaged': 400,
+  'log-stream/unpack-too-large': 413,
   'log-records/not-utf8': 400,
 };
 
