@@ -15,10 +15,10 @@ const INITIAL_SLOTS = 1_024;
  * becomes numbers without a string being made.
  */
 export class TokenTable {
-  private slots = new Int32Array(INITIAL_SLOTS).fill(EMPTY);
+  /** Token and hash of each slot side by side, so that one look at memory tells most other tokens apart. */
+  private slots = new Int32Array(INITIAL_SLOTS * 2).fill(EMPTY);
   private usedSlots = 0;
   private readonly texts: string[] = [];
-  private readonly hashes: number[] = [];
   private readonly holders: number[] = [];
   private readonly free: number[] = [];
   private live = 0;
@@ -36,20 +36,22 @@ export class TokenTable {
 
   /** The number of a buffer's token, `UNSEEN` when no template has it. */
   find(buffer: TokenBuffer, index: number): number {
-    const { slots, hashes } = this;
+    const { slots } = this;
     const hash = buffer.hashes[index] as number;
     const mask = slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = firstSlot(hash) & mask; ; slot = (slot + 2) & mask) {
       const token = slots[slot] as number;
       if (token === EMPTY) return UNSEEN;
-      if (token >= 0 && hashes[token] === hash && this.isEqual(token, buffer, index)) return token;
+      if (slots[slot + 1] === hash && token >= 0 && this.isEqual(token, buffer, index)) {
+        return token;
+      }
     }
   }
 
   findText(text: string): number {
     const hash = hashOf(text);
     const mask = this.slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = firstSlot(hash) & mask; ; slot = (slot + 2) & mask) {
       const token = this.slots[slot] as number;
       if (token === EMPTY) return UNSEEN;
       if (token >= 0 && this.texts[token] === text) return token;
@@ -67,11 +69,10 @@ export class TokenTable {
       this.holders[known] = (this.holders[known] as number) + 1;
       return known;
     }
-    if ((this.usedSlots + 1) * 2 > this.slots.length) this.rebuild();
+    if ((this.usedSlots + 1) * 4 > this.slots.length) this.rebuild();
     const token = this.free.pop() ?? this.texts.length;
     const hash = hashOf(text);
     this.texts[token] = text;
-    this.hashes[token] = hash;
     this.holders[token] = 1;
     this.live++;
     this.units += text.length;
@@ -89,11 +90,12 @@ export class TokenTable {
     const holders = (this.holders[token] as number) - 1;
     this.holders[token] = holders;
     if (holders > 0) return;
+    const text = this.texts[token] as string;
     const mask = this.slots.length - 1;
-    let slot = spread(this.hashes[token] as number) & mask;
-    while (this.slots[slot] !== token) slot = (slot + 1) & mask;
+    let slot = firstSlot(hashOf(text)) & mask;
+    while (this.slots[slot] !== token) slot = (slot + 2) & mask;
     this.slots[slot] = DELETED;
-    this.units -= (this.texts[token] as string).length;
+    this.units -= text.length;
     this.texts[token] = '';
     this.free.push(token);
     this.live--;
@@ -113,25 +115,28 @@ export class TokenTable {
 
   private place(token: number, hash: number): void {
     const mask = this.slots.length - 1;
-    let slot = spread(hash) & mask;
-    while ((this.slots[slot] as number) >= 0) slot = (slot + 1) & mask;
+    let slot = firstSlot(hash) & mask;
+    while ((this.slots[slot] as number) >= 0) slot = (slot + 2) & mask;
     if (this.slots[slot] === EMPTY) this.usedSlots++;
     this.slots[slot] = token;
+    this.slots[slot + 1] = hash;
   }
 
   /** Drops the marks of removed tokens and makes room for twice the live ones. */
   private rebuild(): void {
     let length = INITIAL_SLOTS;
     while (length < this.live * 4) length *= 2;
-    this.slots = new Int32Array(length).fill(EMPTY);
+    this.slots = new Int32Array(length * 2).fill(EMPTY);
     this.usedSlots = 0;
     for (let token = 0; token < this.texts.length; token++) {
-      if ((this.holders[token] as number) > 0) this.place(token, this.hashes[token] as number);
+      if ((this.holders[token] as number) > 0) {
+        this.place(token, hashOf(this.texts[token] as string));
+      }
     }
   }
 }
 
-/** FNV's low bits are weak for short words; the high ones are mixed in. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15);
+/** An even place. FNV's low bits are weak for short words; the high ones are mixed in. */
+function firstSlot(hash: number): number {
+  return (hash ^ (hash >>> 15)) << 1;
 }
