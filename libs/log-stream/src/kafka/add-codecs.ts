@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip, unzip } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs, { CompressionTypes } from 'kafkajs';
 import { tooLarge, UnpackFailure } from '../codecs/unpack-failure';
 import { unpackLz4 } from '../codecs/unpack-lz4';
 import { unpackSnappy } from '../codecs/unpack-snappy';
@@ -17,7 +17,8 @@ type Unpack = (packed: Buffer, maxBytes: number) => Buffer | Promise<Buffer>;
  * A batch that cannot be unpacked becomes stand-ins for its records (`unreadableBatchOf`).
  */
 export function addCodecs(): void {
-  Object.assign(CompressionCodecs, {
+  // Node does not find its name among the exports of the package.
+  Object.assign(kafkajs.CompressionCodecs, {
     [CompressionTypes.GZIP]: () => ({ compress: packGzip, decompress: reading(unpackGzip) }),
     [CompressionTypes.Snappy]: () => ({ compress: refuse, decompress: reading(unpackSnappy) }),
     [CompressionTypes.LZ4]: () => ({ compress: refuse, decompress: reading(unpackLz4) }),
