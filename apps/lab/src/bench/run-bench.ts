@@ -1,10 +1,16 @@
 import { UsageError } from '../reporting/options';
+import { benchKafka } from './bench-kafka';
+import { benchLatency } from './bench-latency';
 import { benchPipeline } from './bench-pipeline';
 import { benchScore } from './bench-score';
 import { benchTemplates } from './bench-templates';
 import { benchTrain } from './bench-train';
+import { benchChaos } from './chaos/bench-chaos';
 
 const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
+  chaos: benchChaos,
+  kafka: benchKafka,
+  latency: benchLatency,
   pipeline: benchPipeline,
   score: benchScore,
   templates: benchTemplates,

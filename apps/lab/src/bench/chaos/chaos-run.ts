@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import * as z from 'zod';
+import { MeasurementFailure } from '../measurement-failure';
+import { CHAOS_STREAM, type ChaosSite, type RunTopics } from './chaos-site';
+import type { Fault } from './faults';
+import { KafkaDoor } from './kafka-door';
+import type { OrderLine } from './order-stream';
+import type { Settings } from './server-process';
+import { SupervisedServer } from './supervised-server';
+import type { Outcome } from './tally';
+
+/** Two that are always there, so that a partition has somewhere to go. */
+const DETECTORS = ['first', 'second'];
+const ASK_EVERY_MS = 250;
+const PUBLISHED_WITHIN_MS = 60_000;
+
+export interface RunPlan {
+  readonly name: string;
+  readonly lines: readonly OrderLine[];
+  /** Each with as many lines as the others. */
+  readonly faults: readonly Fault[];
+  readonly s3OutageMs: number;
+  /** No progress for so long is an error. */
+  readonly patienceMs: number;
+  readonly tell: (step: string) => void;
+}
+
+export interface RunResult {
+  readonly outcome: Outcome;
+  /** Longest time from a fault to when half of the lines of its share, or more, were done. */
+  readonly longestRecoveryMs: number;
+  /** How often a server ended by itself. */
+  readonly ownEnds: number;
+  readonly seconds: number;
+}
+
+/** Sends lines through detectors, with one fault in each share of them, and gives what was found. */
+export async function runChaos(site: ChaosSite, plan: RunPlan): Promise<RunResult> {
+  const { settings, topics } = await site.newRun();
+  const run = new ChaosRun(site, plan, settings, topics);
+  return run.toTheEnd();
+}
+
+class ChaosRun {
+  private readonly door: KafkaDoor;
+  private readonly servers = new Map<string, SupervisedServer>();
+  private ownEnds = 0;
+  private guests = 0;
+  private longestRecoveryMs = 0;
+
+  constructor(
+    private readonly site: ChaosSite,
+    private readonly plan: RunPlan,
+    private readonly settings: Settings,
+    private readonly topics: RunTopics,
+  ) {
+    this.door = new KafkaDoor(site.kafka.address);
+  }
+
+  async toTheEnd(): Promise<RunResult> {
+    const { lines, faults, tell, name } = this.plan;
+    const startedAt = performance.now();
+    try {
+      for (const detector of DETECTORS) await this.startServer(detector).process();
+      const shares = faults.length + 1;
+      for (let share = 0; share < shares; share++) {
+        const from = Math.floor((share * lines.length) / shares);
+        const to = Math.floor(((share + 1) * lines.length) / shares);
+        const fault = faults[share];
+        const send = (some: readonly OrderLine[]) => this.door.produce(this.topics.logs, some);
+        if (!fault) {
+          await send(lines.slice(from, to));
+          break;
+        }
+        const middle = from + Math.floor(fault.moment * (to - from));
+        await send(lines.slice(from, middle));
+        tell(`${name}: ${share + 1} of ${faults.length}, ${fault.kind}, after ${middle} lines`);
+        const since = performance.now();
+        await this.cause(fault);
+        await send(lines.slice(middle, to));
+        await this.untilLag((lag) => lag <= (to - from) / 2, `after ${fault.kind}`);
+        this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - since);
+      }
+      await this.untilLag((lag) => lag === 0, 'at the end');
+      const outcome = await this.outcome();
+      for (const server of this.servers.values()) {
+        this.ownEnds += server.ownEnds;
+        await server.stop();
+      }
+      this.servers.clear();
+      const { longestRecoveryMs, ownEnds } = this;
+      return {
+        outcome,
+        longestRecoveryMs,
+        ownEnds,
+        seconds: (performance.now() - startedAt) / 1_000,
+      };
+    } finally {
+      for (const server of this.servers.values()) await server[Symbol.asyncDispose]();
+    }
+  }
+
+  private startServer(name: string): SupervisedServer {
+    const { folder } = this.site;
+    const server = new SupervisedServer({
+      dataDirectory: join(folder, `${this.plan.name}-${name}`),
+      logFile: join(folder, `${this.plan.name}-${name}.log`),
+      settings: { ...this.settings, LOGBERT__DETECTION__CHECKPOINTMS: '500' },
+    });
+    this.servers.set(name, server);
+    return server;
+  }
+
+  private async cause({ kind, moment }: Fault): Promise<void> {
+    const victim = this.servers.get(moment < 0.5 ? 'first' : 'second');
+    switch (kind) {
+      case 'kill':
+        return victim?.kill();
+      case 'join':
+        await this.startServer(`guest-${++this.guests}`).process();
+        return;
+      case 'leave': {
+        const guest = this.servers.get(`guest-${this.guests}`);
+        await guest?.stop();
+        this.ownEnds += guest?.ownEnds ?? 0;
+        this.servers.delete(`guest-${this.guests}`);
+        return;
+      }
+      case 'broker':
+        return this.site.kafka.restart();
+      case 'database':
+        return this.site.postgres.restart();
+      case 's3':
+        this.site.s3.shut();
+        // Whoever starts now cannot have its model.
+        await victim?.kill();
+        await sleep(this.plan.s3OutageMs);
+        this.site.s3.reopen();
+    }
+  }
+
+  private async untilLag(fits: (lag: number) => boolean, when: string): Promise<void> {
+    let best = Infinity;
+    let bestAt = performance.now();
+    for (;;) {
+      const lag = await this.door.lagOf(this.topics.groupId, this.topics.logs);
+      if (fits(lag)) return;
+      if (lag < best) [best, bestAt] = [lag, performance.now()];
+      if (performance.now() - bestAt > this.plan.patienceMs) {
+        throw new MeasurementFailure(`${this.plan.name}: stuck ${when} with ${lag} lines to go`);
+      }
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  private async outcome(): Promise<Outcome> {
+    const { countedLines, anomalies } = await this.readDatabase();
+    let published = new Map<number, string>();
+    const deadline = performance.now() + PUBLISHED_WITHIN_MS;
+    const wanted = new Set(anomalies.map(({ id }) => id));
+    while (new Set(published.values()).size < wanted.size && performance.now() < deadline) {
+      const values = await this.door.readAll(this.topics.anomalies);
+      const messages = values.map((value) => messageSchema.parse(JSON.parse(value)));
+      published = new Map(messages.map(({ eventId, id }) => [eventId, id]));
+      await sleep(ASK_EVERY_MS);
+    }
+    const deadLetters = (await this.door.readAll(this.topics.deadLetters)).length;
+    return {
+      sentLines: this.plan.lines.length,
+      countedLines,
+      anomalies,
+      published,
+      deadLetters,
+    };
+  }
+
+  private async readDatabase(): Promise<Pick<Outcome, 'countedLines' | 'anomalies'>> {
+    const client = new Client({ connectionString: this.settings['LOGBERT__DATABASE__URL'] });
+    await client.connect();
+    try {
+      const counted = await client.query(
+        'SELECT coalesce(sum(count), 0)::float8 AS counted FROM template_counts WHERE stream = $1',
+        [CHAOS_STREAM],
+      );
+      const found = await client.query(
+        `SELECT id, p_value AS "pValue", md5((document -> 'lines')::text) AS lines
+           FROM anomalies WHERE stream = $1`,
+        [CHAOS_STREAM],
+      );
+      return {
+        countedLines: z.array(countedSchema).parse(counted.rows)[0]?.counted ?? 0,
+        anomalies: z.array(foundSchema).parse(found.rows),
+      };
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+const messageSchema = z.object({ eventId: z.int().positive(), id: z.string() });
+const countedSchema = z.object({ counted: z.number() });
+const foundSchema = z.object({ id: z.string(), pValue: z.number(), lines: z.string() });

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { isClean, type Outcome, tallyOf } from './tally';
+
+const OUTCOME: Outcome = {
+  sentLines: 100,
+  countedLines: 100,
+  anomalies: [
+    { id: 'a', pValue: 0.001, lines: 'x' },
+    { id: 'b', pValue: 0.002, lines: 'y' },
+  ],
+  published: new Map([
+    [1, 'a'],
+    [2, 'b'],
+  ]),
+  deadLetters: 0,
+};
+
+describe('tallyOf', () => {
+  it('is clean when nothing differs', () => {
+    expect(isClean(tallyOf(OUTCOME, OUTCOME))).toBe(true);
+  });
+
+  it.each<[string, Partial<Outcome>, object]>([
+    ['a lost line', { countedLines: 99 }, { linesLost: 1 }],
+    ['a line that counts twice', { countedLines: 101 }, { linesDuplicated: 1 }],
+    [
+      'a lost anomaly',
+      { anomalies: OUTCOME.anomalies.slice(1) },
+      { anomaliesLost: 1, anomaliesUnexpected: 0 },
+    ],
+    [
+      'one anomaly too many',
+      { anomalies: [...OUTCOME.anomalies, { id: 'c', pValue: 0, lines: '' }] },
+      { anomaliesUnexpected: 1 },
+    ],
+    [
+      'another score',
+      { anomalies: OUTCOME.anomalies.map((anomaly) => ({ ...anomaly, pValue: 0.5 })) },
+      { scoresChanged: 2 },
+    ],
+    [
+      'other lines',
+      { anomalies: OUTCOME.anomalies.map((anomaly) => ({ ...anomaly, lines: 'z' })) },
+      { scoresChanged: 2 },
+    ],
+    ['an anomaly nobody was told of', { published: new Map([[1, 'a']]) }, { notPublished: 1 }],
+    [
+      'an anomaly that was told twice',
+      { published: new Map([...OUTCOME.published, [3, 'b']]) },
+      { publishedTwice: 1 },
+    ],
+    ['a dead letter', { deadLetters: 1 }, { deadLetters: 1 }],
+  ])('counts %s', (_case, change, expected) => {
+    const tally = tallyOf(OUTCOME, { ...OUTCOME, ...change });
+    expect(tally).toMatchObject(expected);
+    expect(isClean(tally)).toBe(false);
+  });
+});

@@ -1,0 +1,61 @@
+/** An anomaly as it was found: everything that its score came from. */
+export interface FoundAnomaly {
+  readonly id: string;
+  readonly pValue: number;
+  /** A digest of its lines with the surprise of each. */
+  readonly lines: string;
+}
+
+/** What one run left behind. */
+export interface Outcome {
+  readonly sentLines: number;
+  /** Lines that were counted, each once for every time that it was counted. */
+  readonly countedLines: number;
+  readonly anomalies: readonly FoundAnomaly[];
+  /** Id of the anomaly of every event that was published, by the event's own id. */
+  readonly published: ReadonlyMap<number, string>;
+  readonly deadLetters: number;
+}
+
+export interface Tally {
+  readonly lines: number;
+  readonly linesLost: number;
+  readonly linesDuplicated: number;
+  readonly deadLetters: number;
+  /** Of the undisturbed run. */
+  readonly anomalies: number;
+  readonly anomaliesLost: number;
+  readonly anomaliesUnexpected: number;
+  readonly scoresChanged: number;
+  readonly notPublished: number;
+  readonly publishedTwice: number;
+}
+
+/** What a disturbed run lost, doubled or changed, beside one that nothing happened to. */
+export function tallyOf(undisturbed: Outcome, disturbed: Outcome): Tally {
+  const expected = new Map(undisturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
+  const found = new Map(disturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
+  const publishedIds = [...disturbed.published.values()];
+  const published = new Set(publishedIds);
+  const { sentLines, countedLines } = disturbed;
+  return {
+    lines: sentLines,
+    linesLost: Math.max(0, sentLines - countedLines),
+    linesDuplicated: Math.max(0, countedLines - sentLines),
+    deadLetters: disturbed.deadLetters,
+    anomalies: expected.size,
+    anomaliesLost: [...expected.keys()].filter((id) => !found.has(id)).length,
+    anomaliesUnexpected: [...found.keys()].filter((id) => !expected.has(id)).length,
+    scoresChanged: [...expected.values()].filter((anomaly) => {
+      const other = found.get(anomaly.id);
+      return other && (other.pValue !== anomaly.pValue || other.lines !== anomaly.lines);
+    }).length,
+    notPublished: [...expected.keys()].filter((id) => !published.has(id)).length,
+    publishedTwice: publishedIds.length - published.size,
+  };
+}
+
+/** Whether nothing was lost, doubled or changed. */
+export function isClean({ lines, anomalies, ...differences }: Tally): boolean {
+  return lines > 0 && anomalies > 0 && Object.values(differences).every((count) => count === 0);
+}
