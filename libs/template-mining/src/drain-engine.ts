@@ -1,11 +1,12 @@
 import { WILDCARD } from './cluster-search';
 import { DrainTree, type LearnedChange, type SearchStrategy } from './drain-tree';
 import type { DrainTreeState } from './drain-tree-state';
-import type { GroupingEngine, ReadParameters } from './grouping-engine';
+import type { GroupingEngine, ReadParameters, TreeChanges } from './grouping-engine';
 import { LineCap } from './line-cap';
 import { Masker } from './masker';
 import { restWildcardOf, type MinerSettings, wildcardOf } from './miner-settings';
 import { gaplessEnds, readParameters, tokenRanges, type TemplateParameter } from './parameters';
+import { SnapshotFailure } from './snapshot-failure';
 import type { TemplateCluster } from './template-cluster';
 import { TokenBuffer } from './token-buffer';
 import { splitTokens } from './tokens';
@@ -97,7 +98,9 @@ export class DrainEngine implements GroupingEngine {
     return this.tree.takeChanges();
   }
 
-  apply(changes: DrainTreeChanges): void {
+  /** @throws SnapshotFailure when these are changes of another engine, or cannot have come after this state */
+  apply(changes: TreeChanges): void {
+    if (!('events' in changes)) throw new SnapshotFailure('a record is of another engine');
     this.tree.apply(changes);
   }
 

@@ -24,6 +24,10 @@ export class FamilyStore {
     for (let family = this.oldest; family; family = family.newer) yield family;
   }
 
+  *newestFirst(): IterableIterator<TemplateFamily> {
+    for (let family = this.newest; family; family = family.older) yield family;
+  }
+
   /** Adds a family as the most recently used. */
   add(family: TemplateFamily): void {
     family.frame.add(family);

@@ -1,3 +1,7 @@
+import { WILDCARD } from './cluster-search';
+import type { RowGroup, TemplateFamily } from './template-family';
+import type { TokenTable } from './token-table';
+
 /** A row of a family as plain data; one entry a piece. */
 export interface RowState {
   readonly clusterId: number;
@@ -24,4 +28,31 @@ export interface FamilyTreeState {
   readonly lastClusterId: number;
   /** Least recently used first. */
   readonly families: readonly FamilyState[];
+}
+
+/** A family as plain data that shares nothing with it that changes. */
+export function familyStateOf(family: TemplateFamily, table: TokenTable): FamilyState {
+  const textOrNull = (token: number): string | null =>
+    token === WILDCARD ? null : table.textOf(token);
+  return {
+    frame: family.frame.key,
+    general: placesOf(family.isGeneral),
+    rows: family.rows.map(({ tokens, forms, gaps, count, group }) => ({
+      clusterId: (group as RowGroup).clusterId,
+      count,
+      words: Array.from(tokens, textOrNull),
+      forms: Array.from(forms, textOrNull),
+      gaps: placesOf(gaps),
+    })),
+  };
+}
+
+function placesOf(flags: Uint8Array): number[] {
+  return Array.from(flags.entries()).flatMap(([index, flag]) => (flag === 1 ? [index] : []));
+}
+
+export function flagsOf(places: readonly number[], width: number): Uint8Array {
+  const flags = new Uint8Array(width);
+  for (const place of places) if (place < width) flags[place] = 1;
+  return flags;
 }

@@ -1,18 +1,22 @@
 import { WILDCARD } from './cluster-search';
 import type { LearnedChange, SearchStrategy } from './drain-tree';
+import { frameKeyOf, mostSimilar, mostSpecific } from './family-search';
 import { FamilyStore } from './family-store';
-import { type Frame, SLOT } from './frame';
-import type { FamilyState, FamilyTreeState } from './family-tree-state';
+import { FamilyChanges, type FamilyTreeChanges } from './family-changes';
+import {
+  type FamilyState,
+  familyStateOf,
+  type FamilyTreeState,
+  flagsOf,
+} from './family-tree-state';
 import { rowBytes } from './memory-formula';
-import { MARK, type PieceBuffer, VARIABLE } from './piece-buffer';
+import { type PieceBuffer, VARIABLE } from './piece-buffer';
 import { isLongForm } from './piece-scanner';
 import { RowIndex } from './row-index';
 import { SnapshotFailure } from './snapshot-failure';
 import { type Row, RowGroup, TemplateFamily } from './template-family';
 import { TokenTable, UNSEEN } from './token-table';
 
-/** Share of a line's words that a family must have for the line to join it. */
-const LEAST_SIMILARITY = 0.5;
 /** Different rows of a family that are kept apart. */
 const MAX_ROWS = 128;
 
@@ -35,6 +39,9 @@ export class FamilyTree {
   private readonly table = new TokenTable();
   private readonly families = new FamilyStore();
   private readonly index = new RowIndex();
+  private readonly changes = new FamilyChanges();
+  /** Families by the id of their first template, while changes are applied. */
+  private byId: Map<number, TemplateFamily> | undefined;
   private groupCount = 0;
   private rowBytes = 0;
   private lastClusterId = 0;
@@ -84,7 +91,7 @@ export class FamilyTree {
     if (known) return this.learnAgain(known, count);
 
     const key = frameKeyOf(buffer);
-    const similar = this.mostSimilar(this.families.find(key), line);
+    const similar = mostSimilar(this.families.find(key), line);
     if (!similar && !mayFound) return undefined;
     if (similar && this.generaliseLine(similar, line)) {
       const general = this.index.find(line, count);
@@ -104,7 +111,7 @@ export class FamilyTree {
     if (known) return known.group;
     const frame = this.families.find(frameKeyOf(buffer));
     if (!frame) return undefined;
-    const nearest = this.mostSimilar(frame, line);
+    const nearest = mostSimilar(frame, line);
     const found = nearest && mostSpecific(nearest.groups, line);
     if (found || strategy === 'never') return found;
     const groups = Array.from(frame.candidates(line), (family) => family.groups).flat();
@@ -148,16 +155,18 @@ export class FamilyTree {
 
   private learnAgain(row: Row, count: number): RowGroup {
     const group = row.group as RowGroup;
+    const { forms, family } = row;
     row.count++;
     group.size++;
+    row.usedIn = family.usedIn = this.changes.epoch;
     this.lastChange = 'none';
-    const { forms, family } = row;
     for (let index = 0; index < count; index++) {
       const form = forms[index] as number;
       if (form === WILDCARD || form === this.forms[index]) continue;
       this.table.release(form);
       forms[index] = WILDCARD;
       group.forgetForm(index);
+      family.changedIn = family.usedIn;
       this.lastChange = 'changed';
     }
     this.families.touch(family);
@@ -166,6 +175,7 @@ export class FamilyTree {
 
   private learnRow(family: TemplateFamily, buffer: PieceBuffer): RowGroup {
     let row = this.rowOf(buffer, family);
+    family.usedIn = family.changedIn = this.changes.epoch;
     const known = family.groupOf(row);
     this.keep(row);
     if (known && family.rows.length <= MAX_ROWS) {
@@ -197,7 +207,7 @@ export class FamilyTree {
       }
     }
     const gaps = buffer.gaps.slice(0, count);
-    return { tokens, forms, gaps, count: 1, family, group: undefined };
+    return { tokens, forms, gaps, count: 1, family, group: undefined, usedIn: 0 };
   }
 
   private keep(row: Row): void {
@@ -260,23 +270,6 @@ export class FamilyTree {
     this.rowBytes -= rowBytes(tokens.length);
   }
 
-  /** Of equally similar families the older one. */
-  private mostSimilar(
-    frame: Frame<TemplateFamily> | undefined,
-    line: Int32Array,
-  ): TemplateFamily | undefined {
-    let best: TemplateFamily | undefined;
-    let most = LEAST_SIMILARITY;
-    for (const family of frame?.candidates(line) ?? []) {
-      const similarity = family.similarityTo(line);
-      if (similarity < most) continue;
-      if (best && similarity === most && best.foundingId < family.foundingId) continue;
-      best = family;
-      most = similarity;
-    }
-    return best;
-  }
-
   private found(key: string): TemplateFamily {
     const family = new TemplateFamily(this.families.frameOf(key), this.table);
     this.families.add(family);
@@ -289,32 +282,66 @@ export class FamilyTree {
     while (this.groupCount > maxClusters || this.heldBytes > maxBytes) {
       const { oldest } = this.families;
       if (!oldest || oldest === current) return;
-      this.families.remove(oldest);
-      this.groupCount -= oldest.groups.length;
-      for (const row of oldest.rows) {
-        this.index.remove(row);
-        this.forget(row);
-      }
+      this.changes.forgotten(oldest);
+      this.drop(oldest);
+    }
+  }
+
+  private drop(family: TemplateFamily): void {
+    this.families.remove(family);
+    this.groupCount -= family.groups.length;
+    for (const row of family.rows) {
+      this.index.remove(row);
+      this.forget(row);
     }
   }
 
   state(): FamilyTreeState {
-    const families = Array.from(this.families.values(), (family) => ({
-      frame: family.frame.key,
-      general: placesOf(family.isGeneral),
-      rows: family.rows.map(({ tokens, forms, gaps, count, group }) => ({
-        clusterId: (group as RowGroup).clusterId,
-        count,
-        words: Array.from(tokens, (token) => this.textOrNull(token)),
-        forms: Array.from(forms, (form) => this.textOrNull(form)),
-        gaps: placesOf(gaps),
-      })),
-    }));
+    const families = Array.from(this.families.values(), (family) =>
+      familyStateOf(family, this.table),
+    );
     return { lastClusterId: this.lastClusterId, families };
   }
 
-  private textOrNull(token: number): string | null {
-    return token === WILDCARD ? null : this.table.textOf(token);
+  /** What happened since this was last asked; undefined the first time. */
+  takeChanges(): FamilyTreeChanges | undefined {
+    this.byId = undefined;
+    return this.changes.take(this.families, this.table, this.lastClusterId);
+  }
+
+  /**
+   * Does again what happened to a tree of the same state.
+   *
+   * @throws SnapshotFailure when it cannot have happened to this one; what the tree is then is undefined
+   */
+  apply({ lastClusterId, forgotten, used }: FamilyTreeChanges): void {
+    this.lastClusterId = lastClusterId;
+    const byId = (this.byId ??= new Map(
+      Array.from(this.families.values(), (family) => [family.foundingId, family]),
+    ));
+    const take = (id: number): TemplateFamily => {
+      const family = byId.get(id);
+      if (!family) throw new SnapshotFailure(`there is no family of cluster ${id}`);
+      byId.delete(id);
+      return family;
+    };
+    for (const id of forgotten) this.drop(take(id));
+    for (const [id, now] of used) {
+      const known = id === null ? undefined : take(id);
+      if ('rows' in now) {
+        if (known) this.drop(known);
+        const family = this.restoreFamily(now);
+        byId.set(family.foundingId, family);
+      } else {
+        if (!known) throw new SnapshotFailure('a new family has no rows');
+        for (const [row, count] of now) known.recount(row, count);
+        this.families.touch(known);
+        byId.set(known.foundingId, known);
+      }
+    }
+    if (this.lastClusterId !== lastClusterId) {
+      throw new SnapshotFailure(`the last cluster is ${this.lastClusterId}, not ${lastClusterId}`);
+    }
   }
 
   /** @throws SnapshotFailure when parts of the state do not fit each other */
@@ -325,7 +352,7 @@ export class FamilyTree {
     return tree;
   }
 
-  private restoreFamily({ frame, general, rows }: FamilyState): void {
+  private restoreFamily({ frame, general, rows }: FamilyState): TemplateFamily {
     if (rows.length === 0) throw new SnapshotFailure('a family has no row');
     const family = this.found(frame);
     for (const place of general) {
@@ -346,44 +373,15 @@ export class FamilyTree {
         count,
         family,
         group,
+        usedIn: 0,
       });
     }
     this.regroup(family);
+    return family;
   }
 
   private numbersOf(texts: readonly (string | null)[], width: number): Int32Array {
     if (texts.length !== width) throw new SnapshotFailure('a row is not as wide as its frame');
     return Int32Array.from(texts, (text) => (text === null ? WILDCARD : this.table.hold(text)));
   }
-}
-
-/** The marks of a line in their places. */
-function frameKeyOf({ count, kinds, units, starts }: PieceBuffer): string {
-  let frame = '';
-  for (let index = 0; index < count; index++) {
-    const start = starts[index] as number;
-    frame += kinds[index] === MARK ? String.fromCharCode(units[start] as number) : SLOT;
-  }
-  return frame;
-}
-
-function mostSpecific(groups: readonly RowGroup[], line: Int32Array): RowGroup | undefined {
-  let best: RowGroup | undefined;
-  let fewest = Infinity;
-  for (const group of groups) {
-    if (group.wildcards >= fewest || !group.fits(line)) continue;
-    best = group;
-    fewest = group.wildcards;
-  }
-  return best;
-}
-
-function placesOf(flags: Uint8Array): number[] {
-  return Array.from(flags.entries()).flatMap(([index, flag]) => (flag === 1 ? [index] : []));
-}
-
-function flagsOf(places: readonly number[], width: number): Uint8Array {
-  const flags = new Uint8Array(width);
-  for (const place of places) if (place < width) flags[place] = 1;
-  return flags;
 }

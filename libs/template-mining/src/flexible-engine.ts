@@ -1,13 +1,15 @@
 import type { LearnedChange, SearchStrategy } from './drain-tree';
 import { DEFAULT_MASK_NAMES, DEFAULT_PATTERN } from './default-masks';
+import type { FamilyTreeChanges } from './family-changes';
 import { FamilyTree } from './family-tree';
 import type { FamilyTreeState } from './family-tree-state';
-import type { GroupingEngine, ReadParameters } from './grouping-engine';
+import type { GroupingEngine, ReadParameters, TreeChanges } from './grouping-engine';
 import { Masker } from './masker';
 import { type MinerSettings, wildcardOf } from './miner-settings';
 import { readParameters, type TemplateParameter } from './parameters';
 import { PieceBuffer, VARIABLE } from './piece-buffer';
 import { PieceScanner } from './piece-scanner';
+import { SnapshotFailure } from './snapshot-failure';
 import type { RowGroup } from './template-family';
 
 /** Groups lines by their words and marks; lists and values may be of any length. */
@@ -86,6 +88,16 @@ export class FlexibleEngine implements GroupingEngine {
 
   state(): FamilyTreeState {
     return this.tree.state();
+  }
+
+  takeChanges(): FamilyTreeChanges | undefined {
+    return this.tree.takeChanges();
+  }
+
+  /** @throws SnapshotFailure when these are changes of another engine, or cannot have come after this state */
+  apply(changes: TreeChanges): void {
+    if (!('forgotten' in changes)) throw new SnapshotFailure('a record is of another engine');
+    this.tree.apply(changes);
   }
 
   private readLine(message: string): void {

@@ -1,5 +1,6 @@
 import type { LearnedChange, SearchStrategy } from './drain-tree';
 import type { DrainTreeState } from './drain-tree-state';
+import type { FamilyTreeChanges } from './family-changes';
 import type { FamilyTreeState } from './family-tree-state';
 import type { TemplateParameter } from './parameters';
 import type { TemplateId } from './template-id';
@@ -19,6 +20,9 @@ export type ReadParameters = () => readonly TemplateParameter[];
 
 /** What an engine has learned, as plain data. */
 export type EngineState = DrainTreeState | FamilyTreeState;
+
+/** What happened in an engine, as plain data. */
+export type TreeChanges = DrainTreeChanges | FamilyTreeChanges;
 
 /** A way to find which lines are of one template. */
 export interface GroupingEngine {
@@ -54,8 +58,8 @@ export interface GroupingEngine {
   state(): EngineState;
 
   /** What happened since this was last asked; undefined when it never was, or a state says it shorter. */
-  takeChanges?(): DrainTreeChanges | undefined;
+  takeChanges(): TreeChanges | undefined;
 
   /** Does again what happened to an engine of the same state. */
-  apply?(changes: DrainTreeChanges): void;
+  apply(changes: TreeChanges): void;
 }

@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { type MinerState, quarantineSchema } from './miner-snapshot';
+import type { TreeChanges } from './grouping-engine';
+import { familySchema, type MinerState, quarantineSchema } from './miner-snapshot';
 import { SnapshotFailure } from './snapshot-failure';
 import { TextHash } from './text-hash';
-import type { DrainTreeChanges } from './tree-changes';
 
 /** What happened in a miner since some moment, as plain data. */
 export interface MinerChanges {
-  readonly tree: DrainTreeChanges;
+  readonly tree: TreeChanges;
   readonly quarantine: MinerState['quarantine'];
 }
 
 const idSchema = z.int().positive();
 const tokensSchema = z.array(z.string());
 
-const changesSchema = z.strictObject({
+const drainSchema = z.strictObject({
   lastClusterId: z.int().nonnegative(),
   events: z.array(z.union([idSchema, tokensSchema])),
   used: z.array(
@@ -24,6 +24,17 @@ const changesSchema = z.strictObject({
   ),
   quarantine: quarantineSchema.nullable(),
 });
+
+const rowCountSchema = z.tuple([z.int().nonnegative(), z.int().positive()]);
+
+const familiesSchema = z.strictObject({
+  lastClusterId: z.int().nonnegative(),
+  forgotten: z.array(idSchema),
+  used: z.array(z.tuple([idSchema.nullable(), z.union([familySchema, z.array(rowCountSchema)])])),
+  quarantine: quarantineSchema.nullable(),
+});
+
+const changesSchema = z.union([drainSchema, familiesSchema]);
 
 const CHECKSUM_CHARACTERS = 16;
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MinerChanges } from './miner-changes';
 import { MinerKeeper, type MinerStateStore } from './miner-keeper';
 import type { MinerSettings } from './miner-settings';
 import { SnapshotFailure } from './snapshot-failure';
@@ -37,6 +38,10 @@ const SETTINGS: Readonly<Record<string, Partial<MinerSettings>>> = {
   'least recently used': { masks: [], maxClusters: 5, maxChildren: 3, depth: 5 },
   'bounded bytes': { masks: [], maxBytes: 65_536, maxTokens: 4 },
   quarantined: { maxClusters: 4, quarantine },
+  flexible: { engine: 'flexible' },
+  'flexible and least recently used': { engine: 'flexible', maxClusters: 5 },
+  'flexible and bounded in bytes': { engine: 'flexible', maxBytes: 65_536, maxTokens: 4 },
+  'flexible and quarantined': { engine: 'flexible', maxClusters: 4, quarantine },
 };
 
 const open = (store: MinerStateStore, settings: Partial<MinerSettings>): Promise<MinerKeeper> =>
@@ -79,6 +84,35 @@ describe('MinerKeeper', () => {
       );
     },
   );
+
+  it('gives back the same flexible engine when places have more words than are told apart', async () => {
+    const word = fc.integer({ min: 0, max: 160 }).map((value) => `w${'x'.repeat(value)}`);
+    const few = fc.constantFrom('on', 'off', '1', '(', ')', '');
+    const wordy = fc.tuple(fc.constantFrom('disk', 'port'), word, few, fc.oneof(word, few));
+    const steps = fc.array(
+      fc.oneof({ weight: 30, arbitrary: wordy }, { weight: 1, arbitrary: fc.constant(null) }),
+      { minLength: 300, maxLength: 600 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, fc.array(wordy, { maxLength: 40 }), async (before, after) => {
+        const store = new MemoryStore();
+        const { miner, save } = await opened(store, { engine: 'flexible', maxClusters: 20 });
+        for (const step of before) {
+          if (step) miner.learn(step.join(' '));
+          else await save();
+        }
+        await save();
+        const restored = (await open(store, {})).miner;
+        expect(restored.snapshot()).toEqual(miner.snapshot());
+        for (const next of after.map((words) => words.join(' '))) {
+          expect(answerOf(restored, next)).toEqual(answerOf(miner, next));
+          expect(restored.learn(next)).toEqual(miner.learn(next));
+        }
+        expect(restored.snapshot()).toEqual(miner.snapshot());
+      }),
+      { numRuns: 25, seed: 1 },
+    );
+  });
 
   it('keeps the state of the moment, whatever is learned while it is written', async () => {
     const store = new MemoryStore();
@@ -135,18 +169,45 @@ describe('MinerKeeper', () => {
     expect((await open(store, {})).miner.snapshot()).toEqual(miner.snapshot());
   });
 
-  it('gives the flexible engine a base each time', async () => {
+  it('appends what changed in the flexible engine: whole families, or only how many lines they have', async () => {
     const store = new MemoryStore();
     const { miner, save } = await opened(store, { engine: 'flexible' });
-    for (const text of ['user anna logged in', 'user bert logged in', 'list 1, 2, 3']) {
-      miner.learn(text);
-      expect(await save()).toBe('base');
-      const restored = (await open(store, {})).miner;
-      expect(restored.templates()).toEqual(miner.templates());
-      expect(TemplateMiner.restore(JSON.parse(store.base ?? '')).templates()).toEqual(
-        miner.templates(),
-      );
+    const names = ['anna', 'bert', 'cleo', 'dora', 'emil', 'fred', 'gerd', 'hans', 'ida', 'jana'];
+    for (const name of names) miner.learn(`user ${name} logged in from 10.0.0.1`);
+    expect(await save()).toBe('base');
+    expect(await save()).toBe('nothing');
+    miner.learn('user anna logged in from 10.0.0.2');
+    expect(await save()).toBe('record');
+    const counted = store.records.length;
+    miner.learn('user anna logged in from somewhere');
+    miner.learn('list 1, 2, 3');
+    expect(await save()).toBe('record');
+    expect(counted).toBeLessThan(150);
+    expect(store.records.length - counted).toBeGreaterThan(counted);
+    const restored = (await open(store, {})).miner;
+    expect(restored.templates()).toEqual(miner.templates());
+    expect(restored.snapshot()).toEqual(miner.snapshot());
+  });
+
+  it('refuses records of the other engine', async () => {
+    const [one, other] = [new MemoryStore(), new MemoryStore()];
+    for (const [store, engine] of [
+      [one, 'drain'],
+      [other, 'flexible'],
+    ] as const) {
+      const { miner, save } = await opened(store, { engine });
+      await save();
+      miner.learn('a b c');
+      await save();
     }
+    const record = (store: MemoryStore): MinerChanges => ({
+      tree: JSON.parse(store.records.slice(17)) as MinerChanges['tree'],
+      quarantine: undefined,
+    });
+    expect(() => new TemplateMiner().applyChanges(record(other))).toThrow('of another engine');
+    expect(() => new TemplateMiner({ engine: 'flexible' }).applyChanges(record(one))).toThrow(
+      'of another engine',
+    );
   });
 });
 
@@ -160,10 +221,10 @@ async function opened(store: MinerStateStore, settings: Partial<MinerSettings>) 
   return { miner: keeper.miner, save: () => keeper.save() };
 }
 
-describe('a damaged store', () => {
+describe.each(['drain', 'flexible'] as const)('a damaged store of the engine %s', (engine) => {
   const kept = async (): Promise<{ store: MemoryStore; prefixes: unknown[] }> => {
     const store = new MemoryStore();
-    const { miner, save } = await opened(store, { masks: [], maxClusters: 3, quarantine });
+    const { miner, save } = await opened(store, { engine, masks: [], maxClusters: 3, quarantine });
     const prefixes: unknown[] = [];
     for (const lines of [
       ['a b \ud800', 'a b d'],

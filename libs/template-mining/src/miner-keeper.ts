@@ -1,4 +1,4 @@
-import { readRecord, writeRecord } from './miner-changes';
+import { type MinerChanges, readRecord, writeRecord } from './miner-changes';
 import { TemplateMiner } from './template-miner';
 
 /** Where a miner's state is kept: a base, and records of what happened since. */
@@ -91,8 +91,7 @@ export class MinerKeeper {
     const changes = this.miner.takeChanges();
     const { newest } = this;
     if (newest === undefined || !changes || this.journalCharacters > limit) return this.rebase();
-    const { events, used } = changes.tree;
-    if (events.length === 0 && used.length === 0) return 'nothing';
+    if (isEmpty(changes)) return 'nothing';
     const { text, checksum } = writeRecord(changes, newest);
     // Until it is known to be whole, nothing may be written behind it.
     this.newest = undefined;
@@ -112,4 +111,9 @@ export class MinerKeeper {
     this.journalCharacters = 0;
     return 'base';
   }
+}
+
+function isEmpty({ tree }: MinerChanges): boolean {
+  const others = 'events' in tree ? tree.events : tree.forgotten;
+  return others.length === 0 && tree.used.length === 0;
 }

@@ -80,23 +80,23 @@ export const quarantineSchema = z.strictObject({
 
 const placesSchema = z.array(countSchema);
 
-const familiesSchema = z.strictObject({
-  lastClusterId: countSchema,
-  families: z.array(
+export const familySchema = z.strictObject({
+  frame: z.string(),
+  general: placesSchema,
+  rows: z.array(
     z.strictObject({
-      frame: z.string(),
-      general: placesSchema,
-      rows: z.array(
-        z.strictObject({
-          clusterId: z.int().positive(),
-          count: z.int().positive(),
-          words: z.array(z.string().nullable()),
-          forms: z.array(z.string().nullable()),
-          gaps: placesSchema,
-        }),
-      ),
+      clusterId: z.int().positive(),
+      count: z.int().positive(),
+      words: z.array(z.string().nullable()),
+      forms: z.array(z.string().nullable()),
+      gaps: placesSchema,
     }),
   ),
+});
+
+const familiesSchema = z.strictObject({
+  lastClusterId: countSchema,
+  families: z.array(familySchema),
 });
 
 const bodySchemaV1 = z.strictObject({ settings: settingsSchemaV1, state: treeSchema });

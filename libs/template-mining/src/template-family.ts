@@ -1,5 +1,6 @@
 import { WILDCARD } from './cluster-search';
 import type { Frame, FrameMember } from './frame';
+import { SnapshotFailure } from './snapshot-failure';
 import { templateIdOf, type TemplateId } from './template-id';
 import type { TokenTable } from './token-table';
 import { hasDigit } from './tokens';
@@ -20,6 +21,8 @@ export interface Row {
   count: number;
   readonly family: TemplateFamily;
   group: RowGroup | undefined;
+  /** Number of the account of changes in which it took a line last. */
+  usedIn: number;
 }
 
 /** One template: the rows of a family that differ only where words are values. */
@@ -155,6 +158,12 @@ export class TemplateFamily implements FrameMember {
   search = 0;
   votes = 0;
 
+  /** Numbers of the accounts of changes in which a line came last, and in which the rows changed last. */
+  usedIn = 0;
+  changedIn = 0;
+  /** The id of its first template when an account of changes began; undefined for one that was not there. */
+  keptAs: number | undefined;
+
   constructor(
     readonly frame: Frame<TemplateFamily>,
     private readonly table: TokenTable,
@@ -231,6 +240,18 @@ export class TemplateFamily implements FrameMember {
       if (!isValue) this.asked++;
     }
     this.frame.note(this);
+  }
+
+  /**
+   * Gives a row a number of lines.
+   *
+   * @throws SnapshotFailure when there is no such row
+   */
+  recount(place: number, count: number): void {
+    const row = this.rows[place];
+    if (!row?.group) throw new SnapshotFailure(`a family has no row ${place}`);
+    row.group.size += count - row.count;
+    row.count = count;
   }
 
   /** Takes this family out of its frame. */

@@ -148,7 +148,7 @@ export class TemplateMiner {
 
   /** What was learned since this was last asked; undefined when it never was, or a snapshot says it shorter. */
   takeChanges(): MinerChanges | undefined {
-    const tree = this.engine.takeChanges?.();
+    const tree = this.engine.takeChanges();
     return tree && { tree, quarantine: this.quarantine?.state() };
   }
 
@@ -158,7 +158,6 @@ export class TemplateMiner {
    * @throws SnapshotFailure when these changes cannot have come after this state; then the miner is of no more use
    */
   applyChanges({ tree, quarantine }: MinerChanges): void {
-    if (!this.engine.apply) throw new SnapshotFailure('this engine has no records of changes');
     this.engine.apply(tree);
     if (quarantine) this.quarantine?.resume(quarantine);
   }
