@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIVE_EVENTS, liveEventSchema, ROUTES, streamSettingsSchema } from '@logbert/contracts';
+import { Options } from '../reporting/options';
+import { reportHead, writeReport } from '../reporting/report';
+import { formatTable } from '../reporting/table';
+import { FIGURE_HEADS, figureCells, FigureLog, milliseconds } from './figure-log';
+import { GeneratedMessages } from './generated-messages';
+import { KAFKA_OPTIONS, KafkaSite } from './kafka-site';
+import { speed } from './measure';
+import { MeasurementFailure } from './measurement-failure';
+
+const OPTIONS = {
+  rate: { value: 'N', help: 'lines a second', fallback: '5000' },
+  seconds: { value: 'N', help: 'how long lines are sent', fallback: '60' },
+  'planted-every': { value: 'MS', help: 'time from one fault to the next', fallback: '500' },
+  ...KAFKA_OPTIONS,
+} as const;
+
+const TEMPLATES = 60;
+const SERVICES = 4;
+const TRAINING_LINES = 30_000;
+const PRODUCE_EVERY_MS = 20;
+const FAULT_LINES = 4;
+const LAST_EVENTS_MS = 5_000;
+
+/**
+ * How long it takes from a line to the event that a browser gets of it: sliding windows of generated lines, with the time
+ * that they are produced at, and faults of lines never seen.
+ */
+export async function benchLatency(argv: readonly string[]): Promise<void> {
+  const options = Options.parse('bench latency', OPTIONS, argv);
+  const head = reportHead('bench latency', argv);
+  const rate = options.number('rate', 100, 1e6) ?? 5_000;
+  const seconds = options.number('seconds', 1, 86_400) ?? 60;
+  const plantedEveryMs = options.number('planted-every', 50, 60_000) ?? 500;
+  const messages = new GeneratedMessages(TEMPLATES, 1);
+  const trainedAt = Date.now() - TRAINING_LINES;
+  const trainingLines = messages
+    .draw(TRAINING_LINES, true)
+    .map((message, place) => lineOf(message, place, trainedAt + place));
+
+  await using site = await KafkaSite.open(
+    {
+      brokers: options.required('brokers').split(','),
+      workers: options.required('workers'),
+      precision: options.required('precision'),
+      epochs: options.number('epochs', 1, 500) ?? 3,
+      settings: streamSettingsSchema.parse({ window: { kind: 'sliding' } }),
+      trainingLines,
+    },
+    (step) => console.error(step),
+  );
+  const delays: number[] = [];
+  const abort = new AbortController();
+  const listening = listen(`${site.url}${ROUTES.events}`, abort.signal, (ms) => delays.push(ms));
+  const log = new FigureLog(site);
+  const startedAtMs = performance.now();
+  const total = rate * seconds;
+  const producing = async () => {
+    let plantedAtMs = startedAtMs;
+    for (let sent = 0; sent < total;) {
+      const due = Math.min(total, Math.floor(((performance.now() - startedAtMs) * rate) / 1_000));
+      const now = Date.now();
+      const drawn = messages.draw(due - sent, true);
+      const isFault = performance.now() - plantedAtMs >= plantedEveryMs && drawn.length > 0;
+      if (isFault) plantedAtMs = performance.now();
+      const lines = drawn.map((message, place) => {
+        const isOdd = isFault && place < FAULT_LINES;
+        const service = isOdd ? 0 : sent + place;
+        const text = isOdd ? `unheard of: step ${place} of a breakdown never met` : message;
+        return { key: `service-${service % SERVICES}`, value: lineOf(text, service, now) };
+      });
+      if (lines.length > 0) await site.send(lines);
+      sent = due;
+      await sleep(PRODUCE_EVERY_MS);
+    }
+  };
+  await Promise.all([producing(), log.untilProcessed(total)]);
+  await sleep(LAST_EVENTS_MS);
+  abort.abort();
+  await listening;
+
+  if (delays.length === 0) throw new MeasurementFailure('no anomaly was told');
+  const summary = log.summary(startedAtMs);
+  const [p50Seconds, p99Seconds] = [quantile(delays, 0.5), quantile(delays, 0.99)];
+  console.log(
+    formatTable(
+      ['line to event', 'events', 'p50', 'p99', ...FIGURE_HEADS],
+      [
+        [
+          `${speed(total / summary.seconds)} lines/s`,
+          String(delays.length),
+          milliseconds(p50Seconds),
+          milliseconds(p99Seconds),
+          ...figureCells(summary),
+        ],
+      ],
+    ),
+  );
+  const file = options.text('json');
+  if (file === undefined) return;
+  const linesPerSecond = total / summary.seconds;
+  const events = delays.length;
+  writeReport(file, {
+    ...head,
+    ours: { linesPerSecond, events, p50Seconds, p99Seconds, ...summary },
+  });
+}
+
+function lineOf(message: string, place: number, atMs: number): string {
+  const timestamp = new Date(atMs).toISOString();
+  return JSON.stringify({
+    timestamp,
+    service: `service-${place % SERVICES}`,
+    level: 'info',
+    message,
+  });
+}
+
+/** Tells for each anomaly the time since the first line of its window, in seconds: at most what its odd lines waited. */
+async function listen(url: string, signal: AbortSignal, tell: (seconds: number) => void) {
+  const response = await fetch(url, { signal });
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for await (const chunk of response.body ?? []) {
+      const receivedAt = Date.now();
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const [, type] = /^event: (.*)$/m.exec(block) ?? [];
+        const [, data] = /^data: (.*)$/m.exec(block) ?? [];
+        if (type !== LIVE_EVENTS.anomaly || data === undefined) continue;
+        const event = liveEventSchema.parse({ type, data: JSON.parse(data) });
+        if (event.type === 'anomaly') tell((receivedAt - event.data.firstAt) / 1_000);
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The value that a share of all is not above. */
+function quantile(values: readonly number[], share: number): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  return ordered[Math.min(ordered.length - 1, Math.floor(share * ordered.length))] ?? NaN;
+}

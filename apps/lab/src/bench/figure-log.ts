@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MeasurementFailure } from './measurement-failure';
+import type { KafkaSite, ServerFigures } from './kafka-site';
+import { mebibytes, median } from './measure';
+
+const ASK_EVERY_MS = 500;
+const PATIENCE_MS = 120_000;
+
+/** What the server told of itself during a measurement. */
+export class FigureLog {
+  private readonly entries: { readonly atMs: number; readonly figures: ServerFigures }[] = [];
+
+  constructor(private readonly site: KafkaSite) {}
+
+  /** Asks until so many lines were processed. @throws MeasurementFailure when none is for two minutes */
+  async untilProcessed(lines: number): Promise<void> {
+    for (let best = -1, bestAtMs = performance.now(); ;) {
+      const figures = await this.site.figures();
+      const atMs = performance.now();
+      this.entries.push({ atMs, figures });
+      if (figures.processedLines >= lines) return;
+      if (figures.processedLines > best) [best, bestAtMs] = [figures.processedLines, atMs];
+      if (atMs - bestAtMs > PATIENCE_MS) {
+        throw new MeasurementFailure(`stuck after ${best} of ${lines} lines`);
+      }
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  /** @param startedAtMs by the clock of `performance.now()` */
+  summary(startedAtMs: number) {
+    const [first, last] = [this.entries[0], this.entries.at(-1)];
+    if (!first || !last) throw new RangeError('nothing was measured');
+    const delays = this.entries.slice(1).map(({ figures }) => figures.loopDelayP99Seconds);
+    const seconds = (last.atMs - startedAtMs) / 1_000;
+    return {
+      seconds,
+      anomalies: last.figures.anomalies - first.figures.anomalies,
+      peakMemoryBytes: Math.max(...this.entries.map(({ figures }) => figures.residentBytes)),
+      /** Processor time of the server a second. */
+      cpuShare: (last.figures.cpuSeconds - first.figures.cpuSeconds) / seconds,
+      /** Of the p99 of each half second. */
+      loopDelayP99Seconds: { median: median(delays), worst: Math.max(...delays) },
+    };
+  }
+}
+
+type Summary = ReturnType<FigureLog['summary']>;
+
+export const FIGURE_HEADS = ['anomalies', 'peak memory', 'CPU', 'loop delay p99 median / worst'];
+
+export function figureCells(summary: Summary): string[] {
+  const { median: usual, worst } = summary.loopDelayP99Seconds;
+  return [
+    String(summary.anomalies),
+    mebibytes(summary.peakMemoryBytes),
+    `${Math.round(summary.cpuShare * 100)} %`,
+    `${milliseconds(usual)} / ${milliseconds(worst)}`,
+  ];
+}
+
+export function milliseconds(seconds: number): string {
+  return `${(seconds * 1_000).toFixed(1)} ms`;
+}

@@ -1,0 +1,171 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ROUTES, type StreamSettings } from '@logbert/contracts';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { ServerClient } from '../demo/server-client';
+import { MeasurementFailure } from './measurement-failure';
+
+/** The built server; beside this program, both run from `dist/apps`. */
+const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
+const START_WITHIN_MS = 120_000;
+const ASK_EVERY_MS = 500;
+const TRAINING_FILE = 'bench.log';
+const STREAM = 'bench';
+const PARTITIONS = 2;
+
+/** Options of both measurements through Kafka. */
+export const KAFKA_OPTIONS = {
+  brokers: {
+    value: 'LIST',
+    help: 'host:port of Kafka (node tools/kafka-broker.mjs starts one)',
+    isRequired: true,
+  },
+  workers: { value: 'N', help: 'detector threads of the server', fallback: '1' },
+  precision: { value: 'fp32|int8', help: 'of the network', fallback: 'fp32' },
+  epochs: { value: 'N', help: 'epochs of the training before', fallback: '3' },
+  json: { value: 'FILE', help: 'writes the result for programs, too' },
+} as const;
+
+export interface KafkaSitePlan {
+  readonly brokers: readonly string[];
+  readonly workers: string;
+  readonly precision: string;
+  readonly epochs: number;
+  readonly settings: StreamSettings;
+  readonly trainingLines: readonly string[];
+}
+
+/** What the server tells of itself. */
+export interface ServerFigures {
+  readonly processedLines: number;
+  readonly anomalies: number;
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+  /** Of the time since it was asked before. */
+  readonly loopDelayP99Seconds: number;
+}
+
+/** A server of its own that reads topics of its own, with a model of the default size. */
+export class KafkaSite implements AsyncDisposable {
+  url = '';
+
+  private constructor(
+    private readonly folder: string,
+    private readonly topic: string,
+    private readonly child: ChildProcess,
+    readonly producer: Producer,
+  ) {}
+
+  /** @throws MeasurementFailure when the server does not start or the training fails */
+  static async open(plan: KafkaSitePlan, tell: (step: string) => void): Promise<KafkaSite> {
+    if (!existsSync(PROGRAM)) {
+      throw new MeasurementFailure(`${PROGRAM} is missing: build it with "npx nx build api"`);
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'logbert-bench-'));
+    const topic = `bench-${randomUUID().slice(0, 8)}`;
+    await mkdir(join(folder, 'imports'));
+    await writeFile(join(folder, 'imports', TRAINING_FILE), plan.trainingLines.join('\n'));
+    const kafka = new Kafka({ brokers: [...plan.brokers], logLevel: logLevel.ERROR });
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
+      execArgv: [],
+      // What it warns of goes where progress goes; standard output is for tables.
+      stdio: ['ignore', 2, 2, 'ipc'],
+      env: { ...process.env, LOGBERT__DATADIRECTORY: folder, ...environmentOf(plan, topic) },
+    });
+    const site = new KafkaSite(folder, topic, child, producer);
+    try {
+      site.url = await site.listening();
+      await producer.connect();
+      tell(`training on ${plan.trainingLines.length} lines`);
+      await site.train(plan);
+      return site;
+    } catch (error) {
+      await site[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Resolves when the broker has every line. */
+  async send(lines: readonly { readonly key: string | null; readonly value: string }[]) {
+    await this.producer.send({ topic: this.topic, messages: lines.map((line) => ({ ...line })) });
+  }
+
+  async figures(): Promise<ServerFigures> {
+    const text = await (await fetch(`${this.url}${ROUTES.metrics}`)).text();
+    return {
+      processedLines: sumOf(text, 'logbert_lines_processed_total'),
+      anomalies: sumOf(text, 'logbert_anomalies_total'),
+      residentBytes: sumOf(text, 'process_resident_memory_bytes'),
+      cpuSeconds: sumOf(text, 'process_cpu_seconds_total'),
+      loopDelayP99Seconds: sumOf(text, 'nodejs_eventloop_lag_p99_seconds'),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.producer.disconnect().catch(() => undefined);
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exit = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await exit;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async train({ settings, epochs }: KafkaSitePlan): Promise<void> {
+    const client = new ServerClient(this.url, undefined, new AbortController().signal);
+    await client.configureStream(STREAM, settings);
+    const source = { kind: 'file', path: TRAINING_FILE } as const;
+    const { id } = await client.train({ stream: STREAM, source, options: { epochs } });
+    for (;;) {
+      const { finishedAt, error } = await client.trainingJob(id);
+      if (error !== null) throw new MeasurementFailure(`the training failed: ${error}`);
+      if (finishedAt !== null) return;
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  private listening(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new MeasurementFailure(`the server ${why}`));
+      const timer = setTimeout(() => fail('does not listen'), START_WITHIN_MS);
+      this.child.once('exit', () => fail('ended'));
+      this.child.on('message', (message: { readonly type?: string; readonly url?: string }) => {
+        if (message.type !== 'listening' || message.url === undefined) return;
+        clearTimeout(timer);
+        resolve(message.url);
+      });
+    });
+  }
+}
+
+function environmentOf(plan: KafkaSitePlan, topic: string): Readonly<Record<string, string>> {
+  const kafka = 'LOGBERT__LOGSTREAM__KAFKA__';
+  return {
+    LOGBERT__LOG__LEVEL: 'warn',
+    LOGBERT__DETECTION__WORKERS: plan.workers,
+    LOGBERT__DETECTION__PRECISION: plan.precision,
+    LOGBERT__LOGSTREAM__KIND: 'kafka',
+    [`${kafka}BROKERS`]: JSON.stringify(plan.brokers),
+    [`${kafka}GROUPID`]: topic,
+    [`${kafka}LOGS`]: JSON.stringify([{ topic, stream: STREAM }]),
+    [`${kafka}ANOMALIESTOPIC`]: `${topic}.anomalies`,
+    [`${kafka}INCIDENTSTOPIC`]: `${topic}.incidents`,
+    [`${kafka}DEADLETTERTOPIC`]: `${topic}.dlq`,
+    [`${kafka}CREATETOPICS`]: 'true',
+    [`${kafka}PARTITIONS`]: String(PARTITIONS),
+  };
+}
+
+/** Of all series of a metric in Prometheus' text form; 0 when there is none. */
+function sumOf(text: string, name: string): number {
+  const series = text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'));
+  return [...series].reduce((sum, [, value]) => sum + Number(value), 0);
+}
