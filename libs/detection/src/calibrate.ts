@@ -19,6 +19,7 @@ import type { ScoredWindow } from './scored-window';
 
 /** The scale of a tail is fitted to the ten largest scores, which have to be the tail of something. */
 export const MIN_CALIBRATION_WINDOWS = 20;
+const DEFAULT_TRIM_SHARE = 0.05;
 /** A combined statistic one nat larger is a real difference. */
 const COMBINED_UNIT = 1;
 /** Share of normal windows whose most surprising line is beyond what a line may be without being pointed at. */
@@ -37,6 +38,10 @@ export interface CalibrationInput {
    * reckoned among the windows of a larger score than any that was seen. Default 0.
    */
   readonly trimmedWindows?: number;
+  /** Largest share of recent windows that may be set aside as too rare to be normal, as in training. Default 0.05. */
+  readonly trimShare?: number;
+  /** Lines at which a session is cut; left out where windows are no sessions. A shorter one ended by itself. */
+  readonly sessionsCutAt?: number | undefined;
 }
 
 interface Row {
@@ -66,7 +71,10 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     throw new CalibrationFailure(windows, MIN_CALIBRATION_WINDOWS);
   }
 
-  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize);
+  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize, {
+    trimShare: input.trimShare ?? DEFAULT_TRIM_SHARE,
+    cutAt: input.sessionsCutAt,
+  });
   const cells = CalibrationCells.of([
     ...training.map(({ length }) => ({ length, group: undefined })),
     ...calibration.map(({ tokens, group }) => ({ length: tokens.length, group })),

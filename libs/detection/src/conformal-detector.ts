@@ -17,6 +17,8 @@ import { checkedProfileOf, NormalMemory } from './normal-memory';
 import { PECULIAR_P_VALUE, RecurrenceWatch } from './recurrence-watch';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
+import { restoreUnsettled, snapshotOfUnsettled, type UnsettledWindow } from './unsettled-window';
+import type { WindowProfile } from './window-profile';
 
 export interface Verdict {
   readonly isAnomaly: boolean;
@@ -35,6 +37,26 @@ export interface Verdict {
   readonly unusual: readonly TokenShare[];
   /** Positions of the lines that made it odd, ascending; empty unless it is an anomaly. */
   readonly abnormalPositions: readonly number[];
+}
+
+/** A window judged again, when fifty more had come. */
+export interface SettledWindow {
+  /** The very window that was judged. */
+  readonly window: ScoredWindow;
+  readonly wasFlagged: boolean;
+  /** By what is usual meanwhile. */
+  readonly verdict: Verdict;
+}
+
+/** Windows after which a verdict is final. */
+const SETTLED_AFTER = 50;
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly explanation: WindowExplanation;
+  readonly isPeculiar: boolean;
+  readonly ownPValue: number;
+  readonly profile: WindowProfile;
 }
 
 /**
@@ -56,6 +78,8 @@ export class ConformalDetector {
   private readonly withModel: ScoreCalibration | undefined;
   private readonly recurrence: RecurrenceWatch;
   private readonly drift = new DriftGauge();
+  private readonly unsettled: UnsettledWindow[];
+  private settled: SettledWindow[] = [];
 
   private constructor(
     private readonly origin: DetectorSnapshot,
@@ -64,6 +88,7 @@ export class ConformalDetector {
   ) {
     const { cells, modelFree, model, recurrence } = origin;
     this.recurrence = new RecurrenceWatch(recurrence);
+    this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
@@ -95,6 +120,7 @@ export class ConformalDetector {
       alertBudget: this.alertBudget,
       memory: this.memory.snapshot(),
       recurrence: this.recurrence.snapshot(),
+      unsettled: snapshotOfUnsettled(this.unsettled),
     };
   }
 
@@ -105,12 +131,31 @@ export class ConformalDetector {
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
   judge(window: ScoredWindow): Verdict {
-    return this.decide(window, true);
+    const { verdict, explanation, isPeculiar, ownPValue, profile } = this.decide(window);
+    this.memory.enter(window, profile);
+    this.drift.enter(ownPValue);
+    this.recurrence.enter(isPeculiar ? explanation.features : []);
+    this.unsettled.push({ window, wasFlagged: verdict.isAnomaly });
+    if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
+    return verdict;
   }
 
   /** Judges a window and remembers nothing of it: for measuring, and for looking at a window again. */
   inspect(window: ScoredWindow): Verdict {
-    return this.decide(window, false);
+    return this.decide(window).verdict;
+  }
+
+  /** Windows whose verdict has become final since the last call, in the order in which they were judged. */
+  takeSettled(): readonly SettledWindow[] {
+    const { settled } = this;
+    this.settled = [];
+    return settled;
+  }
+
+  /** Makes every verdict final now: the end of a stream. */
+  settle(): readonly SettledWindow[] {
+    while (this.unsettled.length > 0) this.settleOldest();
+    return this.takeSettled();
   }
 
   /**
@@ -121,7 +166,15 @@ export class ConformalDetector {
     return this.drift.lowShare;
   }
 
-  private decide(window: ScoredWindow, isEntering: boolean): Verdict {
+  /** Judges the oldest window again, by what is usual meanwhile. */
+  private settleOldest(): void {
+    const oldest = this.unsettled.shift();
+    if (!oldest) return;
+    const { window, wasFlagged } = oldest;
+    this.settled.push({ window, wasFlagged, verdict: this.decide(window).verdict });
+  }
+
+  private decide(window: ScoredWindow): Judgement {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
     const cell = this.cells.cellOf({ length: profile.length, group: window.group });
@@ -129,20 +182,19 @@ export class ConformalDetector {
     const pValues = new Map<WindowChannel, number>();
     const verdicts: ChannelVerdict[] = [];
     const weigh = (channel: WindowChannel, score: number): void => {
-      const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
-      const pValue = Math.max(calibrated, leastPValue(channel, score));
+      const pValue = this.channelPValue(channel, score, cell);
       pValues.set(channel, pValue);
       verdicts.push({ channel, score, pValue });
     };
     for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
     let statistic = fisherStatistic(pValues);
-    let jointPValue = combinedPValue(this.modelFree, statistic);
+    let jointPValue = this.combinedPValue(this.modelFree, statistic);
     let ownPValue = jointPValue;
-    if (window.score && this.withModel) {
+    if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
       const model = modelScores(window.score);
       for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
       statistic = fisherStatistic(pValues);
-      jointPValue = combinedPValue(this.withModel, statistic);
+      jointPValue = this.combinedPValue(this.withModel, statistic);
       ownPValue = cauchyCombination(ownPValue, jointPValue);
     }
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
@@ -152,39 +204,39 @@ export class ConformalDetector {
         : NOTHING_TO_EXPLAIN;
     // Peculiar by all channels together: one that drifts must not fill the look-back by itself.
     const isPeculiar = jointPValue <= PECULIAR_P_VALUE;
-    const recurring = isPeculiar ? this.recurrence.pValueOf(explanation.features) : 1;
+    const recurring =
+      isPeculiar && !memory.isUsual(profile) ? this.recurrence.pValueOf(explanation.features) : 1;
     const floor = 1 / (this.modelFree.size + 1) ** 2;
     const pValue = Math.min(ownPValue, Math.max(floor, recurring / RECURRENCE_SHARE));
     const isAnomaly = pValue <= this.alertBudget;
-    const deciding = decidingChannel(pValues);
-    if (isEntering) {
-      memory.rarity.enter(profile);
-      this.drift.enter(ownPValue);
-      this.recurrence.enter(isPeculiar ? explanation.features : []);
-    }
     const { missing, unusual, abnormalPositions } = isAnomaly ? explanation : NOTHING_TO_EXPLAIN;
-    const isRecurring = isAnomaly && ownPValue > this.alertBudget;
-    return {
+    const verdict = {
       isAnomaly,
       pValue,
-      isRecurring,
+      isRecurring: isAnomaly && ownPValue > this.alertBudget,
       statistic,
       channels: verdicts,
-      deciding,
+      deciding: decidingChannel(pValues),
       missing,
       unusual,
       abnormalPositions,
     };
+    return { verdict, explanation, isPeculiar, ownPValue, profile };
   }
-}
 
-/**
- * The p-value of Fisher's statistic, by its calibration, and never below exp(−statistic): the product of the channels'
- * p-values, which no combination of them may undercut. Where windows are much alike the calibration has a few values only,
- * and a hair beyond the largest would otherwise be the rarest thing ever seen.
- */
-function combinedPValue(calibration: ScoreCalibration, statistic: number): number {
-  return Math.max(calibration.pValueOf(statistic), Math.exp(-statistic));
+  private channelPValue(channel: WindowChannel, score: number, cell: number): number {
+    const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
+    return Math.max(calibrated, leastPValue(channel, score));
+  }
+
+  /**
+   * The p-value of Fisher's statistic, by its calibration, and never below exp(−statistic): the product of the channels'
+   * p-values, which no combination of them may undercut. Where windows are much alike the calibration has a few values
+   * only, and a hair beyond the largest would otherwise be the rarest thing ever seen.
+   */
+  private combinedPValue(calibration: ScoreCalibration, statistic: number): number {
+    return Math.max(calibration.pValueOf(statistic), Math.exp(-statistic));
+  }
 }
 
 /** Share of the alert budget that recurrence may add to what windows use up by themselves. */

@@ -2,6 +2,8 @@ import { profileOf, type WindowProfile } from './window-profile';
 
 /** Distinct count vectors that are remembered, the most frequent first. */
 const MAX_VECTORS = 4_096;
+/** Share of the windows from which a vector is usual. */
+const USUAL_SHARE = 0.02;
 const MAX_CACHED = 16_384;
 const MAX_CACHED_NEIGHBOURS = 2_048;
 
@@ -37,7 +39,9 @@ export interface Neighbour {
 export class CountVectorMemory {
   private readonly byLength = new Map<number, KnownVector[]>();
   private readonly byHash = new Map<number, KnownVector>();
-  private readonly longest: number;
+  private readonly learnt = new Set<number>();
+  private trainedWindows = 0;
+  private longest = 0;
   private readonly cache = new Map<number, number>();
   private readonly neighbourCache = new Map<number, readonly Neighbour[]>();
   private readonly scratch: Int32Array;
@@ -47,16 +51,60 @@ export class CountVectorMemory {
     private readonly vocabularySize: number,
   ) {
     this.scratch = new Int32Array(vocabularySize);
-    let longest = 0;
     for (const vector of vectors) {
-      const { length, hash } = vector.profile;
-      longest = Math.max(longest, length);
-      this.byHash.set(hash, vector);
-      const bucket = this.byLength.get(length);
-      if (bucket) bucket.push(vector);
-      else this.byLength.set(length, [vector]);
+      this.remember(vector);
+      this.trainedWindows += vector.windows;
     }
-    this.longest = longest;
+  }
+
+  /** Whether training had exactly these counts. */
+  isTrained(hash: number): boolean {
+    return this.byHash.has(hash) && !this.learnt.has(hash);
+  }
+
+  /** Whether the counts are those of many windows: of a fiftieth of the training, or learnt since. */
+  isUsual(hash: number): boolean {
+    const windows = this.byHash.get(hash)?.windows ?? 0;
+    return this.learnt.has(hash) || windows >= USUAL_SHARE * this.trainedWindows;
+  }
+
+  /** Counts a vector among those that are known. */
+  learn(profile: WindowProfile): void {
+    if (this.byHash.has(profile.hash)) return;
+    this.learnt.add(profile.hash);
+    this.remember({ profile, windows: 1 });
+    this.cache.clear();
+    this.neighbourCache.clear();
+  }
+
+  unlearn(hash: number): void {
+    const known = this.byHash.get(hash);
+    if (!known || !this.learnt.delete(hash)) return;
+    this.byHash.delete(hash);
+    const { length } = known.profile;
+    this.byLength.set(
+      length,
+      (this.byLength.get(length) ?? []).filter((other) => other !== known),
+    );
+    this.cache.clear();
+    this.neighbourCache.clear();
+  }
+
+  /** Vectors that `learn` was told, as keys and counts alternating. */
+  learntVectors(): readonly (readonly number[])[] {
+    return [...this.learnt].flatMap((hash) => {
+      const known = this.byHash.get(hash);
+      return known ? [pairsOf(known.profile)] : [];
+    });
+  }
+
+  private remember(vector: KnownVector): void {
+    const { length, hash } = vector.profile;
+    this.longest = Math.max(this.longest, length);
+    this.byHash.set(hash, vector);
+    const bucket = this.byLength.get(length);
+    if (bucket) bucket.push(vector);
+    else this.byLength.set(length, [vector]);
   }
 
   static of(profiles: readonly WindowProfile[], vocabularySize: number): CountVectorMemory {
@@ -73,23 +121,21 @@ export class CountVectorMemory {
   static restore(
     { vectors, windows }: CountVectorSnapshot,
     vocabularySize: number,
+    learnt: readonly (readonly number[])[] = [],
   ): CountVectorMemory {
-    const known = vectors.map((pairs, index) => {
-      const tokens: number[] = [];
-      for (let at = 0; at + 1 < pairs.length; at += 2) {
-        for (let times = pairs[at + 1] ?? 0; times > 0; times--) tokens.push(pairs[at] ?? 0);
-      }
-      return { profile: profileOf(Int32Array.from(tokens)), windows: windows[index] ?? 1 };
-    });
-    return new CountVectorMemory(known, vocabularySize);
+    const known = vectors.map((pairs, index) => ({
+      profile: profileOfPairs(pairs),
+      windows: windows[index] ?? 1,
+    }));
+    const memory = new CountVectorMemory(known, vocabularySize);
+    for (const pairs of learnt) memory.learn(profileOfPairs(pairs));
+    return memory;
   }
 
   snapshot(): CountVectorSnapshot {
-    const known = [...this.byHash.values()];
+    const known = [...this.byHash.values()].filter(({ profile }) => this.isTrained(profile.hash));
     return {
-      vectors: known.map(({ profile: { keys, counts } }) =>
-        [...keys].flatMap((key, index) => [key, counts[index] ?? 0]),
-      ),
+      vectors: known.map(({ profile }) => pairsOf(profile)),
       windows: known.map(({ windows }) => windows),
     };
   }
@@ -178,4 +224,16 @@ export class CountVectorMemory {
   private gather({ keys }: WindowProfile): void {
     for (const key of keys) this.scratch[key] = 0;
   }
+}
+
+function pairsOf({ keys, counts }: WindowProfile): readonly number[] {
+  return [...keys].flatMap((key, index) => [key, counts[index] ?? 0]);
+}
+
+function profileOfPairs(pairs: readonly number[]): WindowProfile {
+  const tokens: number[] = [];
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    for (let times = pairs[at + 1] ?? 0; times > 0; times--) tokens.push(pairs[at] ?? 0);
+  }
+  return profileOf(Int32Array.from(tokens));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SnapshotFailure } from './detection-failures';
+import { unsettledSchema } from './unsettled-window';
 
 const finite = z.number();
 const whole = z.int().nonnegative();
@@ -51,10 +52,32 @@ export const detectorSnapshotSchema = z
     memory: z
       .object({
         vocabularySize: z.int().positive(),
-        rarity: z.object({ sets: z.array(tokens).readonly(), order: tokens }).readonly(),
+        rarity: z
+          .object({
+            sets: z.array(tokens).readonly(),
+            order: tokens,
+            firsts: tokens.optional(),
+            rare: tokens.optional(),
+            untilRefresh: whole.optional(),
+          })
+          .readonly(),
         countVectors: z.object({ vectors: z.array(tokens).readonly(), windows: tokens }).readonly(),
-        ngrams: z.object({ order: z.int().min(1), hashes: tokens }).readonly(),
+        ngrams: z
+          .object({ order: z.int().min(1), hashes: tokens, cutAt: whole.optional() })
+          .readonly(),
         known: tokens,
+        fresh: z
+          .object({
+            windows: z.array(z.array(z.int()).readonly()).readonly(),
+            usual: z.array(z.tuple([z.int(), whole]).readonly()).readonly(),
+          })
+          .readonly()
+          .optional(),
+        trimShare: finite.optional(),
+        learnt: z
+          .object({ tokens, vectors: z.array(tokens).readonly(), ngrams: tokens })
+          .readonly()
+          .optional(),
       })
       .readonly(),
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
@@ -65,6 +88,8 @@ export const detectorSnapshotSchema = z
         seen: z.array(z.array(z.string()).readonly()).readonly().optional(),
       })
       .readonly(),
+    /** Windows whose verdict is not final; of a detector that has judged. */
+    unsettled: unsettledSchema.optional(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
       .readonly(),

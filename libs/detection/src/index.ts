@@ -1,5 +1,5 @@
 export { calibrate, MIN_CALIBRATION_WINDOWS, type CalibrationInput } from './calibrate';
-export { ConformalDetector, type Verdict } from './conformal-detector';
+export { ConformalDetector, type SettledWindow, type Verdict } from './conformal-detector';
 export type { DetectorSnapshot } from './detector-snapshot';
 export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
 export type { TokenShare } from './explain-verdict';

@@ -43,14 +43,47 @@ describe('NgramMemory', () => {
   });
 });
 
+describe('NgramMemory of sessions', () => {
+  const memory = NgramMemory.of(countNgrams(normal, 6));
+  const cut = NgramMemory.of(countNgrams(normal, 7));
+
+  it('notices one that breaks off, at its last line', () => {
+    const brokenOff = Int32Array.of(4, 5, 6);
+    expect(cut.noveltyOf(Int32Array.of(4, 5, 6, 7, 8, 9))).toBe(0);
+    expect(cut.noveltyOf(brokenOff)).toBeGreaterThan(0);
+    expect(cut.brokenPositions(brokenOff)).toEqual([2]);
+  });
+
+  it('notices one that begins late, at its first line', () => {
+    expect(cut.brokenPositions(Int32Array.of(6, 7, 8, 9))).toEqual([0]);
+  });
+
+  it('judges a single line by where it stands', () => {
+    expect(cut.noveltyOf(Int32Array.of(6))).toBe(1);
+    expect(cut.brokenPositions(Int32Array.of(6))).toEqual([0]);
+  });
+
+  it('does not take a cut for an end', () => {
+    expect(memory.noveltyOf(Int32Array.of(4, 5, 6, 7, 8, 9))).toBe(0);
+    expect(memory.brokenPositions(Int32Array.of(4, 5, 6, 7, 8))).toEqual([4]);
+  });
+
+  it('survives a snapshot', () => {
+    const copy = NgramMemory.restore(cut.snapshot());
+    expect(copy.brokenPositions(Int32Array.of(4, 5, 6))).toEqual([2]);
+  });
+});
+
 describe('leaveOneOutNovelty', () => {
   it('equals the novelty under a memory of all other windows', () => {
     const windows = [...normal, Int32Array.of(4, 6, 5, 7), Int32Array.of(4, 5, 7)];
-    const counts = countNgrams(windows);
-    for (const [index, tokens] of windows.entries()) {
-      const others = windows.filter((_, other) => other !== index);
-      const expected = NgramMemory.of(countNgrams(others)).noveltyOf(tokens);
-      expect(leaveOneOutNovelty(tokens, counts)).toBeCloseTo(expected);
+    for (const cutAt of [undefined, 6, 100]) {
+      const counts = countNgrams(windows, cutAt);
+      for (const [index, tokens] of windows.entries()) {
+        const others = windows.filter((_, other) => other !== index);
+        const expected = NgramMemory.of(countNgrams(others, cutAt)).noveltyOf(tokens);
+        expect(leaveOneOutNovelty(tokens, counts)).toBeCloseTo(expected);
+      }
     }
   });
 });

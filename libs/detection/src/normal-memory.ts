@@ -1,6 +1,7 @@
 import type { ModelFreeChannel } from './channel-scores';
 import { CountVectorMemory, type CountVectorSnapshot } from './count-vector-memory';
 import { countNgrams, leaveOneOutNovelty, NgramMemory, type NgramSnapshot } from './ngram-memory';
+import { NewPatterns, type NewPatternsSnapshot } from './new-patterns';
 import { RarityReference, type RaritySnapshot } from './rarity-reference';
 import type { ScoredWindow } from './scored-window';
 import { profileOf, type WindowProfile } from './window-profile';
@@ -11,7 +12,22 @@ import { profileOf, type WindowProfile } from './window-profile';
  */
 const REFERENCE_WINDOWS = 4_000;
 
+/** Marks a token that training windows have. */
+const TRAINED = 1;
+/** Marks a token that became usual after training. */
+const LEARNT_LATE = 2;
+/** Numbers below the negative of it stand for count vectors, those above for tokens, positive ones for n-grams. */
+const VECTORS_BELOW = 2 ** 33;
+
 export type ModelFreeScores = Readonly<Record<ModelFreeChannel, number>>;
+
+interface LearntPatterns {
+  readonly tokens: readonly number[];
+  /** Keys and counts alternating. */
+  readonly vectors: readonly (readonly number[])[];
+  /** Hashes. */
+  readonly ngrams: readonly number[];
+}
 
 export interface NormalMemorySnapshot {
   readonly vocabularySize: number;
@@ -20,9 +36,18 @@ export interface NormalMemorySnapshot {
   readonly ngrams: NgramSnapshot;
   /** Tokens that training windows have. */
   readonly known: readonly number[];
+  /** Patterns of windows seen lately that training did not have. */
+  readonly fresh?: NewPatternsSnapshot | undefined;
+  readonly trimShare?: number | undefined;
+  /** What has become usual after training. */
+  readonly learnt?: LearntPatterns | undefined;
 }
 
-/** What normal windows looked like, without a model: their keys, count vectors and n-grams. */
+/**
+ * What normal windows looked like, without a model: their keys, count vectors and n-grams.
+ *
+ * What at least a fiftieth of the recent windows show is usual, though training never saw it: it is learnt.
+ */
 export class NormalMemory {
   private constructor(
     readonly vocabularySize: number,
@@ -30,6 +55,8 @@ export class NormalMemory {
     readonly countVectors: CountVectorMemory,
     readonly ngrams: NgramMemory,
     private readonly known: Uint8Array,
+    private readonly fresh: NewPatterns,
+    private readonly trimShare: number,
   ) {}
 
   /**
@@ -41,6 +68,7 @@ export class NormalMemory {
   static learn(
     training: readonly Int32Array[],
     vocabularySize: number,
+    { trimShare, cutAt }: { readonly trimShare: number; readonly cutAt?: number | undefined },
   ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[] } {
     const profiles = training.map((tokens) => checkedProfileOf(tokens, vocabularySize));
     const windowsWith = new Int32Array(vocabularySize);
@@ -49,7 +77,7 @@ export class NormalMemory {
     }
     const everything = new RarityReference(Math.max(1, profiles.length), vocabularySize);
     for (const profile of profiles) everything.enter(profile);
-    const ngramCounts = countNgrams(training);
+    const ngramCounts = countNgrams(training, cutAt);
     const countVectors = CountVectorMemory.of(profiles, vocabularySize);
 
     const leftOut = training.map((tokens, index): ModelFreeScores => {
@@ -63,8 +91,8 @@ export class NormalMemory {
     });
 
     const capacity = Math.max(1, Math.min(REFERENCE_WINDOWS, profiles.length));
-    const rarity = new RarityReference(capacity, vocabularySize);
-    for (const profile of profiles) rarity.enter(profile);
+    const rarity = new RarityReference(capacity, vocabularySize, trimShare);
+    for (const [index, profile] of profiles.entries()) rarity.enter(profile, training[index]?.[0]);
     const known = windowsWith.map((windows) => Math.min(1, windows));
     const memory = new NormalMemory(
       vocabularySize,
@@ -72,6 +100,8 @@ export class NormalMemory {
       countVectors,
       NgramMemory.of(ngramCounts),
       Uint8Array.from(known),
+      new NewPatterns(capacity),
+      trimShare,
     );
     return { memory, leftOut };
   }
@@ -79,20 +109,23 @@ export class NormalMemory {
   static restore(snapshot: NormalMemorySnapshot): NormalMemory {
     const { vocabularySize } = snapshot;
     const capacity = Math.max(1, snapshot.rarity.order.length);
-    const rarity = new RarityReference(capacity, vocabularySize);
-    const profiles = snapshot.rarity.sets.map((keys) => profileOf(Int32Array.from(keys)));
-    for (const index of snapshot.rarity.order) {
-      const profile = profiles[index];
-      if (profile) rarity.enter(profile);
-    }
+    const { trimShare = 0, fresh = { windows: [], usual: [] } } = snapshot;
+    const rarity = new RarityReference(capacity, vocabularySize, trimShare);
+    rarity.resume(snapshot.rarity);
+    const ngrams = NgramMemory.restore(snapshot.ngrams);
+    for (const hash of snapshot.learnt?.ngrams ?? []) ngrams.learn(hash);
+    const patterns = NewPatterns.restore(fresh, capacity);
     const known = new Uint8Array(vocabularySize);
-    for (const token of snapshot.known) known[token] = 1;
+    for (const token of snapshot.known) known[token] = TRAINED;
+    for (const token of snapshot.learnt?.tokens ?? []) known[token] = LEARNT_LATE;
     return new NormalMemory(
       vocabularySize,
       rarity,
-      CountVectorMemory.restore(snapshot.countVectors, vocabularySize),
-      NgramMemory.restore(snapshot.ngrams),
+      CountVectorMemory.restore(snapshot.countVectors, vocabularySize, snapshot.learnt?.vectors),
+      ngrams,
       known,
+      patterns,
+      trimShare,
     );
   }
 
@@ -102,12 +135,55 @@ export class NormalMemory {
       rarity: this.rarity.snapshot(),
       countVectors: this.countVectors.snapshot(),
       ngrams: this.ngrams.snapshot(),
-      known: [...this.known.keys()].filter((token) => this.isKnown(token)),
+      known: [...this.known.keys()].filter((token) => this.known[token] === TRAINED),
+      fresh: this.fresh.snapshot(),
+      trimShare: this.trimShare,
+      learnt: {
+        tokens: [...this.known.keys()].filter((token) => this.known[token] === LEARNT_LATE),
+        vectors: this.countVectors.learntVectors(),
+        ngrams: this.ngrams.learntHashes(),
+      },
     };
   }
 
   isKnown(token: number): boolean {
-    return this.known[token] === 1;
+    return (this.known[token] ?? 0) !== 0;
+  }
+
+  /** Whether a window shows something that is usual although training did not have it: a model knows nothing of that. */
+  isBeyondTraining({ keys, hash }: WindowProfile): boolean {
+    const { countVectors } = this;
+    const isLearnt = countVectors.isUsual(hash) && !countVectors.isTrained(hash);
+    return isLearnt || keys.some((key) => this.known[key] === LEARNT_LATE);
+  }
+
+  /** Whether a fiftieth of the training or of the recent windows had the same counts of keys. */
+  isUsual({ hash }: WindowProfile): boolean {
+    return this.countVectors.isUsual(hash);
+  }
+
+  /** Lets a window enter what recent windows were like, and learns of it what has become usual. */
+  enter({ tokens, novelLines }: ScoredWindow, profile: WindowProfile): void {
+    this.rarity.enter(profile, tokens[0]);
+    const vector = -(VECTORS_BELOW + profile.hash);
+    const patterns = [
+      ...[...profile.keys].filter((key) => this.known[key] !== TRAINED).map((key) => -1 - key),
+      ...(this.countVectors.isTrained(profile.hash) ? [] : [vector]),
+      ...this.ngrams.unseenOf(tokens),
+    ];
+    const { usual, faded } = this.fresh.enter(patterns);
+    for (const pattern of faded) {
+      if (pattern >= 0) this.ngrams.unlearn(pattern);
+      else if (pattern > -VECTORS_BELOW) this.known[-1 - pattern] = 0;
+      else this.countVectors.unlearn(-pattern - VECTORS_BELOW);
+    }
+    // A line without a template has no identity, and what is too rare to be normal is no part of it.
+    if (novelLines > 0 || this.rarity.isSetAside(profile, tokens[0] ?? -1)) return;
+    for (const pattern of usual) {
+      if (pattern >= 0) this.ngrams.learn(pattern);
+      else if (pattern === vector) this.countVectors.learn(profile);
+      else this.known[-1 - pattern] = LEARNT_LATE;
+    }
   }
 
   /** Scores a window that has not entered the memory. */

@@ -82,8 +82,7 @@ describe('RarityReference', () => {
     const rarity = new RarityReference(3, 8);
     for (const key of [4, 5, 6, 5]) rarity.enter(window(key));
     const copy = new RarityReference(3, 8);
-    const { sets, order } = rarity.snapshot();
-    for (const index of order) copy.enter(window(...(sets[index] ?? [])));
+    copy.resume(rarity.snapshot());
     expect(copy.snapshot()).toEqual(rarity.snapshot());
     expect(copy.rarityOf(window(5))).toBe(rarity.rarityOf(window(5)));
   });

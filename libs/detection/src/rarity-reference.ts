@@ -1,4 +1,5 @@
-import type { WindowProfile } from './window-profile';
+import { rareGroups, SUSPECT_SHARE } from './rare-groups';
+import { profileOf, type WindowProfile } from './window-profile';
 
 /** A token whose presence or absence few reference windows share. */
 export interface OddToken {
@@ -13,31 +14,53 @@ export interface RaritySnapshot {
   readonly sets: readonly (readonly number[])[];
   /** Which of `sets` each window of the reference has, oldest first. */
   readonly order: readonly number[];
+  /** First token of the windows of each set, plus one; 0 where it is not known. */
+  readonly firsts?: readonly number[] | undefined;
+  /** Which of `sets` are set aside as too rare. */
+  readonly rare?: readonly number[] | undefined;
+  readonly untilRefresh?: number | undefined;
 }
+
+/** Windows of the same keys that begin alike. */
+interface Group {
+  readonly keys: Int32Array;
+  readonly first: number;
+  /** How many of the reference's windows. */
+  windows: number;
+  /** Whether they are too rare to be normal, and hence no measure of it. */
+  isRare: boolean;
+}
+
+/** Windows after which it is looked again which ones are too rare. */
+const REFRESH_EVERY = 50;
 
 /**
  * The last windows of a stream, and how many of them have each key.
  *
  * Every window enters, flagged or not: a new normal becomes normal by being frequent, and no verdict feeds back into
- * what it is judged by. Needs no model, and tolerates contamination: an anomaly that makes up a share q of the
- * reference still scores −log q.
+ * what it is judged by. Needs no model, and tolerates contamination: windows that are too rare to be normal by the rule of
+ * training (`rareGroups`) are set aside until they are so no more, so that one kind of anomaly hides no other.
  */
 export class RarityReference {
   private readonly presence: Int32Array;
   private readonly stamps: Int32Array;
   private readonly common = new Set<number>();
-  private readonly ring: Int32Array[] = [];
-  private readonly interned = new Map<number, Int32Array>();
+  private readonly ring: Group[] = [];
+  private readonly groups = new Map<string, Group>();
   private oldest = 0;
   private stamp = 0;
+  private measuring = 0;
+  private untilRefresh = REFRESH_EVERY;
 
   /**
    * @param capacity windows that are remembered, >= 1
    * @param vocabularySize tokens are below it
+   * @param trimShare largest share of them that may be set aside as too rare
    */
   constructor(
     private readonly capacity: number,
-    vocabularySize: number,
+    private readonly vocabularySize: number,
+    private readonly trimShare = 0,
   ) {
     this.presence = new Int32Array(vocabularySize);
     this.stamps = new Int32Array(vocabularySize);
@@ -47,17 +70,30 @@ export class RarityReference {
     return this.ring.length;
   }
 
-  /** Lets a window enter, and the oldest leave once the reference is full. */
-  enter(profile: WindowProfile): void {
-    const keys = this.intern(profile);
+  /**
+   * Lets a window enter, and the oldest leave once the reference is full.
+   *
+   * @param first the window's first token
+   */
+  enter(profile: WindowProfile, first = -1): void {
+    const group = this.groupOf(profile, first);
     if (this.ring.length < this.capacity) {
-      this.ring.push(keys);
+      this.ring.push(group);
     } else {
-      for (const key of this.ring[this.oldest] ?? []) this.change(key, -1);
-      this.ring[this.oldest] = keys;
+      const left = this.ring[this.oldest];
+      if (left) this.change(left, -1);
+      this.ring[this.oldest] = group;
       this.oldest = (this.oldest + 1) % this.capacity;
     }
-    for (const key of keys) this.change(key, 1);
+    this.change(group, 1);
+    // Windows that were set aside and are rare no more must not wait for the next look.
+    const isUsual = group.isRare && group.windows > SUSPECT_SHARE * this.ring.length;
+    if (--this.untilRefresh <= 0 || isUsual) this.refresh();
+  }
+
+  /** Whether such windows were set aside as too rare when it was last looked. */
+  isSetAside(profile: WindowProfile, first: number): boolean {
+    return this.groups.get(nameOf(profile, first))?.isRare ?? false;
   }
 
   /**
@@ -68,7 +104,7 @@ export class RarityReference {
    *   cannot be missed: their absence would say less than log 2.
    */
   rarityOf(profile: WindowProfile, own: 0 | 1 = 0): number {
-    const others = this.ring.length - own;
+    const others = this.measuring - own;
     if (others <= 0) return 0;
     let agreeing = others;
     const stamp = this.mark(profile);
@@ -88,7 +124,7 @@ export class RarityReference {
    * The keys whose presence or absence is shared by at most this share of the windows, oddest first, ties by token.
    */
   oddTokens(profile: WindowProfile, maxAgreement: number): readonly OddToken[] {
-    const total = this.ring.length;
+    const total = this.measuring;
     if (total === 0) return [];
     const odd: (OddToken & { agreement: number })[] = [];
     const stamp = this.mark(profile);
@@ -107,32 +143,77 @@ export class RarityReference {
 
   /** Share of the windows that have the key, in [0, 1]; 0 for an empty reference. */
   shareOf(token: number): number {
-    return this.ring.length === 0 ? 0 : (this.presence[token] ?? 0) / this.ring.length;
+    return this.measuring === 0 ? 0 : (this.presence[token] ?? 0) / this.measuring;
   }
 
   snapshot(): RaritySnapshot {
-    const indexOf = new Map<Int32Array, number>();
+    const indexOf = new Map<Group, number>();
     const sets: number[][] = [];
+    const firsts: number[] = [];
+    const rare: number[] = [];
     const order: number[] = [];
     for (let step = 0; step < this.ring.length; step++) {
-      const keys = this.ring[(this.oldest + step) % this.ring.length];
-      if (!keys) continue;
-      let index = indexOf.get(keys);
+      const group = this.ring[(this.oldest + step) % this.ring.length];
+      if (!group) continue;
+      let index = indexOf.get(group);
       if (index === undefined) {
         index = sets.length;
-        indexOf.set(keys, index);
-        sets.push([...keys]);
+        indexOf.set(group, index);
+        sets.push([...group.keys]);
+        firsts.push(group.first + 1);
+        if (group.isRare) rare.push(index);
       }
       order.push(index);
     }
-    return { sets, order };
+    return { sets, order, firsts, rare, untilRefresh: this.untilRefresh };
   }
 
-  private change(key: number, by: 1 | -1): void {
-    const having = (this.presence[key] ?? 0) + by;
-    this.presence[key] = having;
-    // While the reference grows a key may fall below half without a change; it is then a harmless extra candidate.
-    if (2 * having >= this.ring.length) this.common.add(key);
+  /** Fills an empty reference with what another one had. */
+  resume({ sets, order, firsts = [], rare = [], untilRefresh }: RaritySnapshot): void {
+    const isRare = new Set(rare);
+    const profiles = sets.map((keys) => profileOf(Int32Array.from(keys)));
+    for (const [index, profile] of profiles.entries()) {
+      this.groupOf(profile, (firsts[index] ?? 0) - 1).isRare = isRare.has(index);
+    }
+    this.untilRefresh = Infinity;
+    for (const index of order) {
+      const profile = profiles[index];
+      if (profile) this.enter(profile, (firsts[index] ?? 0) - 1);
+    }
+    this.untilRefresh = untilRefresh ?? REFRESH_EVERY;
+  }
+
+  private refresh(): void {
+    this.untilRefresh = REFRESH_EVERY;
+    if (this.trimShare === 0) return;
+    const groups = [...this.groups.values()];
+    const isRare = rareGroups(groups, this.trimShare, this.vocabularySize);
+    for (const [index, group] of groups.entries()) {
+      const { windows } = group;
+      if (group.isRare === isRare[index]) continue;
+      this.change(group, -windows);
+      group.isRare = !group.isRare;
+      this.groups.set(nameOf(group, group.first), group);
+      this.change(group, windows);
+    }
+    this.common.clear();
+    for (let key = 0; key < this.vocabularySize; key++) this.noteCommon(key);
+  }
+
+  private change(group: Group, by: number): void {
+    group.windows += by;
+    if (group.windows === 0) this.groups.delete(nameOf(group, group.first));
+    if (group.isRare) return;
+    this.measuring += by;
+    for (const key of group.keys) {
+      this.presence[key] = (this.presence[key] ?? 0) + by;
+      this.noteCommon(key);
+    }
+  }
+
+  /** While the reference grows a key may fall below half without a change; it is then a harmless extra candidate. */
+  private noteCommon(key: number): void {
+    if (2 * (this.presence[key] ?? 0) >= this.measuring) this.common.add(key);
     else this.common.delete(key);
   }
 
@@ -142,19 +223,16 @@ export class RarityReference {
     return this.stamp;
   }
 
-  /** Windows of one kind share one array, so that a full reference costs a pointer a window. */
-  private intern({ keys }: WindowProfile): Int32Array {
-    let hash = keys.length;
-    for (const key of keys) hash = (Math.imul(hash, 31) + key) | 0;
-    const known = this.interned.get(hash);
-    if (known && isSame(known, keys)) return known;
-    if (this.interned.size > this.capacity) this.interned.clear();
-    const own = Int32Array.from(keys);
-    this.interned.set(hash, own);
-    return own;
+  private groupOf(profile: WindowProfile, first: number): Group {
+    const name = nameOf(profile, first);
+    const known = this.groups.get(name);
+    if (known) return known;
+    const group = { keys: Int32Array.from(profile.keys), first, windows: 0, isRare: false };
+    this.groups.set(name, group);
+    return group;
   }
 }
 
-function isSame(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+function nameOf({ keys }: Pick<WindowProfile, 'keys'>, first: number): string {
+  return `${first}:${keys.join()}`;
 }

@@ -6,6 +6,8 @@ export const PECULIAR_P_VALUE = 0.02;
 const LOOK_BACK = 100;
 /** Windows by whose count a feature that stays becomes usual. */
 const MEMORY = 1_000;
+/** Fewest windows that such a count is a share of. */
+const LEAST_MEMORY = 200;
 const MAX_FEATURES = 12;
 
 export interface RecurrenceSnapshot {
@@ -68,7 +70,10 @@ export class RecurrenceWatch {
       if (times === 0) continue;
       const known = Object.hasOwn(this.usual.counts, feature) ? this.usual.counts[feature] : 0;
       const calibrated = ((known ?? 0) + 1) / (this.usual.windows + 1);
-      const rate = Math.max(calibrated, this.before.timesOf(feature) / MEMORY);
+      const rate = Math.max(
+        calibrated,
+        this.before.timesOf(feature) / Math.max(LEAST_MEMORY, this.before.size),
+      );
       smallest = Math.min(smallest, poissonUpperTail(times, rate * LOOK_BACK) * own.length);
     }
     return smallest >= 1 ? 1 : Math.max(Number.MIN_VALUE, PECULIAR_P_VALUE * smallest);
@@ -88,6 +93,10 @@ class FeatureRing {
   private oldest = 0;
 
   constructor(private readonly capacity: number) {}
+
+  get size(): number {
+    return this.windows.length;
+  }
 
   timesOf(feature: string): number {
     return this.seen.get(feature) ?? 0;

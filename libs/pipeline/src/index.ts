@@ -1,3 +1,4 @@
+export type { SettledVerdict } from './verdict-book';
 export { type LoadedBundle, loadBundle } from './bundle';
 export type { NovelTemplate } from './novel-lines';
 export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';

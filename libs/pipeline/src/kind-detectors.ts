@@ -1,4 +1,9 @@
-import { ConformalDetector, type ScoredWindow, type Verdict } from '@logbert/detection';
+import {
+  ConformalDetector,
+  type ScoredWindow,
+  type SettledWindow,
+  type Verdict,
+} from '@logbert/detection';
 import type { WindowKind } from '@logbert/sequences';
 import { z } from 'zod';
 
@@ -56,5 +61,15 @@ export class KindDetectors {
     const detector = this.detectors.get(this.judgedAs[kind] ?? kind);
     if (!detector) throw new RangeError(`nothing is calibrated for windows of kind ${kind}`);
     return detector.judge(window);
+  }
+
+  /** Windows whose verdict has become final since the last call. */
+  takeSettled(): readonly SettledWindow[] {
+    return [...this.detectors.values()].flatMap((detector) => detector.takeSettled());
+  }
+
+  /** Makes every verdict final now. */
+  settle(): readonly SettledWindow[] {
+    return [...this.detectors.values()].flatMap((detector) => detector.settle());
   }
 }

@@ -18,6 +18,7 @@ import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { TemplateCounter } from './template-counter';
+import { type SettledVerdict, VerdictBook } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
 
@@ -49,6 +50,8 @@ export interface JudgedWindow {
 export interface Detected {
   readonly anomalies: readonly Anomaly[];
   readonly judged: readonly JudgedWindow[];
+  /** Verdicts of this batch or earlier ones that have become final: fifty windows later, by what is usual meanwhile. */
+  readonly settled: readonly SettledVerdict[];
   readonly templateCounts: readonly TemplateCount[];
   readonly novelTemplates: readonly NovelTemplate[];
   /** Whether the novel lines can be grouped. */
@@ -95,6 +98,8 @@ export class StreamDetector {
   private readonly novel: NovelLines;
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
+  private readonly verdicts = new VerdictBook();
+  private settled: SettledVerdict[] = [];
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -111,6 +116,7 @@ export class StreamDetector {
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
+    if (this.judge) this.settled.push(...this.verdicts.settle(this.judge.settle()));
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
@@ -196,8 +202,10 @@ export class StreamDetector {
   }
 
   /** Judges everything still open: the end of a file, never of a live stream. */
-  flush(nowMs: number): Promise<Detected> {
-    return this.conclude(this.windows.flush(), 0, [], nowMs);
+  async flush(nowMs: number): Promise<Detected> {
+    const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
+    const last = this.judge ? this.verdicts.settle(this.judge.settle()) : [];
+    return { ...detected, settled: [...detected.settled, ...last] };
   }
 
   private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
@@ -248,7 +256,11 @@ export class StreamDetector {
         const keys = tokens[index];
         if (!keys) continue;
         const novelLines = window.entries.filter((entry) => entry.isNovel).length;
-        const verdict = judgeWindow(this.judge, window.kind, { tokens: keys, novelLines, score });
+        const { scored, verdict } = judgeWindow(this.judge, window.kind, {
+          tokens: keys,
+          novelLines,
+          score,
+        });
         const last = window.entries.at(-1);
         judged.push({
           key: window.key,
@@ -258,16 +270,20 @@ export class StreamDetector {
           verdict,
           lastReceivedAtMs: last?.receivedAtMs ?? nowMs,
         });
-        if (verdict.isAnomaly) {
-          anomalies.push(
-            await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs),
-          );
-        }
+        const anomaly = verdict.isAnomaly
+          ? await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs)
+          : undefined;
+        if (anomaly) anomalies.push(anomaly);
+        this.verdicts.note(scored, window.key, anomaly?.id);
       }
+      this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
     }
+    const { settled } = this;
+    this.settled = [];
     return {
       anomalies,
       judged,
+      settled,
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,
@@ -335,12 +351,17 @@ async function scoresOf(
   }
 }
 
-function judgeWindow(detectors: KindDetectors, kind: WindowKind, window: ScoredWindow): Verdict {
+function judgeWindow(
+  detectors: KindDetectors,
+  kind: WindowKind,
+  window: ScoredWindow,
+): { readonly scored: ScoredWindow; readonly verdict: Verdict } {
   try {
-    return detectors.judge(kind, window);
+    return { scored: window, verdict: detectors.judge(kind, window) };
   } catch (error) {
     if (!(error instanceof Failure) || window.score === undefined) throw error;
-    return detectors.judge(kind, { ...window, score: undefined });
+    const scored = { ...window, score: undefined };
+    return { scored, verdict: detectors.judge(kind, scored) };
   }
 }
 

@@ -169,11 +169,15 @@ async function train(
 
 function architectureFor(
   { model }: TrainingConfig,
-  { window }: StreamSettings,
+  settings: StreamSettings,
   vocabularySize: number,
 ): Architecture {
-  const longest = window.kind === 'session' ? window.maxLength : window.size;
-  return { ...model, vocabularySize, maxLength: longest + 1 };
+  return { ...model, vocabularySize, maxLength: longestWindow(settings) + 1 };
+}
+
+/** Lines. */
+function longestWindow({ window }: StreamSettings): number {
+  return window.kind === 'session' ? window.maxLength : window.size;
 }
 
 /** Calibrates a detector for each kind of window by windows that took no part in training. */
@@ -181,7 +185,7 @@ async function calibrateKinds(
   model: Uint8Array,
   read: TrainingWindows,
   split: Split,
-  { openGraph, detection, settings, signal }: TrainStreamInput,
+  { openGraph, detection, settings, signal, training: config }: TrainStreamInput,
 ): Promise<CalibrationSnapshot> {
   const scorer = await LogBertScorer.open(model, openGraph, {
     passes: detection.passes,
@@ -196,6 +200,8 @@ async function calibrateKinds(
         vocabularySize: read.vocabulary.size,
         alertBudget: settings.alertBudget,
         trimmedWindows: trimmed,
+        trimShare: config.trimShare,
+        sessionsCutAt: kind === 'sliding' ? undefined : longestWindow(settings),
       });
     }
     return {

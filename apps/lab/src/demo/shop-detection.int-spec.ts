@@ -88,4 +88,22 @@ describe('a model trained on twelve minutes of the shop', () => {
     expect(evidence).toBeGreaterThan(CONFIGURATION.incidents.openAtEvidence);
     expect(anomalies.map(({ services }) => services[0])).toContain(SHOP_FAULTS[fault].service);
   });
+
+  it('notices every fault when they come one after another, again and again', async () => {
+    const traffic = new ShopTraffic({ seed: 5, startMs: START_MS });
+    const detector = newDetector();
+    let nowMs = START_MS;
+    const evidenceIn = async (ms: number): Promise<number> => {
+      const { anomalies } = await judge(traffic, detector, nowMs, nowMs + ms);
+      nowMs += ms;
+      return anomalies.reduce((sum, { pValue }) => sum - Math.log10(pValue), 0);
+    };
+    for (const fault of [...DEMO_FAULTS, ...DEMO_FAULTS]) {
+      await evidenceIn(20 * SECOND_MS);
+      traffic.begin(fault);
+      const evidence = await evidenceIn(20 * SECOND_MS);
+      traffic.end(fault);
+      expect(evidence, fault).toBeGreaterThan(CONFIGURATION.incidents.openAtEvidence);
+    }
+  });
 });

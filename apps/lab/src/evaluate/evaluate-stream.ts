@@ -29,7 +29,7 @@ const OPTIONS = {
     help: 'silence that ends a session; left out, it is learnt from the lines',
   },
   'max-length': { value: 'N', help: 'lines after which a session is cut', fallback: '64' },
-  adapt: { help: 'trains again on the recent past while judging' },
+  adapt: { help: 'trains again each time the lines to learn from have doubled' },
   epochs: { value: 'N', help: 'passes over the training windows' },
   seeds: { value: 'N', help: 'runs with other seeds; the median is reported', fallback: '1' },
   alpha: {

@@ -20,11 +20,12 @@ export function medianFigures(runs: readonly Figures[]): Figures {
 
 /** The parts of a result for programs. */
 export function reportOf(runs: readonly Figures[]): object {
-  const { combined, ...others } = medianFigures(runs);
+  const { combined, 'deferred verdict': deferred, ...others } = medianFigures(runs);
   const named = Object.entries(others);
   const isChannel = (name: string): boolean => (CHANNELS as readonly string[]).includes(name);
   return {
     median: combined,
+    ...(deferred === undefined ? {} : { deferred }),
     seeds: runs.map((run) => run['combined']),
     baselines: Object.fromEntries(named.filter(([name]) => !isChannel(name))),
     ablation: Object.fromEntries(named.filter(([name]) => isChannel(name))),

@@ -17,6 +17,7 @@ export interface JudgedItem {
 /** Gathers what the product, each of its channels and each trivial rule say of the same sessions. */
 export class Panel {
   private readonly combined = new SessionScores();
+  private readonly deferred = new SessionScores();
   private readonly channels = new Map<ChannelName, SessionScores>(
     CHANNELS.map((channel) => [channel, new SessionScores()]),
   );
@@ -28,8 +29,7 @@ export class Panel {
     { session, tokens, novelLines, verdict }: JudgedItem,
     rules: readonly TrivialDetector[],
   ): void {
-    const score = -Math.log10(verdict.pValue) + TIE_BREAK * verdict.statistic;
-    this.combined.note(session, score, verdict.isAnomaly);
+    this.combined.note(session, scoreOf(verdict), verdict.isAnomaly);
     for (const { channel, pValue } of verdict.channels) {
       this.channels.get(channel)?.note(session, -Math.log(pValue), pValue <= this.alertBudget);
     }
@@ -41,6 +41,15 @@ export class Panel {
     }
   }
 
+  /** Takes the final word on a window, after which an anomaly stands or is taken back. */
+  settle(
+    session: string,
+    verdict: JudgedItem['verdict'],
+    outcome: 'confirmed' | 'retracted' | undefined,
+  ): void {
+    this.deferred.note(session, scoreOf(verdict), outcome === 'confirmed');
+  }
+
   /**
    * @param labels truth of the sessions that count
    * @param prior true share of anomalous sessions, when the sample has another
@@ -48,10 +57,17 @@ export class Panel {
   figures(labels: ReadonlyMap<string, boolean>, prior?: number): Figures {
     return Object.fromEntries([
       ['combined', this.combined.figures(labels, prior)],
+      ...(this.deferred.size > 0
+        ? [['deferred verdict', this.deferred.figures(labels, prior)] as const]
+        : []),
       ...[...this.rules].map(([name, scores]) => [name, scores.figures(labels, prior)] as const),
       ...[...this.channels]
         .filter(([, scores]) => scores.size > 0)
         .map(([channel, scores]) => [channel, scores.figures(labels, prior)] as const),
     ]);
   }
+}
+
+function scoreOf({ pValue, statistic }: JudgedItem['verdict']): number {
+  return -Math.log10(pValue) + TIE_BREAK * statistic;
 }

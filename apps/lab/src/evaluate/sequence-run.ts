@@ -86,6 +86,7 @@ export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
         vocabularySize: vocabulary.size,
         alertBudget,
         trimmedWindows: trimmed.length,
+        sessionsCutAt: run.maxLength,
       }),
       { alertBudget },
     );

@@ -14,8 +14,10 @@ import { Panel } from './panel';
 import { learnTrivialDetectors, type TrivialDetector } from './trivial-detectors';
 
 const LINES_AT_ONCE = 2_000;
-/** With adaptation, what is known is learnt anew each time this share of the learned lines has passed. */
-const ADAPTATION_SHARE = 0.5;
+/** With adaptation, what is known is learnt anew each time there are so many times the lines to learn from. */
+const ADAPTATION_GROWTH = 2;
+/** Most lines that are learnt from, the last ones. */
+const ADAPTATION_LINES = 500_000;
 
 export interface Line {
   readonly offset: number;
@@ -42,27 +44,36 @@ interface Learned {
 /** Trains on the training lines, judges the test lines as production does, and counts. */
 export async function runStream(run: StreamRun): Promise<Figures> {
   const { settings, configuration, training, testing } = run;
-  let learned = await learn(training, run);
+  let learned = await learn('first', training, run);
   const detector = new StreamDetector({
     stream: 'evaluated',
     settings,
     detection: configuration.detection,
-    bundle: learned.bundle,
+    bundle: undefined,
   });
+  // In production the detector has seen the lines that a model is trained on: it knows which sessions have begun.
+  for (let start = 0; start < training.length; start += LINES_AT_ONCE) {
+    await detector.accept(training.slice(start, start + LINES_AT_ONCE), Date.now());
+  }
+  detector.use(learned.bundle);
   const panel = new Panel(settings.alertBudget);
-  const note = ({ judged }: Detected): void => {
+  const note = ({ judged, settled }: Detected): void => {
     for (const { key, ...item } of judged) panel.note({ session: key, ...item }, learned.rules);
+    for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
   };
 
-  const adaptEvery = run.isAdapting ? Math.ceil(training.length * ADAPTATION_SHARE) : Infinity;
-  let nextAdaptation = adaptEvery;
+  let nextAdaptation = run.isAdapting ? growth(training.length) : Infinity;
   for (let start = 0; start < testing.length; start += LINES_AT_ONCE) {
-    if (start >= nextAdaptation) {
+    if (training.length + start >= nextAdaptation) {
       const { bundle } = learned;
-      learned = await learn(recentLines(training, testing, start), run);
+      learned = await learn(
+        `at ${start}`,
+        [...training, ...testing.slice(0, start)].slice(-ADAPTATION_LINES),
+        run,
+      );
       detector.use(learned.bundle);
       await bundle.close();
-      nextAdaptation += adaptEvery;
+      nextAdaptation = growth(training.length + start);
     }
     note(await detector.accept(testing.slice(start, start + LINES_AT_ONCE), Date.now()));
   }
@@ -71,17 +82,12 @@ export async function runStream(run: StreamRun): Promise<Figures> {
   return panel.figures(run.labels);
 }
 
-/** As many lines as there are to learn from, ending before the test line at `start`. */
-function recentLines(
-  training: readonly Line[],
-  testing: readonly Line[],
-  start: number,
-): readonly Line[] {
-  const fromTest = testing.slice(Math.max(0, start - training.length), start);
-  return [...training.slice(fromTest.length), ...fromTest];
+function growth(lines: number): number {
+  return Math.ceil(lines * ADAPTATION_GROWTH);
 }
 
 async function learn(
+  modelId: string,
   lines: readonly Line[],
   { settings, configuration, say }: StreamRun,
 ): Promise<Learned> {
@@ -101,7 +107,7 @@ async function learn(
   );
   const { windows } = await readTrainingWindows(records, settings, () => undefined);
   return {
-    bundle: await loadBundle('evaluated', files, openGraph, configuration.detection),
+    bundle: await loadBundle(modelId, files, openGraph, configuration.detection),
     rules: learnTrivialDetectors(windows),
   };
 }

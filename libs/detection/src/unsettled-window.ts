@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { ScoredWindow } from './scored-window';
+
+/** A window whose verdict is not final. */
+export interface UnsettledWindow {
+  readonly window: ScoredWindow;
+  readonly wasFlagged: boolean;
+}
+
+const numbers = z.array(z.number()).readonly();
+
+export const unsettledSchema = z
+  .array(
+    z
+      .object({
+        tokens: z.array(z.int().nonnegative()).min(1).readonly(),
+        novelLines: z.int().nonnegative(),
+        group: z.string().optional(),
+        score: z.object({ surprise: numbers, entropy: numbers, distance: z.number() }).optional(),
+        wasFlagged: z.boolean(),
+      })
+      .readonly(),
+  )
+  .readonly();
+
+type UnsettledSnapshot = z.infer<typeof unsettledSchema>;
+
+export function snapshotOfUnsettled(unsettled: readonly UnsettledWindow[]): UnsettledSnapshot {
+  return unsettled.map(({ window: { tokens, novelLines, group, score }, wasFlagged }) => ({
+    tokens: [...tokens],
+    novelLines,
+    group,
+    score: score && {
+      surprise: [...score.surprise],
+      entropy: [...score.entropy],
+      distance: score.distance,
+    },
+    wasFlagged,
+  }));
+}
+
+export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[] {
+  return snapshot.map(({ tokens, novelLines, group, score, wasFlagged }) => ({
+    window: {
+      tokens: Int32Array.from(tokens),
+      novelLines,
+      ...(group === undefined ? {} : { group }),
+      score: score && {
+        surprise: Float32Array.from(score.surprise),
+        entropy: Float32Array.from(score.entropy),
+        distance: score.distance,
+      },
+    },
+    wasFlagged,
+  }));
+}
