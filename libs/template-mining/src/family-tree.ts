@@ -9,7 +9,7 @@ import {
   type FamilyTreeState,
   flagsOf,
 } from './family-tree-state';
-import { rowBytes } from './memory-formula';
+import { familyBytes, rowBytes } from './memory-formula';
 import { type PieceBuffer, VARIABLE } from './piece-buffer';
 import { isLongForm } from './piece-scanner';
 import { RowIndex } from './row-index';
@@ -43,7 +43,8 @@ export class FamilyTree {
   /** Families by the id of their first template, while changes are applied. */
   private byId: Map<number, TemplateFamily> | undefined;
   private groupCount = 0;
-  private rowBytes = 0;
+  /** What families and rows take, the table apart. */
+  private familyBytes = 0;
   private lastClusterId = 0;
   private line = new Int32Array(256);
   private forms = new Int32Array(256);
@@ -71,7 +72,7 @@ export class FamilyTree {
 
   /** What the tree takes in memory, by the formula of `memory-formula`. */
   get heldBytes(): number {
-    return this.rowBytes + this.table.heldBytes;
+    return this.familyBytes + this.table.heldBytes;
   }
 
   *groups(): IterableIterator<RowGroup> {
@@ -213,7 +214,7 @@ export class FamilyTree {
   private keep(row: Row): void {
     this.index.add(row);
     row.family.add(row);
-    this.rowBytes += rowBytes(row.tokens.length);
+    this.familyBytes += rowBytes(row.tokens.length);
   }
 
   private regroup(family: TemplateFamily): void {
@@ -267,12 +268,13 @@ export class FamilyTree {
   private forget({ tokens, forms }: Row): void {
     for (const token of tokens) if (token !== WILDCARD) this.table.release(token);
     for (const form of forms) if (form !== WILDCARD) this.table.release(form);
-    this.rowBytes -= rowBytes(tokens.length);
+    this.familyBytes -= rowBytes(tokens.length);
   }
 
   private found(key: string): TemplateFamily {
     const family = new TemplateFamily(this.families.frameOf(key), this.table);
     this.families.add(family);
+    this.familyBytes += familyBytes(key.length);
     return family;
   }
 
@@ -289,6 +291,7 @@ export class FamilyTree {
 
   private drop(family: TemplateFamily): void {
     this.families.remove(family);
+    this.familyBytes -= familyBytes(family.frame.width);
     this.groupCount -= family.groups.length;
     for (const row of family.rows) {
       this.index.remove(row);

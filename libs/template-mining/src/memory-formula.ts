@@ -18,10 +18,19 @@ export function clusterBytes(tokenCount: number, templateLength: number): number
   return CLUSTER_BYTES + tokenCount * PLACE_BYTES + templateLength * UNIT_BYTES;
 }
 
-/** A row of the flexible engine with its share of index, template and family, apart from its pieces. */
-export const ROW_BYTES = 2_700;
-/** A piece's place in a row: its number twice, its gap, the template's own copy, and its entry in the index of words. */
-export const ROW_PLACE_BYTES = 60;
+/** A family of the flexible engine with its share of frames, apart from its places. */
+const FAMILY_BYTES = 1_500;
+/** A place of a family: its first word, and its entry in the index of words. */
+const FAMILY_PLACE_BYTES = 120;
+/** A row of the flexible engine with its share of index and template, apart from its pieces. */
+const ROW_BYTES = 1_400;
+/** A piece's place in a row: its number twice, its gap, the template's own copy. */
+const ROW_PLACE_BYTES = 16;
+
+/** Bytes of a family apart from its rows. */
+export function familyBytes(width: number): number {
+  return FAMILY_BYTES + width * FAMILY_PLACE_BYTES;
+}
 
 /** Bytes of a row apart from its tokens' entries in the table. */
 export function rowBytes(pieceCount: number): number {
