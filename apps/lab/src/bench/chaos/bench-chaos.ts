@@ -8,6 +8,7 @@ import { ChaosSite } from './chaos-site';
 import { runChaos } from './chaos-run';
 import { type FaultCounts, planFaults } from './faults';
 import { orderStream } from './order-stream';
+import { isSpoolClean, killDuringIngest, type SpoolTally } from './spool-kills';
 import { isClean, type Tally, tallyOf } from './tally';
 
 const OPTIONS = {
@@ -18,13 +19,30 @@ const OPTIONS = {
   'broker-restarts': { value: 'N', help: 'broker killed and started (5; short: 1)' },
   'database-restarts': { value: 'N', help: 'database killed and started (5; short: 1)' },
   's3-seconds': { value: 'N', help: 'S3 out of reach for so long (300; short: 5)' },
+  'spool-kills': { value: 'N', help: 'servers killed during HTTP ingest (100; short: 5)' },
   seed: { value: 'N', help: 'order and moments of the faults', fallback: '1' },
   keep: { help: 'keep the folder with what the servers wrote' },
   json: { value: 'FILE', help: 'the same for programs' },
 } as const;
 
-const FULL = { lines: 1e6, kills: 50, rebalances: 20, brokers: 5, databases: 5, s3Seconds: 300 };
-const SHORT = { lines: 40_000, kills: 3, rebalances: 2, brokers: 1, databases: 1, s3Seconds: 5 };
+const FULL = {
+  lines: 1e6,
+  kills: 50,
+  rebalances: 20,
+  brokers: 5,
+  databases: 5,
+  s3Seconds: 300,
+  spool: 100,
+};
+const SHORT = {
+  lines: 40_000,
+  kills: 3,
+  rebalances: 2,
+  brokers: 1,
+  databases: 1,
+  s3Seconds: 5,
+  spool: 5,
+};
 const FAILING_EVERY = 50;
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 120_000;
@@ -43,7 +61,9 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
     databaseRestarts: options.number('database-restarts', 0, 1_000) ?? usual.databases,
     s3Outages: s3Seconds > 0 ? 1 : 0,
   };
-  const faults = planFaults(counts, options.number('seed', 0, 2 ** 31) ?? 1);
+  const seed = options.number('seed', 0, 2 ** 31) ?? 1;
+  const spoolKills = options.number('spool-kills', 0, 100_000) ?? usual.spool;
+  const faults = planFaults(counts, seed);
   const untilMs = Date.now() - HOUR_MS;
   const sent = [...orderStream({ seed: 2, lines, untilMs, failingEvery: FAILING_EVERY })];
   const folder = await mkdtemp(join(tmpdir(), 'logbert-chaos-'));
@@ -51,6 +71,11 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
   const tell = (step: string) =>
     console.error(`${((Date.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${step}`);
   try {
+    const spool =
+      spoolKills > 0
+        ? await killDuringIngest(folder, { kills: spoolKills, seed }, tell)
+        : undefined;
+    if (spool) console.log(spoolTable(spool));
     tell(`starting services and learning; logs of the servers are in ${folder}`);
     await using site = await ChaosSite.build(folder, untilMs - HOUR_MS);
     const common = { lines: sent, s3OutageMs: s3Seconds * 1_000, patienceMs: PATIENCE_MS, tell };
@@ -71,7 +96,7 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
       `\n${describe(counts, s3Seconds)} in ${seconds.toFixed(0)} s; servers that ended by themselves: ${ownEnds}; ` +
         `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s`,
     );
-    const clean = isClean(tally) && isClean(reference);
+    const clean = isClean(tally) && isClean(reference) && (!spool || isSpoolClean(spool));
     console.log(clean ? 'Nothing lost, nothing twice, nothing changed.' : 'THE RUNS DIFFER.');
     if (!clean) process.exitCode = 1;
     const file = options.text('json');
@@ -81,6 +106,7 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
         faults: { ...counts, s3Seconds },
         undisturbed: reference,
         disturbed: tally,
+        spool: spool ?? null,
         seconds,
         longestRecoverySeconds: longestRecoveryMs / 1_000,
         ownEnds,
@@ -108,6 +134,21 @@ function tableOf(undisturbed: Tally, disturbed: Tally): string {
     ['', 'undisturbed', 'disturbed'],
     rows.map(([name, key]) => [name, String(undisturbed[key]), String(disturbed[key])]),
   );
+}
+
+function spoolTable(tally: SpoolTally): string {
+  const rows: readonly (readonly [string, number])[] = [
+    ['kills during HTTP ingest', tally.kills],
+    ['requests cut off', tally.requestsCutOff],
+    ['lines acknowledged', tally.linesAcknowledged],
+    ['acknowledged lines lost', tally.acknowledgedLost],
+    ['lines kept twice', tally.keptTwice],
+    ['lines kept but not counted', tally.notCounted],
+  ];
+  return `${formatTable(
+    ['spool', ''],
+    rows.map(([name, count]) => [name, String(count)]),
+  )}\n`;
 }
 
 function describe(counts: FaultCounts, s3Seconds: number): string {
