@@ -139,25 +139,6 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     expect(await streams.find('nobody')).toBeUndefined();
   });
 
-  it('shows with a stream which of its lines are in quarantine, since when and why', async () => {
-    const { streams, quarantines } = database.repositories;
-    const [name, other] = [newStream(), newStream()];
-    for (const stream of [name, other]) await streams.upsert(stream, settings, 7);
-    const quarantineOf = async () => (await streams.find(name))?.quarantine;
-    const place = (partition: number) => ({ stream: name, source: 'logs', partition });
-    await quarantines.put(place(0), { lines: 3, reason: 'churn' }, 20);
-    expect(await quarantineOf()).toEqual({ since: 20, lines: 3, reason: 'churn', partitions: 1 });
-    await quarantines.put(place(1), { lines: 9, reason: 'more churn' }, 30);
-    await quarantines.put(place(0), { lines: 5, reason: 'churn' }, 40);
-    const both = { since: 20, lines: 14, reason: 'more churn', partitions: 2 };
-    expect(await quarantineOf()).toEqual(both);
-    const list = await streams.list();
-    expect(list.find((stream) => stream.name === name)?.quarantine).toEqual(both);
-    expect(list.find((stream) => stream.name === other)?.quarantine).toBeNull();
-    for (const partition of [0, 1, 1]) await quarantines.remove(place(partition));
-    expect(await quarantineOf()).toBeNull();
-  });
-
   it('lists unfinished jobs, and all of them page by page, newest first', async () => {
     const { trainingJobs } = database.repositories;
     const stream = newStream();
