@@ -99,7 +99,9 @@ export class KafkaSite implements AsyncDisposable {
   }
 
   async figures(): Promise<ServerFigures> {
-    const text = await (await fetch(`${this.url}${ROUTES.metrics}`)).text();
+    // A connection of its own: an old one may be closed by a server that was busy for long.
+    const headers = { connection: 'close' };
+    const text = await (await fetch(`${this.url}${ROUTES.metrics}`, { headers })).text();
     return {
       processedLines: sumOf(text, 'logbert_lines_processed_total'),
       anomalies: sumOf(text, 'logbert_anomalies_total'),
