@@ -84,6 +84,10 @@ class ChaosRun {
         this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - since);
       }
       await this.untilLag((lag) => lag === 0, 'at the end');
+      const kept = await this.door.sizeOf(this.topics.logs);
+      if (kept !== lines.length) {
+        throw new MeasurementFailure(`${name}: the broker keeps ${kept} of ${lines.length} lines`);
+      }
       const outcome = await this.outcome();
       for (const server of this.servers.values()) {
         this.ownEnds += server.ownEnds;

@@ -46,10 +46,15 @@ export class KafkaDoor {
     });
   }
 
+  /** Records of a topic. */
+  async sizeOf(topic: string): Promise<number> {
+    const ends = await this.asking((admin) => admin.fetchTopicOffsets(topic));
+    return ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  }
+
   /** Every value of a topic, from its beginning to where it ends now. */
   async readAll(topic: string): Promise<readonly string[]> {
-    const ends = await this.asking((admin) => admin.fetchTopicOffsets(topic));
-    let left = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+    let left = await this.sizeOf(topic);
     const values: string[] = [];
     if (left === 0) return values;
     const consumer = this.kafka.consumer({ groupId: `chaos-${randomUUID()}` });
