@@ -29,6 +29,10 @@ export function translateError(error: unknown): unknown {
     if (/^(?:08...|57P0[1-5])$/.test(code) || NETWORK_CODES.has(code) || LOST.test(cause.message)) {
       return new DatabaseUnavailableFailure(cause);
     }
+    // The next id is another one: a sequence can be behind its table after a restore, or a crash of a copied database.
+    if (code === '23505' && 'table' in cause && cause.table === 'events') {
+      return new DatabaseConflictFailure(cause);
+    }
     if (code === '40001' || code === '40P01') return new DatabaseConflictFailure(cause);
     if (/^53...$/.test(code)) return new DatabaseExhaustedFailure(cause);
   }
