@@ -47,6 +47,8 @@ export class Checkpoints {
   private readonly courses = new Map<string, Course>();
   /** Partitions whose thread was lost in the middle of an epoch, with where that began. */
   private readonly lost = new Map<string, number>();
+  /** Places that partitions were sent back to because their first record came after it. */
+  private readonly gaps = new Map<string, number>();
   /** Partitions that were sent back because of a state that cannot be used. */
   private readonly sentBack = new Set<string>();
 
@@ -85,6 +87,16 @@ export class Checkpoints {
         batch.goBackTo(backTo);
         return false;
       }
+    }
+    // A group may be given a later place than the last checkpoint speaks of; what lies between has been seen by nobody.
+    if (kept && firstOffset > kept.nextOffset && this.gaps.get(name) !== kept.nextOffset) {
+      this.logger.warn(
+        `${name} was delivered from ${firstOffset}, and is read again from ${kept.nextOffset}`,
+      );
+      // Only once a place: records that are gone for good cannot be gone back to.
+      this.gaps.set(name, kept.nextOffset);
+      batch.goBackTo(kept.nextOffset);
+      return false;
     }
     const { templateCounts } = this.database.repositories;
     const counted = await templateCounts.positions(this.sourceOf(source), partition);

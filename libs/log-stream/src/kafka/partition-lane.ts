@@ -63,7 +63,8 @@ export class PartitionLane {
     );
     // Two epochs of a partition are never at work at once.
     this.finished = earlier?.finished ?? Promise.resolve();
-    this.startsAt = settings.from ?? earlier?.committed;
+    // One that was over before its first batch knows of no later place than it was to begin at.
+    this.startsAt = settings.from ?? earlier?.committed ?? earlier?.startsAt;
   }
 
   /** The offset to commit, when there is a newer one than was committed and the epoch is not over. */
