@@ -10,10 +10,8 @@ import {
 import { fisherStatistic } from './combination';
 import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
-import { explainVerdict } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
 import { CLEAN_SUSPECTS } from './rare-groups';
-import { RecurrenceWatch } from './recurrence-watch';
 import { ScoreCalibration, type ScoreCalibrationSnapshot } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 
@@ -107,17 +105,12 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
 
   const surprisingNats = model?.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE);
   const channels = new Map([...free.byChannel, ...(model?.byChannel ?? [])]);
-  const features = calibration.map((window) => {
-    const profile = checkedProfileOf(window.tokens, vocabularySize);
-    return explainVerdict(window, profile, memory, surprisingNats ?? Infinity).features;
-  });
 
   return {
     version: 1,
     alertBudget,
     memory: memory.snapshot(),
     cells: cells.snapshot(),
-    recurrence: RecurrenceWatch.learn(features),
     modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel, censoredShare) },
     model: model
       ? {

@@ -14,7 +14,6 @@ import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapsho
 import { DriftGauge } from './drift-gauge';
 import { explainVerdict, type TokenShare, type WindowExplanation } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
-import { PECULIAR_P_VALUE, RecurrenceWatch } from './recurrence-watch';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 import { restoreUnsettled, snapshotOfUnsettled, type UnsettledWindow } from './unsettled-window';
@@ -24,8 +23,6 @@ export interface Verdict {
   readonly isAnomaly: boolean;
   /** p-value of all channels together, in (0, 1]. */
   readonly pValue: number;
-  /** Whether the window alone would have passed, and is flagged because its like came too often of late. */
-  readonly isRecurring: boolean;
   /** Fisher's statistic behind it, nats: orders windows whose p-values tie. */
   readonly statistic: number;
   readonly channels: readonly ChannelVerdict[];
@@ -53,9 +50,6 @@ const SETTLED_AFTER = 50;
 
 interface Judgement {
   readonly verdict: Verdict;
-  readonly explanation: WindowExplanation;
-  readonly isPeculiar: boolean;
-  readonly ownPValue: number;
   readonly profile: WindowProfile;
 }
 
@@ -68,15 +62,13 @@ interface Judgement {
  * windows, all channels together alone found 0.80 of the anomalies, the two combined more than 0.99.
  *
  * A window is flagged when its p-value is at most the budget; of normal windows that are exchangeable with those of the
- * calibration, at most that share is flagged. A window that is merely peculiar is flagged when others of late were peculiar
- * in the same way (`RecurrenceWatch`), which may add a tenth of the budget.
+ * calibration, at most that share is flagged.
  */
 export class ConformalDetector {
   private readonly cells: CalibrationCells;
   private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
-  private readonly recurrence: RecurrenceWatch;
   private readonly drift = new DriftGauge();
   private readonly unsettled: UnsettledWindow[];
   private settled: SettledWindow[] = [];
@@ -86,8 +78,7 @@ export class ConformalDetector {
     private readonly memory: NormalMemory,
     private readonly alertBudget: number,
   ) {
-    const { cells, modelFree, model, recurrence } = origin;
-    this.recurrence = new RecurrenceWatch(recurrence);
+    const { cells, modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
@@ -119,7 +110,6 @@ export class ConformalDetector {
       ...this.origin,
       alertBudget: this.alertBudget,
       memory: this.memory.snapshot(),
-      recurrence: this.recurrence.snapshot(),
       unsettled: snapshotOfUnsettled(this.unsettled),
     };
   }
@@ -131,10 +121,9 @@ export class ConformalDetector {
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
   judge(window: ScoredWindow): Verdict {
-    const { verdict, explanation, isPeculiar, ownPValue, profile } = this.decide(window);
+    const { verdict, profile } = this.decide(window);
     this.memory.enter(window, profile);
-    this.drift.enter(ownPValue);
-    this.recurrence.enter(isPeculiar ? explanation.features : []);
+    this.drift.enter(verdict.pValue);
     this.unsettled.push({ window, wasFlagged: verdict.isAnomaly });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
@@ -188,40 +177,27 @@ export class ConformalDetector {
     };
     for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
     let statistic = fisherStatistic(pValues);
-    let jointPValue = this.combinedPValue(this.modelFree, statistic);
-    let ownPValue = jointPValue;
+    let pValue = this.combinedPValue(this.modelFree, statistic);
     if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
       const model = modelScores(window.score);
       for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
       statistic = fisherStatistic(pValues);
-      jointPValue = this.combinedPValue(this.withModel, statistic);
-      ownPValue = cauchyCombination(ownPValue, jointPValue);
+      pValue = cauchyCombination(pValue, this.combinedPValue(this.withModel, statistic));
     }
-    const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
-    const explanation =
-      Math.min(ownPValue, jointPValue) <= Math.max(this.alertBudget, PECULIAR_P_VALUE)
-        ? explainVerdict(window, profile, memory, surprisingNats)
-        : NOTHING_TO_EXPLAIN;
-    // Peculiar by all channels together: one that drifts must not fill the look-back by itself.
-    const isPeculiar = jointPValue <= PECULIAR_P_VALUE;
-    const recurring =
-      isPeculiar && !memory.isUsual(profile) ? this.recurrence.pValueOf(explanation.features) : 1;
-    const floor = 1 / (this.modelFree.size + 1) ** 2;
-    const pValue = Math.min(ownPValue, Math.max(floor, recurring / RECURRENCE_SHARE));
     const isAnomaly = pValue <= this.alertBudget;
-    const { missing, unusual, abnormalPositions } = isAnomaly ? explanation : NOTHING_TO_EXPLAIN;
+    const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
+    const explanation = isAnomaly
+      ? explainVerdict(window, profile, memory, surprisingNats)
+      : NOTHING_TO_EXPLAIN;
     const verdict = {
       isAnomaly,
       pValue,
-      isRecurring: isAnomaly && ownPValue > this.alertBudget,
       statistic,
       channels: verdicts,
       deciding: decidingChannel(pValues),
-      missing,
-      unusual,
-      abnormalPositions,
+      ...explanation,
     };
-    return { verdict, explanation, isPeculiar, ownPValue, profile };
+    return { verdict, profile };
   }
 
   private channelPValue(channel: WindowChannel, score: number, cell: number): number {
@@ -239,14 +215,10 @@ export class ConformalDetector {
   }
 }
 
-/** Share of the alert budget that recurrence may add to what windows use up by themselves. */
-const RECURRENCE_SHARE = 0.1;
-
 const NOTHING_TO_EXPLAIN: WindowExplanation = {
   missing: [],
   unusual: [],
   abnormalPositions: [],
-  features: [],
 };
 
 /** The channel with most weighted evidence; entropy only when there is nothing else, ties in the order of the list. */

@@ -2,8 +2,6 @@ import { profileOf, type WindowProfile } from './window-profile';
 
 /** Distinct count vectors that are remembered, the most frequent first. */
 const MAX_VECTORS = 4_096;
-/** Share of the windows from which a vector is usual. */
-const USUAL_SHARE = 0.02;
 const MAX_CACHED = 16_384;
 const MAX_CACHED_NEIGHBOURS = 2_048;
 
@@ -40,7 +38,6 @@ export class CountVectorMemory {
   private readonly byLength = new Map<number, KnownVector[]>();
   private readonly byHash = new Map<number, KnownVector>();
   private readonly learnt = new Set<number>();
-  private trainedWindows = 0;
   private longest = 0;
   private readonly cache = new Map<number, number>();
   private readonly neighbourCache = new Map<number, readonly Neighbour[]>();
@@ -51,10 +48,7 @@ export class CountVectorMemory {
     private readonly vocabularySize: number,
   ) {
     this.scratch = new Int32Array(vocabularySize);
-    for (const vector of vectors) {
-      this.remember(vector);
-      this.trainedWindows += vector.windows;
-    }
+    for (const vector of vectors) this.remember(vector);
   }
 
   /** Whether training had exactly these counts. */
@@ -62,10 +56,9 @@ export class CountVectorMemory {
     return this.byHash.has(hash) && !this.learnt.has(hash);
   }
 
-  /** Whether the counts are those of many windows: of a fiftieth of the training, or learnt since. */
-  isUsual(hash: number): boolean {
-    const windows = this.byHash.get(hash)?.windows ?? 0;
-    return this.learnt.has(hash) || windows >= USUAL_SHARE * this.trainedWindows;
+  /** Whether `learn` was told these counts. */
+  isLearnt(hash: number): boolean {
+    return this.learnt.has(hash);
   }
 
   /** Counts a vector among those that are known. */

@@ -81,13 +81,6 @@ export const detectorSnapshotSchema = z
       })
       .readonly(),
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
-    recurrence: z
-      .object({
-        windows: whole,
-        counts: z.record(z.string(), whole).readonly(),
-        seen: z.array(z.array(z.string()).readonly()).readonly().optional(),
-      })
-      .readonly(),
     /** Windows whose verdict is not final; of a detector that has judged. */
     unsettled: unsettledSchema.optional(),
     modelFree: z

@@ -19,8 +19,6 @@ export interface WindowExplanation {
   readonly missing: readonly TokenShare[];
   readonly unusual: readonly TokenShare[];
   readonly abnormalPositions: readonly number[];
-  /** What is odd, in words that are the same for every window that is odd in the same way. */
-  readonly features: readonly string[];
 }
 
 /**
@@ -44,8 +42,7 @@ export function explainVerdict(
   compareWithAlike(profile, memory, missing, unusual);
 
   const positions = new Set<number>();
-  const breaks = memory.ngrams.brokenPositions(window.tokens);
-  for (const position of breaks) positions.add(position);
+  for (const position of memory.ngrams.brokenPositions(window.tokens)) positions.add(position);
   for (const [position, token] of window.tokens.entries()) {
     const surprise = window.score?.surprise[position] ?? 0;
     const isOdd = !memory.isKnown(token) || unusual.has(token);
@@ -59,11 +56,6 @@ export function explainVerdict(
     missing: byShare(missing, -1),
     unusual: byShare(unusual, 1),
     abnormalPositions: [...positions].sort((a, b) => a - b),
-    features: [
-      ...[...missing.keys()].map((token) => `lacks ${token}`),
-      ...[...unusual.keys()].map((token) => `has ${token}`),
-      ...new Set(breaks.map((at) => `${window.tokens[at - 1]} then ${window.tokens[at]}`)),
-    ],
   };
 }
 

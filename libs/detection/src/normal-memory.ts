@@ -153,13 +153,7 @@ export class NormalMemory {
   /** Whether a window shows something that is usual although training did not have it: a model knows nothing of that. */
   isBeyondTraining({ keys, hash }: WindowProfile): boolean {
     const { countVectors } = this;
-    const isLearnt = countVectors.isUsual(hash) && !countVectors.isTrained(hash);
-    return isLearnt || keys.some((key) => this.known[key] === LEARNT_LATE);
-  }
-
-  /** Whether a fiftieth of the training or of the recent windows had the same counts of keys. */
-  isUsual({ hash }: WindowProfile): boolean {
-    return this.countVectors.isUsual(hash);
+    return countVectors.isLearnt(hash) || keys.some((key) => this.known[key] === LEARNT_LATE);
   }
 
   /** Lets a window enter what recent windows were like, and learns of it what has become usual. */

@@ -10,7 +10,6 @@ const window = (): ScoredWindow => ({
 const verdict = (isAnomaly: boolean): Verdict => ({
   isAnomaly,
   pValue: isAnomaly ? 0.0001 : 0.5,
-  isRecurring: false,
   statistic: 0,
   channels: [],
   deciding: 'rarity',
