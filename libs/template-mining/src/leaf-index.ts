@@ -1,4 +1,5 @@
 import { WILDCARD } from './cluster-search';
+import { PlaceLists } from './place-lists';
 import type { TemplateCluster } from './template-cluster';
 
 const NONE = -1;
@@ -13,8 +14,7 @@ const LONG_LIST = 16;
  * of `cluster-search`.
  */
 export class LeafIndex {
-  /** `token * count + place` → the rows of the clusters with that token there; one row alone is no list, which saves memory. */
-  private readonly lists = new Map<number, number | number[]>();
+  private readonly lists: PlaceLists;
   /** The tokens of every cluster side by side: one look at memory for each. */
   private rows = new Int32Array(0);
   private readonly owners: (TemplateCluster | undefined)[] = [];
@@ -23,11 +23,12 @@ export class LeafIndex {
   private places: readonly number[] = [];
   private nextOrdering = 0;
   private readonly best = { row: NONE, equal: 0, wildcards: 0 };
-  private readonly single = [NONE];
   /** Places put off within one search. */
   private readonly waiting: number[] = [];
 
-  private constructor(private readonly count: number) {}
+  private constructor(private readonly count: number) {
+    this.lists = new PlaceLists(count);
+  }
 
   /**
    * @param clusters all of one length, at least one token
@@ -56,7 +57,7 @@ export class LeafIndex {
     }
     this.rows.set(cluster.tokens, row * this.count);
     for (let place = 0; place < this.count; place++) {
-      this.enlist(row, cluster.tokens[place] as number, place);
+      this.lists.add(row, cluster.tokens[place] as number, place);
     }
     if (this.rowOf.size >= this.nextOrdering) this.orderPlaces();
   }
@@ -64,7 +65,7 @@ export class LeafIndex {
   remove(cluster: TemplateCluster): void {
     const row = this.rowOf.get(cluster.clusterId) as number;
     for (let place = 0; place < this.count; place++) {
-      this.strike(row, cluster.tokens[place] as number, place);
+      this.lists.remove(row, cluster.tokens[place] as number, place);
     }
     this.owners[row] = undefined;
     this.rowOf.delete(cluster.clusterId);
@@ -80,8 +81,8 @@ export class LeafIndex {
       const now = tokens[place] as number;
       if (before === now) continue;
       this.rows[at] = now;
-      this.strike(row, before, place);
-      this.enlist(row, now, place);
+      this.lists.remove(row, before, place);
+      this.lists.add(row, now, place);
     }
   }
 
@@ -111,15 +112,7 @@ export class LeafIndex {
 
   private listOf(line: Int32Array, place: number): readonly number[] | undefined {
     const token = line[place] as number;
-    return token > WILDCARD ? this.listAt(token, place) : undefined;
-  }
-
-  /** @returns a list that holds until the next is asked for */
-  private listAt(token: number, place: number): readonly number[] | undefined {
-    const list = this.lists.get(token * this.count + place);
-    if (typeof list !== 'number') return list;
-    this.single[0] = list;
-    return this.single;
+    return token > WILDCARD ? this.lists.get(token, place) : undefined;
   }
 
   /** Lets the rows of a list compete with the best one so far. */
@@ -165,7 +158,7 @@ export class LeafIndex {
 
   private fittingOf(token: number, place: number, line: Int32Array, rival: number): number {
     const { count, rows } = this;
-    const list = this.listAt(token, place);
+    const list = this.lists.get(token, place);
     if (!list) return rival;
     let best = rival;
     let bestWildcards = rival === NONE ? -1 : this.wildcardsOf(rival);
@@ -202,32 +195,16 @@ export class LeafIndex {
     return wildcards;
   }
 
-  private enlist(row: number, token: number, place: number): void {
-    const key = token * this.count + place;
-    const list = this.lists.get(key);
-    if (list === undefined) this.lists.set(key, row);
-    else if (typeof list === 'number') this.lists.set(key, [list, row]);
-    else list.push(row);
-  }
-
-  private strike(row: number, token: number, place: number): void {
-    const key = token * this.count + place;
-    const list = this.lists.get(key);
-    if (typeof list !== 'object') this.lists.delete(key);
-    else {
-      list.splice(list.indexOf(row), 1);
-      if (list.length === 1) this.lists.set(key, list[0] as number);
-    }
-  }
-
   /** Puts places first whose lists name few clusters; again each time the leaf has doubled. */
   private orderPlaces(): void {
     const named = new Array<number>(this.count).fill(0);
-    for (const [key, list] of this.lists) {
-      const length = typeof list === 'number' ? 1 : list.length;
-      const place = key % this.count;
-      const cost = key < this.count ? length * this.rowOf.size : length * length;
-      named[place] = (named[place] as number) + cost;
+    for (const row of this.rowOf.values()) {
+      for (let place = 0; place < this.count; place++) {
+        const token = this.rows[row * this.count + place] as number;
+        const cost =
+          token === WILDCARD ? this.rowOf.size : (this.lists.get(token, place)?.length ?? 0);
+        named[place] = (named[place] as number) + cost;
+      }
     }
     this.places = Array.from(named.keys()).sort(
       (left, right) => (named[left] as number) - (named[right] as number),

@@ -3,7 +3,7 @@ import { LeafIndex } from './leaf-index';
 import type { TemplateCluster } from './template-cluster';
 
 /** From so many clusters on, a look at all of them takes longer than the index. */
-const LEAST_INDEXED = 32;
+const LEAST_INDEXED = 8;
 
 /** A node of the prefix tree. Children are in order of creation, which decides ties in a full search. */
 export class TreeNode {
