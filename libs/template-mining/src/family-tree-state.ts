@@ -1,5 +1,6 @@
 import { WILDCARD } from './cluster-search';
-import type { RowGroup, TemplateFamily } from './template-family';
+import { SnapshotFailure } from './snapshot-failure';
+import type { Row, RowGroup, TemplateFamily } from './template-family';
 import type { TokenTable } from './token-table';
 
 /** A row of a family as plain data; one entry a piece. */
@@ -32,18 +33,55 @@ export interface FamilyTreeState {
 
 /** A family as plain data that shares nothing with it that changes. */
 export function familyStateOf(family: TemplateFamily, table: TokenTable): FamilyState {
-  const textOrNull = (token: number): string | null =>
-    token === WILDCARD ? null : table.textOf(token);
   return {
     frame: family.frame.key,
     general: placesOf(family.isGeneral),
-    rows: family.rows.map(({ tokens, forms, gaps, count, group }) => ({
-      clusterId: (group as RowGroup).clusterId,
-      count,
-      words: Array.from(tokens, textOrNull),
-      forms: Array.from(forms, textOrNull),
-      gaps: placesOf(gaps),
-    })),
+    rows: family.rows.map((row) => rowStateOf(row, table)),
+  };
+}
+
+/** A row as plain data that shares nothing with it. */
+export function rowStateOf(
+  { tokens, forms, gaps, count, group }: Row,
+  table: TokenTable,
+): RowState {
+  const textOrNull = (token: number): string | null =>
+    token === WILDCARD ? null : table.textOf(token);
+  return {
+    clusterId: (group as RowGroup).clusterId,
+    count,
+    words: Array.from(tokens, textOrNull),
+    forms: Array.from(forms, textOrNull),
+    gaps: placesOf(gaps),
+  };
+}
+
+/**
+ * A family's row again, which the family has yet to take; the table holds its texts.
+ *
+ * @throws SnapshotFailure when it is not as wide as the family's frame
+ */
+export function restoreRow(
+  { count, words, forms, gaps }: RowState,
+  family: TemplateFamily,
+  group: RowGroup,
+  table: TokenTable,
+): Row {
+  const { width } = family.frame;
+  const numbersOf = (texts: readonly (string | null)[]): Int32Array => {
+    if (texts.length !== width) throw new SnapshotFailure('a row is not as wide as its frame');
+    return Int32Array.from(texts, (text) => (text === null ? WILDCARD : table.hold(text)));
+  };
+  return {
+    tokens: numbersOf(words),
+    forms: numbersOf(forms),
+    gaps: flagsOf(gaps, width),
+    count,
+    family,
+    group,
+    usedIn: 0,
+    changedIn: 0,
+    keptIn: group.clusterId,
   };
 }
 

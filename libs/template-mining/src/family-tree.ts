@@ -2,12 +2,12 @@ import { WILDCARD } from './cluster-search';
 import type { LearnedChange, SearchStrategy } from './drain-tree';
 import { frameKeyOf, mostSimilar, mostSpecific } from './family-search';
 import { FamilyStore } from './family-store';
-import { FamilyChanges, type FamilyTreeChanges } from './family-changes';
+import { amend, FamilyChanges, type FamilyTreeChanges } from './family-changes';
 import {
   type FamilyState,
   familyStateOf,
   type FamilyTreeState,
-  flagsOf,
+  restoreRow,
 } from './family-tree-state';
 import { familyBytes, rowBytes } from './memory-formula';
 import { type PieceBuffer, VARIABLE } from './piece-buffer';
@@ -167,7 +167,7 @@ export class FamilyTree {
       this.table.release(form);
       forms[index] = WILDCARD;
       group.forgetForm(index);
-      family.changedIn = family.usedIn;
+      row.changedIn = family.changedIn = family.usedIn;
       this.lastChange = 'changed';
     }
     this.families.touch(family);
@@ -208,7 +208,17 @@ export class FamilyTree {
       }
     }
     const gaps = buffer.gaps.slice(0, count);
-    return { tokens, forms, gaps, count: 1, family, group: undefined, usedIn: 0 };
+    return {
+      tokens,
+      forms,
+      gaps,
+      count: 1,
+      family,
+      group: undefined,
+      usedIn: 0,
+      changedIn: 0,
+      keptIn: 0,
+    };
   }
 
   private keep(row: Row): void {
@@ -256,6 +266,7 @@ export class FamilyTree {
       if (row === watched) heir = equal;
     }
     family.generalise(place, kept);
+    family.mergedIn = this.changes.epoch;
     return heir;
   }
 
@@ -337,7 +348,12 @@ export class FamilyTree {
         byId.set(family.foundingId, family);
       } else {
         if (!known) throw new SnapshotFailure('a new family has no rows');
-        for (const [row, count] of now) known.recount(row, count);
+        if ('added' in now) {
+          for (const row of amend(known, now, this.table)) this.keep(row);
+          this.regroup(known);
+        } else {
+          for (const [row, count] of now) known.recount(row, count);
+        }
         this.families.touch(known);
         byId.set(known.foundingId, known);
       }
@@ -363,28 +379,16 @@ export class FamilyTree {
       family.isGeneral[place] = 1;
     }
     const groups = new Map<number, RowGroup>();
-    for (const { clusterId, count, words, forms, gaps } of rows) {
+    for (const row of rows) {
+      const { clusterId } = row;
       if (clusterId > this.lastClusterId) {
         throw new SnapshotFailure(`cluster ${clusterId} is younger than the last one`);
       }
       const group = groups.get(clusterId) ?? new RowGroup(clusterId, this.table);
       groups.set(clusterId, group);
-      this.keep({
-        tokens: this.numbersOf(words, frame.length),
-        forms: this.numbersOf(forms, frame.length),
-        gaps: flagsOf(gaps, frame.length),
-        count,
-        family,
-        group,
-        usedIn: 0,
-      });
+      this.keep(restoreRow(row, family, group, this.table));
     }
     this.regroup(family);
     return family;
-  }
-
-  private numbersOf(texts: readonly (string | null)[], width: number): Int32Array {
-    if (texts.length !== width) throw new SnapshotFailure('a row is not as wide as its frame');
-    return Int32Array.from(texts, (text) => (text === null ? WILDCARD : this.table.hold(text)));
   }
 }

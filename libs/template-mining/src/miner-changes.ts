@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TreeChanges } from './grouping-engine';
-import { familySchema, type MinerState, quarantineSchema } from './miner-snapshot';
+import { familySchema, type MinerState, quarantineSchema, rowSchema } from './miner-snapshot';
 import { SnapshotFailure } from './snapshot-failure';
 import { TextHash } from './text-hash';
 
@@ -27,10 +27,22 @@ const drainSchema = z.strictObject({
 
 const rowCountSchema = z.tuple([z.int().nonnegative(), z.int().positive()]);
 
+const amendmentSchema = z.strictObject({
+  added: z.array(rowSchema),
+  counts: z.array(rowCountSchema),
+  formless: z.array(z.tuple([z.int().nonnegative(), z.array(z.int().nonnegative())])),
+  moved: z.array(z.tuple([z.int().nonnegative(), idSchema])),
+});
+
 const familiesSchema = z.strictObject({
   lastClusterId: z.int().nonnegative(),
   forgotten: z.array(idSchema),
-  used: z.array(z.tuple([idSchema.nullable(), z.union([familySchema, z.array(rowCountSchema)])])),
+  used: z.array(
+    z.tuple([
+      idSchema.nullable(),
+      z.union([z.array(rowCountSchema), amendmentSchema, familySchema]),
+    ]),
+  ),
   quarantine: quarantineSchema.nullable(),
 });
 

@@ -152,6 +152,26 @@ describe('MinerKeeper', () => {
     expect(store.records.length).toBeLessThan(200_000);
   });
 
+  it.each(['drain', 'flexible'] as const)(
+    'keeps lines that were refused, though they change no template, with the engine %s',
+    async (engine) => {
+      const store = new MemoryStore();
+      const { miner, save } = await opened(store, {
+        engine,
+        masks: [],
+        maxClusters: 4,
+        quarantine: { ...quarantine, restLines: 1_000 },
+      });
+      for (let index = 0; index < 40; index++) miner.learn('w'.repeat(index + 1));
+      expect(miner.grouping.state).toBe('quarantined');
+      await save();
+      miner.learn('v'.repeat(50));
+      expect(await save()).toBe('record');
+      expect(await save()).toBe('nothing');
+      expect((await open(store, {})).miner.grouping).toEqual(miner.grouping);
+    },
+  );
+
   it('writes a base after a record that failed', async () => {
     const store = new MemoryStore();
     const { miner, save } = await opened(store, {});
@@ -169,7 +189,22 @@ describe('MinerKeeper', () => {
     expect((await open(store, {})).miner.snapshot()).toEqual(miner.snapshot());
   });
 
-  it('appends what changed in the flexible engine: whole families, or only how many lines they have', async () => {
+  it('appends what came to a large family, not all that it has', async () => {
+    const store = new MemoryStore();
+    const { miner, save } = await opened(store, { engine: 'flexible', masks: [] });
+    for (let index = 0; index < 100; index++) {
+      miner.learn(`user ${'n'.repeat(index + 1)} logged in from the east`);
+    }
+    await save();
+    miner.learn('user anna logged in from the east');
+    expect(await save()).toBe('record');
+    expect(store.records.length).toBeLessThan(500);
+    const restored = (await open(store, {})).miner;
+    expect(restored.snapshot()).toEqual(miner.snapshot());
+    expect(restored.heldBytes).toBe(miner.heldBytes);
+  });
+
+  it('appends what changed in the flexible engine: families, or only how many lines they have', async () => {
     const store = new MemoryStore();
     const { miner, save } = await opened(store, { engine: 'flexible' });
     const names = ['anna', 'bert', 'cleo', 'dora', 'emil', 'fred', 'gerd', 'hans', 'ida', 'jana'];

@@ -91,7 +91,7 @@ export class MinerKeeper {
     const changes = this.miner.takeChanges();
     const { newest } = this;
     if (newest === undefined || !changes || this.journalCharacters > limit) return this.rebase();
-    if (isEmpty(changes)) return 'nothing';
+    if (!changes.hasRefused && isEmpty(changes)) return 'nothing';
     const { text, checksum } = writeRecord(changes, newest);
     // Until it is known to be whole, nothing may be written behind it.
     this.newest = undefined;

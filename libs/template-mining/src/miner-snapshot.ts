@@ -80,18 +80,18 @@ export const quarantineSchema = z.strictObject({
 
 const placesSchema = z.array(countSchema);
 
+export const rowSchema = z.strictObject({
+  clusterId: z.int().positive(),
+  count: z.int().positive(),
+  words: z.array(z.string().nullable()),
+  forms: z.array(z.string().nullable()),
+  gaps: placesSchema,
+});
+
 export const familySchema = z.strictObject({
   frame: z.string(),
   general: placesSchema,
-  rows: z.array(
-    z.strictObject({
-      clusterId: z.int().positive(),
-      count: z.int().positive(),
-      words: z.array(z.string().nullable()),
-      forms: z.array(z.string().nullable()),
-      gaps: placesSchema,
-    }),
-  ),
+  rows: z.array(rowSchema),
 });
 
 const familiesSchema = z.strictObject({

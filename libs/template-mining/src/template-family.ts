@@ -21,8 +21,11 @@ export interface Row {
   count: number;
   readonly family: TemplateFamily;
   group: RowGroup | undefined;
-  /** Number of the account of changes in which it took a line last. */
+  /** Numbers of the accounts of changes in which it took a line last, and in which it lost a form last. */
   usedIn: number;
+  changedIn: number;
+  /** Id of its template when an account of changes began. */
+  keptIn: number;
 }
 
 /** One template: the rows of a family that differ only where words are values. */
@@ -158,9 +161,12 @@ export class TemplateFamily implements FrameMember {
   search = 0;
   votes = 0;
 
-  /** Numbers of the accounts of changes in which a line came last, and in which the rows changed last. */
+  /** Numbers of the accounts of changes in which a line came last, rows changed last, and rows became one last. */
   usedIn = 0;
   changedIn = 0;
+  mergedIn = 0;
+  /** How many rows it had when an account of changes began. */
+  keptRows = 0;
   /** The id of its first template when an account of changes began; undefined for one that was not there. */
   keptAs: number | undefined;
 

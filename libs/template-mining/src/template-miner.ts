@@ -59,6 +59,8 @@ export class TemplateMiner {
   readonly settings: MinerSettings;
   private readonly engine: GroupingEngine;
   private readonly quarantine: QuarantineWatch | undefined;
+  /** Whether a line was refused since changes were taken last: it changes no template. */
+  private hasRefused = false;
 
   /** @throws MinerSettingsFailure naming the setting that is wrong and why */
   constructor(settings: Partial<MinerSettings> = {}, kept?: KeptParts) {
@@ -78,6 +80,7 @@ export class TemplateMiner {
       const { clusterId, template, size } = group;
       return { clusterId, change: lastChange, template, size, clusterCount };
     }
+    this.hasRefused = true;
     const size = quarantine?.refuse() ?? 0;
     const template = restWildcardOf(this.settings);
     return { clusterId: 0, change: 'refused', template, size, clusterCount };
@@ -147,9 +150,11 @@ export class TemplateMiner {
   }
 
   /** What was learned since this was last asked; undefined when it never was, or a snapshot says it shorter. */
-  takeChanges(): MinerChanges | undefined {
+  takeChanges(): (MinerChanges & { readonly hasRefused: boolean }) | undefined {
     const tree = this.engine.takeChanges();
-    return tree && { tree, quarantine: this.quarantine?.state() };
+    const { hasRefused } = this;
+    this.hasRefused = false;
+    return tree && { tree, quarantine: this.quarantine?.state(), hasRefused };
   }
 
   /**
