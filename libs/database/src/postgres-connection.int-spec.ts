@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { streamSettingsSchema } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from './database';
-import { DatabaseUnavailableFailure } from './database-failures';
+import { DatabaseConflictFailure, DatabaseUnavailableFailure } from './database-failures';
 import { openDatabase } from './open-database';
 
 const url = process.env['LOGBERT_TEST_POSTGRES'];
@@ -84,3 +84,53 @@ describe.skipIf(url === undefined)(`a PostgreSQL that drops its connections${nee
     await until(next);
   });
 });
+
+describe.skipIf(url === undefined)(
+  `a PostgreSQL whose sequence is behind its table${needs}`,
+  () => {
+    const name = `logbert_behind_${process.pid}`;
+    let operator: Client;
+
+    beforeAll(async () => {
+      operator = new Client({ connectionString: url });
+      await operator.connect();
+      await operator.query(`CREATE DATABASE ${name}`);
+    });
+    afterAll(async () => {
+      await operator.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await operator.end();
+    });
+
+    it('fails an event whose id is taken so that trying again helps', async () => {
+      const own = new URL(url ?? '');
+      own.pathname = `/${name}`;
+      const database = await openDatabase({ url: own.href, directory: '' });
+      const inside = new Client({ connectionString: own.href });
+      await inside.connect();
+      try {
+        const data = {
+          stream: 's',
+          at: 1,
+          linesPerSecond: 1,
+          windowsPerSecond: 1,
+          anomalies: 0,
+          lag: 0,
+        };
+        const append = () => database.repositories.events.append({ type: 'throughput', data });
+        const taken = [await append(), await append()];
+        await inside.query(
+          `SELECT setval(pg_get_serial_sequence('events', 'id'), ${taken[0]}, false)`,
+        );
+        for (const id of taken) {
+          const failed = append();
+          await expect(failed, `event ${id}`).rejects.toThrow(DatabaseConflictFailure);
+          await expect(failed).rejects.toMatchObject({ retriable: true });
+        }
+        expect(await append()).toBe((taken[1] ?? 0) + 1);
+      } finally {
+        await inside.end();
+        await database.close();
+      }
+    });
+  },
+);
