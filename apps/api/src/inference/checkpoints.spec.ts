@@ -135,6 +135,25 @@ describe('Checkpoints', () => {
     expect([resumed, wentBackTo, row()]).toEqual([[undefined], [], undefined]);
   });
 
+  it('goes back to the checkpoint when it is delivered from after it, every time that this helps', async () => {
+    const { checkpoints, resumed } = checkpointsWith(KEPT);
+    for (const epoch of [1, 3]) {
+      const later = batchAt(60, { epoch });
+      expect(await checkpoints.resume(later.batch)).toBe(false);
+      expect(later.wentBackTo).toEqual([50]);
+      expect(await checkpoints.resume(batchAt(50, { epoch: epoch + 1 }).batch)).toBe(true);
+    }
+    expect(resumed).toEqual([50, 50]);
+  });
+
+  it('goes on with what there is when records after the checkpoint are gone for good', async () => {
+    const { checkpoints } = checkpointsWith(KEPT);
+    expect(await checkpoints.resume(batchAt(60).batch)).toBe(false);
+    const second = batchAt(60, { epoch: 2 });
+    expect(await checkpoints.resume(second.batch)).toBe(true);
+    expect(second.wentBackTo).toEqual([]);
+  });
+
   it('goes back to the checkpoint when the thread with the windows is lost', async () => {
     const { checkpoints, losses } = checkpointsWith(KEPT);
     await checkpoints.resume(batchAt(50).batch);

@@ -88,13 +88,7 @@ export class Checkpoints {
         return false;
       }
     }
-    // A group may be given a later place than the last checkpoint speaks of; what lies between has been seen by nobody.
-    if (kept && firstOffset > kept.nextOffset && this.gaps.get(name) !== kept.nextOffset) {
-      this.logger.warn(
-        `${name} was delivered from ${firstOffset}, and is read again from ${kept.nextOffset}`,
-      );
-      // Only once a place: records that are gone for good cannot be gone back to.
-      this.gaps.set(name, kept.nextOffset);
+    if (kept && this.isBeyond(name, kept.nextOffset, firstOffset)) {
       batch.goBackTo(kept.nextOffset);
       return false;
     }
@@ -125,6 +119,27 @@ export class Checkpoints {
       tookMs: 0,
       saving: undefined,
     });
+    return true;
+  }
+
+  /**
+   * Whether a partition has to be read again from its checkpoint: a group may be given a later place than that speaks of,
+   * and what lies between has been seen by nobody. Only once on end, since records that are gone for good stay away.
+   */
+  private isBeyond(name: string, nextOffset: number, firstOffset: number): boolean {
+    if (firstOffset <= nextOffset) {
+      this.gaps.delete(name);
+      return false;
+    }
+    const place = `${name} is delivered from ${firstOffset}, but was read up to ${nextOffset}`;
+    if (this.gaps.get(name) === nextOffset) {
+      this.logger.error(
+        `${place}: what lay between is gone. Give its topic a longer retention if those were lines.`,
+      );
+      return false;
+    }
+    this.logger.warn(`${place}; it is read again from there`);
+    this.gaps.set(name, nextOffset);
     return true;
   }
 
