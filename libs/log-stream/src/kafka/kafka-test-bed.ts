@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaConfigSchema, type KafkaConfig } from '@logbert/contracts';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, KafkaJSProtocolError, logLevel, type Admin } from 'kafkajs';
 
 /** The brokers that tests may use; none where `LOGBERT_TEST_KAFKA` does not name any. */
 export const testBrokers = (process.env['LOGBERT_TEST_KAFKA'] ?? '')
@@ -45,7 +46,7 @@ export class KafkaTestBed {
 
   /** All that a topic has now. */
   async contents(topic: string): Promise<readonly StoredMessage[]> {
-    const ends = (await this.admin.fetchTopicOffsets(topic)).map(({ high }) => Number(high));
+    const ends = await this.endsOf(topic);
     const expected = ends.reduce((sum, end) => sum + end, 0);
     const found: StoredMessage[] = [];
     if (expected === 0) return found;
@@ -69,6 +70,18 @@ export class KafkaTestBed {
     });
     await consumer.disconnect();
     return found;
+  }
+
+  /** Offsets after the last record of each partition; a topic that was just made may be without a leader for a moment. */
+  private async endsOf(topic: string): Promise<readonly number[]> {
+    for (;;) {
+      try {
+        return (await this.admin.fetchTopicOffsets(topic)).map(({ high }) => Number(high));
+      } catch (error) {
+        if (!(error instanceof KafkaJSProtocolError) || !error.retriable) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   async dispose(): Promise<void> {
