@@ -30,6 +30,19 @@ export class DatabaseExhaustedFailure extends Failure {
   }
 }
 
+/** What was to be written was found in lines that another owner has by now; it finds the same, and writes it. */
+export class NotOwnerFailure extends Failure {
+  readonly code = 'database/not-owner';
+  /** Until the loss is heard of, or the partition is delivered to this owner again. */
+  readonly retriable = true;
+
+  constructor(source: string, partition: number) {
+    super(
+      `Partition ${partition} of ${source} has another owner; nothing was written for this one`,
+    );
+  }
+}
+
 /** A list was asked to go on from a cursor that no list has given. */
 export class InvalidCursorFailure extends Failure {
   readonly code = 'database/invalid-cursor';

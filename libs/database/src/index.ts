@@ -5,6 +5,7 @@ export {
   DatabaseUnavailableFailure,
   InvalidCursorFailure,
   ModelMissingFailure,
+  NotOwnerFailure,
 } from './database-failures';
 export { openDatabase } from './open-database';
 export { Repositories } from './repositories';
@@ -20,6 +21,7 @@ export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';
 export { IncidentRepository, type Fingerprint } from './incident-repository';
 export { ModelRepository, type NewModel } from './model-repository';
 export { OutletCursorRepository } from './outlet-cursor-repository';
+export { type PartitionOwner, PartitionOwnerRepository } from './partition-owner-repository';
 export { type LetterPlace, ReplayedLetterRepository } from './replayed-letter-repository';
 export { type QuarantinePlace, QuarantineRepository } from './quarantine-repository';
 export { RootCauseRepository } from './root-cause-repository';

@@ -4,6 +4,7 @@ import { retention } from './migrations/0003-retention';
 import { replayedLetters } from './migrations/0004-replayed-letters';
 import { countsByModel } from './migrations/0005-counts-by-model';
 import { quarantines } from './migrations/0006-quarantines';
+import { partitionOwners } from './migrations/0007-partition-owners';
 
 export interface Migration {
   readonly id: string;
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   replayedLetters,
   countsByModel,
   quarantines,
+  partitionOwners,
 ];

@@ -7,6 +7,7 @@ import type { Handle } from './handle';
 import { IncidentRepository } from './incident-repository';
 import { ModelRepository } from './model-repository';
 import { OutletCursorRepository } from './outlet-cursor-repository';
+import { PartitionOwnerRepository } from './partition-owner-repository';
 import { QuarantineRepository } from './quarantine-repository';
 import { ReplayedLetterRepository } from './replayed-letter-repository';
 import { RootCauseRepository } from './root-cause-repository';
@@ -30,6 +31,7 @@ export class Repositories {
   readonly events: EventRepository;
   readonly detectorStates: DetectorStateRepository;
   readonly outletCursors: OutletCursorRepository;
+  readonly partitionOwners: PartitionOwnerRepository;
   readonly quarantines: QuarantineRepository;
   readonly replayedLetters: ReplayedLetterRepository;
 
@@ -46,6 +48,7 @@ export class Repositories {
     this.events = translatingErrors(new EventRepository(handle));
     this.detectorStates = translatingErrors(new DetectorStateRepository(handle));
     this.outletCursors = translatingErrors(new OutletCursorRepository(handle));
+    this.partitionOwners = translatingErrors(new PartitionOwnerRepository(handle));
     this.quarantines = translatingErrors(new QuarantineRepository(handle));
     this.replayedLetters = translatingErrors(new ReplayedLetterRepository(handle));
   }

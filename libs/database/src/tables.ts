@@ -167,6 +167,17 @@ export const templateCountPositions = pgTable(
   ({ source, partition, stream }) => [primaryKey({ columns: [source, partition, stream] })],
 );
 
+export const partitionOwners = pgTable(
+  'partition_owners',
+  {
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    owner: text('owner').notNull(),
+    takenAt: epochMs('taken_at').notNull(),
+  },
+  ({ source, partition }) => [primaryKey({ columns: [source, partition] })],
+);
+
 export const outletCursors = pgTable('outlet_cursors', {
   name: text('name').primaryKey(),
   eventId: bigint('event_id', { mode: 'number' }).notNull(),

@@ -43,7 +43,8 @@ export class TemplateCountRepository {
   /**
    * As `add`, in one transaction with the position, so that lines that come again are not counted again.
    *
-   * @returns false when some of the lines have been counted by somebody else meanwhile; then nothing was added
+   * @returns false when some of the lines have been counted before; then nothing was added. Between owners of a partition the
+   * fence of `PartitionOwnerRepository` keeps that from happening
    */
   async addOnce(
     counts: readonly TemplateCount[],

@@ -1,5 +1,5 @@
 import type { Anomaly, IncidentConfig, TemplateCount } from '@logbert/contracts';
-import type { CountedLines, Database } from '@logbert/database';
+import type { CountedLines, Database, PartitionOwner } from '@logbert/database';
 import type { NovelTemplate } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
@@ -16,6 +16,8 @@ export interface Findings {
   readonly templateCounts: readonly TemplateCount[];
   /** The lines that the counts are of; undefined when they can not come again. */
   readonly counted?: CountedLines | undefined;
+  /** Who found it; undefined where nobody else can. */
+  readonly owner?: PartitionOwner | undefined;
   readonly novelTemplates: readonly NovelTemplate[];
 }
 
@@ -29,12 +31,17 @@ export class IncidentRecorder {
     private readonly meters: Meters,
   ) {}
 
-  /** All of it or nothing. An anomaly that is known already changes nothing, so that lines may come twice. */
+  /**
+   * All of it or nothing. An anomaly that is known already changes nothing, so that lines may come twice.
+   *
+   * @throws NotOwnerFailure when the partition that it was found in is somebody else's by now
+   */
   async record(findings: Findings): Promise<void> {
-    const { stream, anomalies, templateCounts, counted, novelTemplates } = findings;
+    const { stream, anomalies, templateCounts, counted, owner, novelTemplates } = findings;
     if (anomalies.length + templateCounts.length + novelTemplates.length === 0) return;
     const changes = await this.database.transaction(
       async (repositories): Promise<readonly IncidentChange[]> => {
+        if (owner) await repositories.partitionOwners.hold(owner);
         if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
         else await repositories.templateCounts.add(templateCounts);
         await repositories.templates.upsertNovel(stream, novelTemplates);

@@ -70,6 +70,33 @@ describe('incidents and their root cause', () => {
     }
   }
 
+  it('come of nothing that was found in lines of a partition that somebody else has by now', async () => {
+    const { anomalies, partitionOwners, templateCounts } = database.repositories;
+    const stream = 'fenced';
+    const place = { source: 'kafka:x/logs', partition: 0 };
+    const findingsOf = (owner: string) => ({
+      stream,
+      anomalies: [anomalyOf('k', { stream })],
+      templateCounts: [
+        { stream, service: 's', templateId: 't', modelId: null, bucketMs: 0, count: 5 },
+      ],
+      counted: { ...place, stream, fromOffset: 0, nextOffset: 5 },
+      owner: { ...place, owner },
+      novelTemplates: [],
+    });
+    const recorder = server.application.nest.get(IncidentRecorder);
+    const counted = async () =>
+      (await templateCounts.between({ stream, modelId: null, fromMs: 0, toMs: 1 }))[0]?.count;
+
+    await partitionOwners.takeOver({ ...place, owner: 'former' }, 1);
+    await partitionOwners.takeOver({ ...place, owner: 'present' }, 2);
+    await expect(recorder.record(findingsOf('former'))).rejects.toThrow('has another owner');
+    expect(await counted()).toBeUndefined();
+    await recorder.record(findingsOf('present'));
+    expect(await counted()).toBe(5);
+    expect(await anomalies.find(anomalyOf('k', { stream }).id)).toBeDefined();
+  });
+
   it('keeps a single borderline anomaly waiting and opens an incident for two', async () => {
     chat.answer = refused(503, 'asleep');
     await record('orders', 'one');

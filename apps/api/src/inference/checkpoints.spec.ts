@@ -23,6 +23,7 @@ function checkpointsWith(kept: Row | undefined, refusal?: string) {
   let row = kept && { savedAt: 1_000, streams: [], source: 's', partition: 0, ...kept };
   const resumed: (number | undefined)[] = [];
   const repositories = {
+    partitionOwners: { takeOver: () => Promise.resolve() },
     detectorStates: {
       find: () => Promise.resolve(row),
       save: (next: NonNullable<typeof row>, nowMs: number) => {

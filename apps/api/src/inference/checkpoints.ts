@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { DetectionConfig } from '@logbert/contracts';
-import type { Database, KeptDetectorState } from '@logbert/database';
+import type { Database, KeptDetectorState, PartitionOwner } from '@logbert/database';
 import type { LogStream, RecordBatch } from '@logbert/log-stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DETECTION_CONFIG } from '../config/config.module';
@@ -44,6 +45,8 @@ interface Course {
 @Injectable()
 export class Checkpoints {
   private readonly logger = new Logger(Checkpoints.name);
+  /** Tells this process apart from all others that read the same partitions, before and after it. */
+  private readonly self = randomUUID();
   private readonly courses = new Map<string, Course>();
   /** Partitions whose thread was lost in the middle of an epoch, with where that began. */
   private readonly lost = new Map<string, number>();
@@ -67,6 +70,15 @@ export class Checkpoints {
     return `${this.logStream.identity}/${topic}`;
   }
 
+  /** Who writes what is found in a partition in this epoch. */
+  ownerOf({
+    source,
+    partition,
+    epoch,
+  }: Pick<Release, 'source' | 'partition' | 'epoch'>): PartitionOwner {
+    return { source: this.sourceOf(source), partition, owner: `${this.self}/${epoch}` };
+  }
+
   /**
    * Has the detectors go on from what was kept, with the first batch of an epoch.
    *
@@ -78,6 +90,8 @@ export class Checkpoints {
     const { source, partition, epoch } = batch;
     const place = { source, partition, epoch };
     const firstOffset = batch.records[0]?.offset ?? 0;
+    // Before anything is read that an owner of before might still be writing.
+    await this.database.repositories.partitionOwners.takeOver(this.ownerOf(batch), Date.now());
     const kept = await this.find(batch);
     const begun = this.lost.get(name);
     if (begun !== undefined) {

@@ -42,7 +42,8 @@ function serviceWith(record: (found: StreamFindings) => Promise<void>, found: Pa
     save: ({ nextOffset }: { nextOffset: number }) => Promise.resolve(saved.push(nextOffset)),
   };
   const templateCounts = { positions: () => Promise.resolve(new Map()) };
-  const database = { repositories: { detectorStates, templateCounts } };
+  const partitionOwners = { takeOver: () => Promise.resolve() };
+  const database = { repositories: { detectorStates, templateCounts, partitionOwners } };
   const config = { checkpointMs: 0 };
   const checkpointParts: unknown[] = [database, logStream, config, detectors, new ThreadLosses()];
   const checkpoints = Reflect.construct(Checkpoints, checkpointParts as CheckpointParts);

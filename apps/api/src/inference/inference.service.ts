@@ -112,28 +112,28 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
    */
   private async keep(findings: PartitionFindings, release: Release): Promise<void> {
     release.signal.throwIfAborted();
+    const owner = this.checkpoints.ownerOf(release);
+    const { source, partition } = owner;
     for (const found of findings.streams) {
       const { counted, ...others } = found;
-      const { partition } = release;
-      const place = { source: this.checkpoints.sourceOf(release.source), partition };
       const whole = {
         ...others,
-        counted: counted && { ...place, stream: found.stream, ...counted },
+        owner,
+        counted: counted && { source, partition, stream: found.stream, ...counted },
       };
       if (!(await this.isWritten(whole, release.signal)))
-        await this.writeSingly(found, release.signal);
+        await this.writeSingly({ ...found, counted: undefined, owner }, release.signal);
       this.figures.note(findings.partition, found);
     }
   }
 
   /** One anomaly that cannot be written must not take the others with it. */
-  private async writeSingly(found: StreamFindings, signal: AbortSignal): Promise<void> {
+  private async writeSingly(found: Findings, signal: AbortSignal): Promise<void> {
     for (const anomaly of found.anomalies) {
       const alone = {
         ...found,
         anomalies: [anomaly],
         templateCounts: [],
-        counted: undefined,
         novelTemplates: [],
       };
       await this.isWritten(alone, signal);
