@@ -7,7 +7,7 @@ import {
   modelScores,
   type WindowChannel,
 } from './channel-scores';
-import { fisherStatistic } from './combination';
+import { fisherStatistic, strongestEvidence } from './combination';
 import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
@@ -116,6 +116,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ? {
           channels: model.snapshots,
           combined: combine(scored, channels, censoredShare),
+          alone: combine(scored, model.byChannel, censoredShare, strongestEvidence),
           surprisingNats: surprisingNats ?? 0,
         }
       : null,
@@ -148,23 +149,24 @@ function combine(
   rows: readonly Row[],
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
   censoredShare: number,
+  statistic = fisherStatistic,
 ): ScoreCalibrationSnapshot {
-  const statistics = rows.map((row) => statisticOf(row, channels));
+  const statistics = rows.map((row) => statistic(leftOutPValues(row, channels)));
   return ScoreCalibration.of(statistics, COMBINED_UNIT, censoredShare * rows.length).snapshot();
 }
 
-/** Fisher's statistic of a calibration window by p-values that leave its own scores out. */
-function statisticOf(
+/** P-values of a calibration window that leave its own scores out. */
+function leftOutPValues(
   { scores, cell }: Row,
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
-): number {
+): ReadonlyMap<WindowChannel, number> {
   const pValues = new Map<WindowChannel, number>();
   for (const [channel, calibration] of channels) {
     const score = scores.get(channel) ?? 0;
     const calibrated = calibration.pValueWithout(score, cell);
     pValues.set(channel, Math.max(calibrated, leastPValue(channel, score)));
   }
-  return fisherStatistic(pValues);
+  return pValues;
 }
 
 function toMap(scores: Readonly<Partial<Record<WindowChannel, number>>>): Row['scores'] {

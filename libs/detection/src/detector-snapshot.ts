@@ -91,6 +91,8 @@ export const detectorSnapshotSchema = z
       .object({
         channels: modelChannelsSchema,
         combined: scoreCalibrationSchema,
+        /** The model's channels without the others; absent in bundles made before it was measured. */
+        alone: scoreCalibrationSchema.optional(),
         /** Nats from which a single line counts as surprising. */
         surprisingNats: finite,
       })

@@ -3,6 +3,7 @@ export { ConformalDetector, type SettledWindow, type Verdict } from './conformal
 export type { DetectorSnapshot } from './detector-snapshot';
 export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
 export type { TokenShare } from './explain-verdict';
+export { ModelAlone } from './model-alone';
 export type { ScoredWindow, WindowSurprise } from './scored-window';
 export { trimContaminated } from './trim-contaminated';
 export { MODEL_CHANNELS, MODEL_FREE_CHANNELS, type WindowChannel } from './channel-scores';

@@ -1,11 +1,14 @@
 import { CHANNELS, type ChannelName } from '@logbert/contracts';
-import type { Verdict } from '@logbert/detection';
+import type { ModelAlone, Verdict } from '@logbert/detection';
 import type { Figures } from './figures';
 import { SessionScores } from './session-scores';
 import type { TrivialDetector } from './trivial-detectors';
 
 /** Breaks ties of p-values by the statistic behind them, never more than that. */
 const TIE_BREAK = 1e-9;
+
+/** The setting of the paper: masked keys and hypersphere, no other channel. */
+export const MODEL_ALONE = "LogBERT's channels alone";
 
 export interface JudgedItem {
   readonly session: string;
@@ -18,6 +21,7 @@ export interface JudgedItem {
 export class Panel {
   private readonly combined = new SessionScores();
   private readonly deferred = new SessionScores();
+  private readonly modelAlone = new SessionScores();
   private readonly channels = new Map<ChannelName, SessionScores>(
     CHANNELS.map((channel) => [channel, new SessionScores()]),
   );
@@ -28,8 +32,13 @@ export class Panel {
   note(
     { session, tokens, novelLines, verdict }: JudgedItem,
     rules: readonly TrivialDetector[],
+    modelAlone?: ModelAlone,
   ): void {
     this.combined.note(session, scoreOf(verdict), verdict.isAnomaly);
+    if (modelAlone) {
+      const alone = modelAlone.judge(verdict.channels, this.alertBudget);
+      this.modelAlone.note(session, scoreOf(alone), alone.isAnomaly);
+    }
     for (const { channel, pValue } of verdict.channels) {
       this.channels.get(channel)?.note(session, -Math.log(pValue), pValue <= this.alertBudget);
     }
@@ -60,6 +69,9 @@ export class Panel {
       ...(this.deferred.size > 0
         ? [['deferred verdict', this.deferred.figures(labels, prior)] as const]
         : []),
+      ...(this.modelAlone.size > 0
+        ? [[MODEL_ALONE, this.modelAlone.figures(labels, prior)] as const]
+        : []),
       ...[...this.rules].map(([name, scores]) => [name, scores.figures(labels, prior)] as const),
       ...[...this.channels]
         .filter(([, scores]) => scores.size > 0)
@@ -68,6 +80,6 @@ export class Panel {
   }
 }
 
-function scoreOf({ pValue, statistic }: JudgedItem['verdict']): number {
+function scoreOf({ pValue, statistic }: Pick<Verdict, 'pValue' | 'statistic'>): number {
   return -Math.log10(pValue) + TIE_BREAK * statistic;
 }

@@ -2,6 +2,7 @@ import type { Configuration } from '@logbert/contracts';
 import {
   calibrate,
   ConformalDetector,
+  ModelAlone,
   type ScoredWindow,
   trimContaminated,
 } from '@logbert/detection';
@@ -79,17 +80,16 @@ export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
       `${everything.length} windows, ${trimmed.length} trimmed`,
   );
   try {
-    const detector = ConformalDetector.restore(
-      calibrate({
-        training: trainingWindows,
-        calibration: await scoreAll(scorer, calibrationWindows),
-        vocabularySize: vocabulary.size,
-        alertBudget,
-        trimmedWindows: trimmed.length,
-        sessionsCutAt: run.maxLength,
-      }),
-      { alertBudget },
-    );
+    const snapshot = calibrate({
+      training: trainingWindows,
+      calibration: await scoreAll(scorer, calibrationWindows),
+      vocabularySize: vocabulary.size,
+      alertBudget,
+      trimmedWindows: trimmed.length,
+      sessionsCutAt: run.maxLength,
+    });
+    const detector = ConformalDetector.restore(snapshot, { alertBudget });
+    const modelAlone = ModelAlone.restore(snapshot);
     const rules = learnTrivialDetectors(learnt);
 
     const tested = shuffle([...run.normal, ...testedAnomalies], random);
@@ -101,7 +101,7 @@ export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
     );
     for (const [index, window] of scored.entries()) {
       const session = testPieces[index]?.session ?? '';
-      panel.note({ session, ...window, verdict: detector.inspect(window) }, rules);
+      panel.note({ session, ...window, verdict: detector.inspect(window) }, rules, modelAlone);
     }
     return figuresOf(panel, run, training, testedAnomalies);
   } finally {
