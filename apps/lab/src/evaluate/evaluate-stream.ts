@@ -9,6 +9,9 @@ import { type Line, runStream } from './stream-run';
 
 const DEFAULTS = streamSettingsSchema.parse({});
 
+/** Lines that tell no time arrive at this pace, so that silence can end their sessions as it does in production. */
+const LINE_PERIOD_MS = 100;
+
 const OPTIONS = {
   'train-log': { value: 'FILE', help: 'raw lines to learn from, .gz or not', isRequired: true },
   'test-log': { value: 'FILE', help: 'raw lines to judge; may be the same file', isRequired: true },
@@ -24,6 +27,7 @@ const OPTIONS = {
     fallback: DEFAULTS.templates.engine,
   },
   'train-before': { value: 'TIME', help: 'learn from lines before it, judge the others' },
+  'train-lines': { value: 'N', help: 'learn from the first N lines, judge the others' },
   'idle-seconds': {
     value: 'N',
     help: 'silence that ends a session; left out, it is learnt from the lines',
@@ -104,8 +108,9 @@ async function split(
   const border = options.text('train-before');
   const borderMs = border === undefined ? undefined : Date.parse(border);
   if (Number.isNaN(borderMs)) throw new UsageError(`--train-before: "${border}" is not a time`);
+  const firstLines = options.number('train-lines', 1, 1e9);
   const encoder = new TextEncoder();
-  const receivedAtMs = Date.now();
+  const nowMs = Date.now();
   const known = new Set<string>();
   const sessionsOfTest = new Set<string>();
   const training: Line[] = [];
@@ -113,14 +118,15 @@ async function split(
 
   const take = async (
     file: string,
-    isTraining: (timestampMs: number) => boolean,
+    isTraining: (timestampMs: number, line: number) => boolean,
   ): Promise<void> => {
     for await (const text of readLines(file)) {
-      if (text === '') continue;
+      if (text.trim() === '') continue;
       const value = encoder.encode(text);
-      const { timestampMs, sessionKey } = decode(value, receivedAtMs);
-      const part = isTraining(timestampMs) ? training : testing;
-      part.push({ offset: part.length, value, receivedAtMs });
+      const line = training.length + testing.length;
+      const { timestampMs, sessionKey } = decode(value, nowMs);
+      const part = isTraining(timestampMs, line) ? training : testing;
+      part.push({ offset: part.length, value, receivedAtMs: nowMs });
       if (sessionKey === undefined) continue;
       if (part === training) known.add(sessionKey);
       else if (!known.has(sessionKey)) sessionsOfTest.add(sessionKey);
@@ -128,16 +134,29 @@ async function split(
   };
   const trainLog = options.required('train-log');
   const testLog = options.required('test-log');
-  const isBefore = (timestampMs: number): boolean =>
-    borderMs === undefined || timestampMs < borderMs;
+  const isBefore = (timestampMs: number, line: number): boolean =>
+    (borderMs === undefined || timestampMs < borderMs) &&
+    (firstLines === undefined || line < firstLines);
   if (trainLog === testLog) {
-    if (borderMs === undefined) throw new UsageError('one file for both needs --train-before');
+    if (borderMs === undefined && firstLines === undefined) {
+      throw new UsageError('one file for both needs --train-before or --train-lines');
+    }
     await take(trainLog, isBefore);
   } else {
     await take(trainLog, isBefore);
     await take(testLog, () => false);
   }
-  return { training, testing, sessionsOfTest };
+  const lines = training.length + testing.length;
+  const arrived = (first: number, part: readonly Line[]): Line[] =>
+    part.map((line, index) => ({
+      ...line,
+      receivedAtMs: nowMs - (lines - first - index) * LINE_PERIOD_MS,
+    }));
+  return {
+    training: arrived(0, training),
+    testing: arrived(training.length, testing),
+    sessionsOfTest,
+  };
 }
 
 function count(labels: ReadonlyMap<string, boolean>, isAnomalous: boolean): number {
