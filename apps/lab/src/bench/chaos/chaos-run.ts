@@ -6,7 +6,7 @@ import { MeasurementFailure } from '../measurement-failure';
 import { CHAOS_STREAM, type ChaosSite, type RunTopics } from './chaos-site';
 import type { Fault } from './faults';
 import { KafkaDoor } from './kafka-door';
-import type { OrderLine } from './order-stream';
+import { LINES_AN_ORDER, ORDER_SPACING_MS, type OrderLine } from './order-stream';
 import type { Settings } from './server-process';
 import { SupervisedServer } from './supervised-server';
 import type { Outcome } from './tally';
@@ -15,11 +15,14 @@ import type { Outcome } from './tally';
 const DETECTORS = ['first', 'second'];
 const ASK_EVERY_MS = 250;
 const PUBLISHED_WITHIN_MS = 60_000;
+const PACE_MS = 500;
+/** Lines that orders write in that time. */
+const PACED_LINES = Math.ceil((PACE_MS / ORDER_SPACING_MS) * LINES_AN_ORDER);
 
 export interface RunPlan {
   readonly name: string;
   readonly lines: readonly OrderLine[];
-  /** Each with as many lines as the others. */
+  /** Each with as many of the lines that are left as the others. */
   readonly faults: readonly Fault[];
   readonly s3OutageMs: number;
   /** No progress for so long is an error. */
@@ -64,25 +67,23 @@ class ChaosRun {
     const startedAt = performance.now();
     try {
       for (const detector of DETECTORS) await this.startServer(detector).process();
-      const shares = faults.length + 1;
-      for (let share = 0; share < shares; share++) {
-        const from = Math.floor((share * lines.length) / shares);
-        const to = Math.floor(((share + 1) * lines.length) / shares);
-        const fault = faults[share];
-        const send = (some: readonly OrderLine[]) => this.door.produce(this.topics.logs, some);
-        if (!fault) {
-          await send(lines.slice(from, to));
-          break;
-        }
-        const middle = from + Math.floor(fault.moment * (to - from));
-        await send(lines.slice(from, middle));
-        tell(`${name}: ${share + 1} of ${faults.length}, ${fault.kind}, after ${middle} lines`);
+      let sent = 0;
+      const send = async (upTo: number): Promise<void> => {
+        await this.door.produce(this.topics.logs, lines.slice(sent, upTo));
+        sent = Math.max(sent, Math.min(upTo, lines.length));
+      };
+      for (const [index, fault] of faults.entries()) {
+        const share = Math.floor((lines.length - sent) / (faults.length + 1 - index));
+        await send(sent + Math.floor(fault.moment * share));
+        const rest = share - Math.floor(fault.moment * share);
+        tell(`${name}: ${index + 1} of ${faults.length}, ${fault.kind}, after ${sent} lines`);
         const since = performance.now();
-        await this.cause(fault);
-        await send(lines.slice(middle, to));
-        await this.untilLag((lag) => lag <= (to - from) / 2, `after ${fault.kind}`);
+        await this.cause(fault, () => send(sent + PACED_LINES));
+        await send(sent + rest);
+        await this.untilLag((lag) => lag <= share / 2, `after ${fault.kind}`);
         this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - since);
       }
+      await send(lines.length);
       await this.untilLag((lag) => lag === 0, 'at the end');
       const kept = await this.door.sizeOf(this.topics.logs);
       if (kept !== lines.length) {
@@ -117,11 +118,10 @@ class ChaosRun {
     return server;
   }
 
-  private async cause({ kind, moment }: Fault): Promise<void> {
-    const victim = this.servers.get(moment < 0.5 ? 'first' : 'second');
-    switch (kind) {
+  private async cause(fault: Fault, sendSome: () => Promise<void>): Promise<void> {
+    switch (fault.kind) {
       case 'kill':
-        return victim?.kill();
+        return this.victimOf(fault)?.kill();
       case 'join':
         await this.startServer(`guest-${++this.guests}`).process();
         return;
@@ -137,12 +137,28 @@ class ChaosRun {
       case 'database':
         return this.site.postgres.restart();
       case 's3':
-        this.site.s3.shut();
-        // Whoever starts now cannot have its model.
-        await victim?.kill();
-        await sleep(this.plan.s3OutageMs);
-        this.site.s3.reopen();
+        return this.loseModels(fault, sendSome);
     }
+  }
+
+  /**
+   * Lines go on at the pace of their own time: orders that fell silent for longer than their stream allows would be complete,
+   * and rightly judged as they stand.
+   */
+  private async loseModels(fault: Fault, sendSome: () => Promise<void>): Promise<void> {
+    this.site.s3.shut();
+    // Whoever starts now cannot have its model.
+    await this.victimOf(fault)?.kill();
+    const until = performance.now() + this.plan.s3OutageMs;
+    for (let left = this.plan.s3OutageMs; left > 0; left = until - performance.now()) {
+      await sendSome();
+      await sleep(Math.min(left, PACE_MS));
+    }
+    this.site.s3.reopen();
+  }
+
+  private victimOf({ moment }: Fault): SupervisedServer | undefined {
+    return this.servers.get(moment < 0.5 ? 'first' : 'second');
   }
 
   private async untilLag(fits: (lag: number) => boolean, when: string): Promise<void> {

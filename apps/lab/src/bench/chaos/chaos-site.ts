@@ -19,8 +19,8 @@ import { ServiceScript } from './service-script';
 
 export const CHAOS_STREAM = 'orders';
 const TRAINING_LINES = 20_000;
-/** Longer than orders pause between two lines. */
-const IDLE_MS = 5_000;
+/** Longer than orders pause between two lines, also when the next share of them waits for a server to come back. */
+const IDLE_MS = 15_000;
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** The services that detectors depend on, each of which can fail, and a trained model in them. */

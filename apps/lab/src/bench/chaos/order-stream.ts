@@ -28,7 +28,7 @@ export interface OrderPlan {
 
 export const ORDER_SPACING_MS = 60;
 const LONGEST_PAUSE_MS = 4_500;
-const LINES_AN_ORDER = 5.5;
+export const LINES_AN_ORDER = 5.5;
 const ORDERS_AT_ONCE = 500;
 
 /**
