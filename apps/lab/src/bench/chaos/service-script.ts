@@ -20,6 +20,8 @@ export class ServiceScript implements AsyncDisposable {
   static async start(name: string, key: string): Promise<ServiceScript> {
     const child = spawn(process.execPath, [join(toolsFolder(), name)], {
       stdio: ['ignore', 'pipe', 'ignore'],
+      // One of its own also where the environment names one: this one will be killed.
+      env: { ...process.env, [key]: undefined },
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const line = await nextLine(name, lines);
