@@ -34,7 +34,10 @@ export function translateError(error: unknown): unknown {
       return new DatabaseConflictFailure(cause);
     }
     if (code === '40001' || code === '40P01') return new DatabaseConflictFailure(cause);
-    if (/^53...$/.test(code)) return new DatabaseExhaustedFailure(cause);
+    // A standby that is not promoted yet, or a former primary: writes go to another server, or to this one later.
+    if (code === '25006') return new DatabaseUnavailableFailure(cause);
+    // 53: out of disk, memory or connections; 58030: the disk answered with an error.
+    if (/^(?:53...|58030)$/.test(code)) return new DatabaseExhaustedFailure(cause);
   }
   return error;
 }

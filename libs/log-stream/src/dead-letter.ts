@@ -11,6 +11,8 @@ export const DEAD_LETTER_HEADERS = {
   reason: 'logbert-reason',
   /** Bytes that the value had, where only its beginning was kept. */
   truncatedFrom: 'logbert-truncated-from',
+  /** Id of the anomaly that the value is, where not a record was parked but what was found and could not be written. */
+  anomaly: 'logbert-anomaly',
   /** Where the dead letter was that a record was made from again. */
   replayedFrom: 'logbert-replayed-from',
 } as const;

@@ -89,6 +89,8 @@ export class DeadLettersService {
       for (const letter of letters) {
         if (!isByName && known.has(nameOf(letter))) continue;
         if (letter.headers[DEAD_LETTER_HEADERS.truncatedFrom] !== undefined) continue;
+        // It is no line, and must not become one.
+        if (letter.headers[DEAD_LETTER_HEADERS.anomaly] !== undefined) continue;
         if (await this.isSent(letter)) sent.push(letter);
       }
     } finally {

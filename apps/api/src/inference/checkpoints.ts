@@ -48,7 +48,7 @@ export class Checkpoints {
   /** Tells this process apart from all others that read the same partitions, before and after it. */
   private readonly self = randomUUID();
   private readonly courses = new Map<string, Course>();
-  /** Partitions whose thread was lost in the middle of an epoch, with where that began. */
+  /** Partitions whose windows were lost in the middle of an epoch, with where that began. */
   private readonly lost = new Map<string, number>();
   /** Places that partitions were sent back to because their first record came after it. */
   private readonly gaps = new Map<string, number>();
@@ -157,11 +157,22 @@ export class Checkpoints {
     return true;
   }
 
-  /** Does what the detectors found; unless it comes to its end, nothing of the epoch is kept any more. */
+  /**
+   * Does what the detectors found. Unless it comes to its end, nothing of the epoch is kept any more: a partition that is
+   * still ours goes on from its checkpoint when its next batch comes.
+   */
   async keepingTrack(release: Release, write: () => Promise<void>): Promise<void> {
     const course = this.courseOf(release);
     if (course) course.isSound = false;
-    await write();
+    try {
+      await write();
+    } catch (error) {
+      if (course && !release.signal.aborted) {
+        this.lost.set(nameOf(release), course.firstOffset);
+        this.courses.delete(nameOf(release));
+      }
+      throw error;
+    }
     if (!course) return;
     course.isSound = true;
     course.isDirty = true;

@@ -1,13 +1,18 @@
 import type { DetectionConfig } from '@logbert/contracts';
+import type { LogStream } from '@logbert/log-stream';
 import { Logger, Module } from '@nestjs/common';
 import { ArtifactsModule } from '../artifacts/artifacts.module';
 import { DETECTION_CONFIG, LOCATIONS } from '../config/config.module';
 import type { Locations } from '../config/locations';
+import { IncidentRecorder } from '../incidents/incident-recorder';
 import { IncidentsModule } from '../incidents/incidents.module';
+import { LOG_STREAM } from '../messaging/log-stream.token';
 import { ModelsModule } from '../models/models.module';
 import { StreamsModule } from '../streams/streams.module';
 import { Checkpoints } from './checkpoints';
 import { DetectorPool } from './detector-pool';
+import { endProgram } from './end-program';
+import { FindingsWriter } from './findings-writer';
 import { InferenceFigures } from './inference-figures';
 import { InferenceService } from './inference.service';
 import { LogStreamController } from './log-stream.controller';
@@ -16,15 +21,6 @@ import { StreamRefresher } from './stream-refresher';
 import { ThreadLosses } from './thread-losses';
 
 const logger = new Logger('Inference');
-
-/** Lost windows can only be rebuilt by reading again from the committed position, which a start does. */
-function endProgram(failure: Error): void {
-  logger.error(
-    `${failure.message}; ending, so that a restart reads again from the last committed position`,
-  );
-  process.exitCode = 1;
-  process.kill(process.pid, 'SIGTERM');
-}
 
 @Module({
   imports: [ArtifactsModule, IncidentsModule, ModelsModule, StreamsModule],
@@ -36,6 +32,12 @@ function endProgram(failure: Error): void {
     InferenceFigures,
     StreamKnowledgeSource,
     StreamRefresher,
+    {
+      provide: FindingsWriter,
+      inject: [IncidentRecorder, LOG_STREAM, InferenceFigures],
+      useFactory: (recorder: IncidentRecorder, logStream: LogStream, figures: InferenceFigures) =>
+        new FindingsWriter({ recorder, logStream, figures, endProgram }),
+    },
     {
       provide: DetectorPool,
       inject: [DETECTION_CONFIG, LOCATIONS, StreamKnowledgeSource, ThreadLosses],

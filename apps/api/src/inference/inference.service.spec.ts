@@ -1,7 +1,9 @@
 import type { RecordBatch } from '@logbert/log-stream';
 import { Failure } from '@logbert/failure';
 import { describe, expect, it } from 'vitest';
+import type { Findings } from '../incidents/incident-recorder';
 import { Checkpoints } from './checkpoints';
+import { FindingsWriter } from './findings-writer';
 import { ThreadLosses } from './thread-losses';
 import { InferenceService } from './inference.service';
 import type { PartitionFindings, StreamFindings } from './detector-protocol';
@@ -15,7 +17,7 @@ type CheckpointParts = ConstructorParameters<typeof Checkpoints>;
 type Parts = ConstructorParameters<typeof InferenceService>;
 
 /** The service between a detector that found something and a recorder that answers as told. */
-function serviceWith(record: (found: StreamFindings) => Promise<void>, found: PartitionFindings) {
+function serviceWith(record: (found: Findings) => Promise<void>, found: PartitionFindings) {
   const parked: [number, string][] = [];
   const logStream = {
     park: (one: { offset: number }, reason: string) => {
@@ -47,9 +49,21 @@ function serviceWith(record: (found: StreamFindings) => Promise<void>, found: Pa
   const config = { checkpointMs: 0 };
   const checkpointParts: unknown[] = [database, logStream, config, detectors, new ThreadLosses()];
   const checkpoints = Reflect.construct(Checkpoints, checkpointParts as CheckpointParts);
-  const parts: unknown[] = [logStream, detectors, checkpoints, { record }, figures];
-  return { service: Reflect.construct(InferenceService, parts as Parts), parked, saved, counted };
+  const ended: string[] = [];
+  const writer = new FindingsWriter({
+    ...{ recorder: { record }, logStream, figures, firstRetryMs: 1 },
+    endProgram: ({ message }) => void ended.push(message),
+  });
+  const parts: unknown[] = [logStream, detectors, checkpoints, writer, figures];
+  const service = Reflect.construct(InferenceService, parts as Parts);
+  return { service, parked, saved, counted, ended };
 }
+
+/** Only its id and stream are looked at. */
+const anomaly = (id: string) =>
+  ({ id, stream: 'shop', windowKey: 'w', detectedAt: 1 }) as StreamFindings['anomalies'][number];
+
+const count = { stream: 'shop' } as StreamFindings['templateCounts'][number];
 
 const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings => ({
   partition: { source: 'logs', partition: 0, epoch: 1 },
@@ -107,12 +121,52 @@ describe('InferenceService', () => {
     expect([tries, released]).toEqual([3, [5]]);
   });
 
-  it('never hands a batch back whose lines are in the windows already', async () => {
-    const released: number[] = [];
-    const { service } = serviceWith(() => Promise.reject(new TypeError('a bug')), findings());
-    await service.accept(batchOf(released));
+  it('tries again after an error that nobody foresaw', async () => {
+    let tries = 0;
+    const { service, saved, ended } = serviceWith(
+      () => (++tries < 4 ? Promise.reject(new TypeError('a bug')) : Promise.resolve()),
+      findings({ anomalies: [anomaly('a')] }),
+    );
+    await service.accept(batchOf([]));
     await service.beforeApplicationShutdown();
-    expect(released).toEqual([5]);
+    expect([tries, saved, ended]).toEqual([4, [5], []]);
+  });
+
+  it('parks the anomaly that alone cannot be written, and writes the counts and the others', async () => {
+    const written: unknown[] = [];
+    const { service, parked, saved, ended } = serviceWith(
+      ({ anomalies, templateCounts }) => {
+        if (anomalies.some(({ id }) => id === 'b')) return Promise.reject(new TypeError('a bug'));
+        written.push([anomalies.map(({ id }) => id), templateCounts.length]);
+        return Promise.resolve();
+      },
+      findings({
+        anomalies: ['a', 'b', 'c'].map(anomaly),
+        templateCounts: [count],
+      }),
+    );
+    await service.accept(batchOf([]));
+    await service.beforeApplicationShutdown();
+    const apart = [
+      [[], 1],
+      [['a'], 0],
+      [['c'], 0],
+    ];
+    expect([written, saved, ended]).toEqual([apart, [5], []]);
+    expect(parked).toEqual([[0, 'inference/unwritten: anomaly b cannot be written (TypeError)']]);
+  });
+
+  it('ends the program when nothing goes in, with no position let go of', async () => {
+    const released: number[] = [];
+    const { service, parked, saved, ended } = serviceWith(
+      () => Promise.reject(new Error('permission denied')),
+      findings({ anomalies: [anomaly('a')] }),
+    );
+    await expect(service.accept(batchOf(released))).rejects.toThrow('permission denied');
+    // Should the batch come again before the end, its lines are read anew from the checkpoint.
+    await expect(service.accept(batchOf(released))).rejects.toThrow('permission denied');
+    await service.beforeApplicationShutdown();
+    expect([released, saved, parked, ended.length]).toEqual([[], [], [], 2]);
   });
 
   it('writes nothing for a partition that is somebody else’s by now', async () => {

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '@logbert/failure';
 import type { LogStream, RecordBatch } from '@logbert/log-stream';
 import {
   type BeforeApplicationShutdown,
@@ -8,18 +6,15 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { type Findings, IncidentRecorder } from '../incidents/incident-recorder';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Checkpoints, type Release } from './checkpoints';
 import { DetectorPool } from './detector-pool';
-import type { PartitionFindings, StreamFindings } from './detector-protocol';
+import type { PartitionFindings } from './detector-protocol';
+import { FindingsWriter } from './findings-writer';
 import { InferenceFigures } from './inference-figures';
 
 const CLOSE_IDLE_EVERY_MS = 500;
 const SAY_THROUGHPUT_EVERY_MS = 1_000;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 10_000;
-const MAX_REASON_LENGTH = 200;
 
 /** Runs batches through detection and makes what was found durable before positions may be committed. */
 @Injectable()
@@ -35,7 +30,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(LOG_STREAM) private readonly logStream: LogStream,
     private readonly detectors: DetectorPool,
     private readonly checkpoints: Checkpoints,
-    private readonly recorder: IncidentRecorder,
+    private readonly writer: FindingsWriter,
     private readonly figures: InferenceFigures,
   ) {}
 
@@ -67,7 +62,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
       const findings = await this.detectors.accept(batch);
       await this.checkpoints.keepingTrack(batch, async () => {
         await this.keep(findings, batch);
-        await this.park(batch, findings.streams);
+        await this.writer.park(batch, findings.streams);
       });
     });
     this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
@@ -104,88 +99,15 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     } else this.checkpoints.keepIfDue(release);
   }
 
-  /**
-   * Writes what was found, as often as it takes.
-   *
-   * The windows that gave these findings are gone from the detector, so the batch must not come again, or its lines
-   * would be counted twice. What can never be written is told and left behind; only the end of ownership is thrown.
-   */
   private async keep(findings: PartitionFindings, release: Release): Promise<void> {
     release.signal.throwIfAborted();
     const owner = this.checkpoints.ownerOf(release);
     const { source, partition } = owner;
     for (const found of findings.streams) {
       const { counted, ...others } = found;
-      const whole = {
-        ...others,
-        owner,
-        counted: counted && { source, partition, stream: found.stream, ...counted },
-      };
-      if (!(await this.isWritten(whole, release.signal)))
-        await this.writeSingly({ ...found, counted: undefined, owner }, release.signal);
+      const lines = counted && { source, partition, stream: found.stream, ...counted };
+      await this.writer.write({ ...others, owner, counted: lines }, release);
       this.figures.note(findings.partition, found);
-    }
-  }
-
-  /** One anomaly that cannot be written must not take the others with it. */
-  private async writeSingly(found: Findings, signal: AbortSignal): Promise<void> {
-    for (const anomaly of found.anomalies) {
-      const alone = {
-        ...found,
-        anomalies: [anomaly],
-        templateCounts: [],
-        novelTemplates: [],
-      };
-      await this.isWritten(alone, signal);
-    }
-  }
-
-  /** Whether the findings are durable; false when trying again cannot help. */
-  private async isWritten(found: Findings, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.untilItSucceeds(() => this.recorder.record(found), signal);
-      return true;
-    } catch (error) {
-      signal.throwIfAborted();
-      const what = `${found.anomalies.length} anomalies and ${found.templateCounts.length} counts`;
-      this.logger.error(`${what} of stream ${found.stream} cannot be written: ${String(error)}`);
-      return false;
-    }
-  }
-
-  private async park(batch: RecordBatch, streams: readonly StreamFindings[]): Promise<void> {
-    const failures = new Map(
-      streams.flatMap((found) => found.failures.map((failure) => [failure.offset, failure])),
-    );
-    if (failures.size === 0) return;
-    for (const record of batch.records) {
-      const failure = failures.get(record.offset);
-      if (failure === undefined) continue;
-      const { code, message } = failure;
-      const reason = `${code}: ${message}`.slice(0, MAX_REASON_LENGTH);
-      try {
-        await this.untilItSucceeds(() => this.logStream.park(record, reason), batch.signal);
-        this.figures.notePark(code);
-      } catch (error) {
-        batch.signal.throwIfAborted();
-        // Its neighbours are in the windows already, so that the batch must not come again.
-        const place = `${record.source}/${record.partition}@${record.offset}`;
-        this.logger.error(`record ${place} could not be parked (${reason}): ${String(error)}`);
-      }
-    }
-  }
-
-  /** Tries again after every retriable failure, for as long as the partition is ours. */
-  private async untilItSucceeds(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof Failure) || !error.retriable) throw error;
-        this.logger.warn(`${error.code}: ${error.message}; trying again in ${pause} ms`);
-        await sleep(pause, undefined, { signal });
-      }
     }
   }
 
