@@ -12,6 +12,7 @@ export const CHANNELS = [
   'ngram',
   'novelty',
   'hypersphere',
+  'presence',
   'rate',
 ] as const;
 export const channelNameSchema = z.enum(CHANNELS);

@@ -1,6 +1,7 @@
 import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration, type ChannelCalibrationSnapshot } from './channel-calibration';
 import {
+  ALONE_CHANNELS,
   leastPValue,
   MODEL_CHANNELS,
   MODEL_FREE_CHANNELS,
@@ -101,7 +102,11 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
   const model =
     scored.length < MIN_CALIBRATION_WINDOWS
       ? undefined
-      : calibrateChannels(MODEL_CHANNELS, scored, cells);
+      : calibrateChannels(
+          MODEL_CHANNELS.filter((channel) => scored.every(({ scores }) => scores.has(channel))),
+          scored,
+          cells,
+        );
 
   const surprisingNats = model?.byChannel.get('surprise-max')?.quantile(SURPRISING_SHARE);
   const channels = new Map([...free.byChannel, ...(model?.byChannel ?? [])]);
@@ -116,11 +121,17 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ? {
           channels: model.snapshots,
           combined: combine(scored, channels, censoredShare),
-          alone: combine(scored, model.byChannel, censoredShare, strongestEvidence),
+          alone: combine(scored, aloneOf(model.byChannel), censoredShare, strongestEvidence),
           surprisingNats: surprisingNats ?? 0,
         }
       : null,
   };
+}
+
+function aloneOf(
+  channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
+): ReadonlyMap<WindowChannel, ChannelCalibration> {
+  return new Map([...channels].filter(([channel]) => ALONE_CHANNELS.includes(channel)));
 }
 
 interface CalibratedChannels<Channel extends WindowChannel> {

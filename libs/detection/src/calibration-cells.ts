@@ -64,6 +64,11 @@ export class CalibrationCells {
     return this.parts.edges.length + 1 + this.parts.groups.length;
   }
 
+  /** Whether it is a cell of windows of similar length, and not of a group. */
+  isByLength(cell: number): boolean {
+    return cell <= this.parts.edges.length;
+  }
+
   /** @returns integer in `[0, count)` */
   cellOf({ length, group }: Measured): number {
     const own = group === undefined ? undefined : this.groupCells.get(group);

@@ -11,7 +11,10 @@ export interface ChannelCalibrationSnapshot {
   readonly lower?: readonly ScoreCalibrationSnapshot[] | undefined;
 }
 
-/** The p-values of one channel, by kind of window. */
+/**
+ * The p-values of one channel, by kind of window. Whether a key is expected does not depend on how long a window is: `presence`
+ * is calibrated on windows of any length, which tell four times as finely what is rare.
+ */
 export class ChannelCalibration {
   private constructor(
     private readonly upper: readonly ScoreCalibration[],
@@ -27,7 +30,11 @@ export class ChannelCalibration {
     const byCell: number[][] = Array.from({ length: cells.count }, () => []);
     for (const { score, cell } of scored) byCell[cell]?.push(score);
     const pooled = scored.map(({ score }) => score);
-    const chosen = byCell.map((scores) => (scores.length < MIN_CELL_SCORES ? pooled : scores));
+    const ofAnyLength = byCell.filter((_, cell) => cells.isByLength(cell)).flat();
+    const chosen = byCell.map((scores, cell) => {
+      const own = channel === 'presence' && cells.isByLength(cell) ? ofAnyLength : scores;
+      return own.length < MIN_CELL_SCORES ? pooled : own;
+    });
     const unit = CHANNEL_UNITS[channel];
     const upper = chosen.map((scores) => ScoreCalibration.of(scores, unit));
     if (channel !== 'surprise-mean') return new ChannelCalibration(upper, undefined);

@@ -19,7 +19,14 @@ export const MODEL_CHANNELS = [
   'surprise-top3',
   'entropy',
   'hypersphere',
+  'presence',
 ] as const satisfies readonly WindowChannel[];
+
+/**
+ * What the model is asked when it decides alone: how surprising the window is as a whole, and whether a key of it is expected
+ * at all. The most surprising lines are left out, which a mere change of order makes as loud as an unknown key.
+ */
+export const ALONE_CHANNELS: readonly WindowChannel[] = ['surprise-mean', 'presence'];
 
 export type ModelFreeChannel = (typeof MODEL_FREE_CHANNELS)[number];
 export type ModelChannel = (typeof MODEL_CHANNELS)[number];
@@ -31,6 +38,7 @@ export const CHANNEL_UNITS: Readonly<Record<WindowChannel, number>> = {
   'surprise-top3': 0.3,
   entropy: 0.05,
   hypersphere: 0.01,
+  presence: 0.5,
   // −log of a share: an exponential of scale 1 when keys are rare independently of one another.
   rarity: 1,
   'count-vector': 0.02,
@@ -54,11 +62,15 @@ export function leastPValue(channel: WindowChannel, score: number): number {
 /**
  * The model's channels of one window; larger is odder.
  *
- * `surprise-mean` is the plain mean here: it is odd at both ends, which the calibration sees to.
+ * `surprise-mean` is the plain mean here: it is odd at both ends, which the calibration sees to. `presence` asks of each key
+ * whether the model expects it anywhere, and whether it expects the window to be over: lines that only came in another
+ * order do not raise it. Models of older versions do not tell it.
  *
  * @throws NonFiniteScoreFailure on NaN or infinity, which would compare false and pass as normal
  */
-export function modelScores(score: WindowSurprise): Readonly<Record<ModelChannel, number>> {
+export function modelScores(
+  score: WindowSurprise,
+): Readonly<Record<Exclude<ModelChannel, 'presence'>, number> & { presence?: number }> {
   const largest = [0, 0, 0];
   let surprise = 0;
   let entropy = 0;
@@ -81,5 +93,12 @@ export function modelScores(score: WindowSurprise): Readonly<Record<ModelChannel
     'surprise-top3': (first + second + third) / Math.min(3, lines),
     entropy: entropy / Math.max(1, score.entropy.length),
     hypersphere: score.distance,
+    ...(score.presence ? { presence: presenceOf(score.presence, score.endSurprise ?? 0) } : {}),
   };
+}
+
+function presenceOf(presence: Float32Array, endSurprise: number): number {
+  const largest = presence.reduce((most, nats) => Math.max(most, nats), endSurprise);
+  if (!Number.isFinite(largest)) throw new NonFiniteScoreFailure('presence');
+  return largest;
 }

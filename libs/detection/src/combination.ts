@@ -6,11 +6,12 @@ import type { WindowChannel } from './channel-scores';
  * logs as they are and costs 0.006 AUROC on system calls, where the model is the weakest voice.
  */
 export const CHANNEL_WEIGHTS: Readonly<Record<WindowChannel, number>> = {
-  'surprise-mean': 0.4,
+  'surprise-mean': 0.3,
   'surprise-max': 0.2,
-  'surprise-top3': 0.2,
+  'surprise-top3': 0.1,
   entropy: 0.1,
   hypersphere: 0.1,
+  presence: 0.2,
   rarity: 1,
   'count-vector': 1,
   ngram: 1,

@@ -87,7 +87,8 @@ export class ConformalDetector {
     }
     if (model) {
       for (const channel of MODEL_CHANNELS) {
-        channels.set(channel, ChannelCalibration.restore(model.channels[channel]));
+        const calibrated = model.channels[channel];
+        if (calibrated) channels.set(channel, ChannelCalibration.restore(calibrated));
       }
     }
     this.channels = channels;
@@ -180,7 +181,10 @@ export class ConformalDetector {
     let pValue = this.combinedPValue(this.modelFree, statistic);
     if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
       const model = modelScores(window.score);
-      for (const channel of MODEL_CHANNELS) weigh(channel, model[channel]);
+      for (const channel of MODEL_CHANNELS) {
+        const score = model[channel];
+        if (score !== undefined && this.channels.has(channel)) weigh(channel, score);
+      }
       statistic = fisherStatistic(pValues);
       pValue = cauchyCombination(pValue, this.combinedPValue(this.withModel, statistic));
     }

@@ -32,6 +32,8 @@ const modelChannelsSchema = z
     'surprise-top3': channelCalibrationSchema,
     entropy: channelCalibrationSchema,
     hypersphere: channelCalibrationSchema,
+    /** Absent in bundles of models that do not tell it. */
+    presence: channelCalibrationSchema.optional(),
   })
   .readonly();
 
@@ -132,7 +134,9 @@ function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
   }
   const cellCount = cells.edges.length + 1 + cells.groups.length;
   const channels = Object.entries({ ...modelFree.channels, ...model?.channels });
-  for (const [channel, { upper, lower }] of channels) {
+  for (const [channel, calibration] of channels) {
+    if (!calibration) continue;
+    const { upper, lower } = calibration;
     if (upper.length !== cellCount || (lower && lower.length !== cellCount)) {
       throw new SnapshotFailure(
         `the calibration of ${channel} has ${upper.length} cells, and ${cellCount} are declared`,

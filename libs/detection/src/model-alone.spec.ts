@@ -42,6 +42,45 @@ describe('ModelAlone', () => {
     expect(alone.judge(detector.inspect(odd).channels, BUDGET).isAnomaly).toBe(true);
   });
 
+  it('flags a key that the model expects nowhere, and an end that it does not expect', () => {
+    const withPresence = (window: ScoredWindow, presence: number, endSurprise: number) => ({
+      ...window,
+      score: window.score && {
+        ...window.score,
+        presence: Float32Array.of(0, presence, 0),
+        endSurprise,
+      },
+    });
+    const calibrated = calibrate({
+      training: windows(200, false).map(({ tokens }) => tokens),
+      calibration: windows(200, true).map((window, index) =>
+        withPresence(window, 0.1, (index % 9) / 10),
+      ),
+      vocabularySize: 5,
+      alertBudget: BUDGET,
+    });
+    const presenceDetector = ConformalDetector.restore(calibrated, { alertBudget: BUDGET });
+    const own = ModelAlone.restore(calibrated);
+    const [usual] = windows(1, true);
+    if (!usual) throw new Error('there is a window');
+    const isFlagged = (presence: number, end: number) =>
+      own?.judge(presenceDetector.inspect(withPresence(usual, presence, end)).channels, BUDGET)
+        .isAnomaly;
+    expect([isFlagged(0.1, 0.5), isFlagged(9, 0.5), isFlagged(0.1, 9)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('judges without that by a calibration that has none of it', () => {
+    const [usual] = windows(1, true);
+    if (!usual?.score || !alone) throw new Error('there is a model');
+    const score = { ...usual.score, presence: Float32Array.of(9, 9, 9) };
+    const { channels } = detector.inspect({ ...usual, score });
+    expect(channels.map(({ channel }) => channel)).not.toContain('presence');
+  });
+
   it('has no say about keys that are rare', () => {
     const [usual] = windows(1, true);
     if (!usual || !alone) throw new Error('there is a model');

@@ -1,16 +1,15 @@
 import type { ChannelVerdict } from '@logbert/contracts';
-import { MODEL_CHANNELS, type WindowChannel } from './channel-scores';
+import { ALONE_CHANNELS, type WindowChannel } from './channel-scores';
 import { strongestEvidence } from './combination';
 import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
 import { ScoreCalibration } from './score-calibration';
 import type { Verdict } from './conformal-detector';
 
-const MODEL: ReadonlySet<string> = new Set(MODEL_CHANNELS);
+const ALONE: ReadonlySet<string> = new Set(ALONE_CHANNELS);
 
 /**
- * What LogBERT alone would decide: masked keys and hypersphere, no other channel. The strongest of them decides.
- *
- * Measured on block logs with the best threshold for each: F1 0.90 by the strongest, 0.77 by Fisher's statistic.
+ * What LogBERT alone would decide, by nothing but its predictions: the mean surprise and the presence of keys. The stronger
+ * of them decides.
  *
  * For measuring what the model and the other channels add to each other; the product decides by all of them.
  */
@@ -37,7 +36,7 @@ export class ModelAlone {
   ): Pick<Verdict, 'pValue' | 'statistic' | 'isAnomaly'> {
     const pValues = new Map<WindowChannel, number>();
     for (const { channel, pValue } of channels) {
-      if (MODEL.has(channel)) pValues.set(channel as WindowChannel, pValue);
+      if (ALONE.has(channel)) pValues.set(channel as WindowChannel, pValue);
     }
     if (pValues.size === 0) return { pValue: 1, statistic: 0, isAnomaly: false };
     const statistic = strongestEvidence(pValues);

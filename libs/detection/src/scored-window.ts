@@ -6,6 +6,10 @@ export interface WindowSurprise {
   readonly entropy: Float32Array;
   /** Distance of the window's representation to the centre of the normal ones. */
   readonly distance: number;
+  /** −log of the lines that the model expects of a position's key in the whole window, nats; not of older models. */
+  readonly presence?: Float32Array | undefined;
+  /** −log p of the window's being over after its last line, nats; undefined where windows do not end by themselves. */
+  readonly endSurprise?: number | undefined;
 }
 
 /** A complete window as it is judged. */

@@ -14,7 +14,15 @@ export interface Architecture {
   readonly maxLength: number;
   /** Share of a block's output that is dropped in training, in [0, 1). */
   readonly dropout: number;
+  /**
+   * Lines at which sessions are cut: a shorter one ended by itself, and the network is shown and asked where. Left out
+   * where windows do not end by themselves.
+   */
+  readonly sessionsCutAt?: number;
 }
+
+/** What windows come to as sequences depends on these alone. */
+export type SequenceSizes = Pick<Architecture, 'vocabularySize' | 'maxLength' | 'sessionsCutAt'>;
 
 /** In (0, 1). */
 export type MaskRatio = number | { readonly from: number; readonly to: number };
@@ -43,14 +51,25 @@ export interface TrainingSettings {
 /** Special tokens that are never predicted: padding, `[DIST]` and the mask stand before UNKNOWN. */
 export const UNPREDICTED_TOKENS = 3;
 
-/** How many tokens the output layer tells apart: UNKNOWN and the keys. */
-export function classesOf({ vocabularySize }: Architecture): number {
-  return vocabularySize - UNPREDICTED_TOKENS;
+/** How many tokens the network knows: those of the vocabulary, and `[END]` where windows end by themselves. */
+export function tokensOf({ vocabularySize, sessionsCutAt }: SequenceSizes): number {
+  return sessionsCutAt === undefined ? vocabularySize : vocabularySize + 1;
+}
+
+/** How many tokens the output layer tells apart: UNKNOWN, the keys and `[END]`. */
+export function classesOf(architecture: SequenceSizes): number {
+  return tokensOf(architecture) - UNPREDICTED_TOKENS;
+}
+
+/** `[END]`, the token behind the last line of a window that ended by itself; undefined for one that was cut. */
+export function endOf(architecture: SequenceSizes, windowLength: number): number | undefined {
+  const { sessionsCutAt, vocabularySize } = architecture;
+  return sessionsCutAt !== undefined && windowLength < sessionsCutAt ? vocabularySize : undefined;
 }
 
 /** @throws ArchitectureFailure naming the size that makes no network */
 export function checkArchitecture(architecture: Architecture): void {
-  const { vocabularySize, hidden, heads, maxLength, dropout } = architecture;
+  const { vocabularySize, hidden, heads, maxLength, dropout, sessionsCutAt } = architecture;
   for (const size of ['hidden', 'layers', 'heads', 'feedForward'] as const) {
     if (!Number.isInteger(architecture[size]) || architecture[size] < 1) {
       throw new ArchitectureFailure(size, 'an integer of at least 1', architecture[size]);
@@ -64,6 +83,9 @@ export function checkArchitecture(architecture: Architecture): void {
   }
   if (!Number.isInteger(maxLength) || maxLength < 2) {
     throw new ArchitectureFailure('maxLength', 'an integer of at least 2', maxLength);
+  }
+  if (sessionsCutAt !== undefined && !(sessionsCutAt >= 1 && sessionsCutAt < maxLength)) {
+    throw new ArchitectureFailure('sessionsCutAt', `in [1, ${maxLength - 1}]`, sessionsCutAt);
   }
   if (!(dropout >= 0 && dropout < 1)) {
     throw new ArchitectureFailure('dropout', 'a share in [0, 1)', dropout);

@@ -104,7 +104,10 @@ export class Evaluator {
       const start = row * length;
       tokens[start] = DISTANCE;
       tokens.set(sample.tokens, start + 1);
-      const masks = stridedMasks(sample.tokens.length, this.passes);
+      const hasEnd = sample.tokens.at(-1) === this.architecture.vocabularySize;
+      const lines = hasEnd ? sample.tokens.length - 1 : sample.tokens.length;
+      const strided = stridedMasks(lines, this.passes);
+      const masks = hasEnd ? [...strided, [lines]] : strided;
       for (const position of masks[index % masks.length] ?? []) {
         rows.push(start + 1 + position);
         targets.push((sample.tokens[position] ?? 0) - UNPREDICTED_TOKENS);

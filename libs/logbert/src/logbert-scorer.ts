@@ -1,6 +1,6 @@
 import { int32, int64, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { DISTANCE, MASK, stridedMasks, UNKNOWN } from '@logbert/sequences';
-import { classesOf, UNPREDICTED_TOKENS, type Architecture } from './architecture';
+import { classesOf, endOf, UNPREDICTED_TOKENS, type Architecture } from './architecture';
 import { cutBatches } from './length-buckets';
 import { NonFiniteFailure } from './non-finite-failure';
 import { readDescription, type ModelDescription } from './model-description';
@@ -23,6 +23,13 @@ export interface WindowScore {
   readonly alternatives: readonly (readonly Alternative[])[];
   /** Euclidean distance of `[DIST]` from the centre, averaged over the passes. */
   readonly distance: number;
+  /**
+   * −log of how often the model expects the line's key in the whole window, in nats, >= 0: large when it expects the key
+   * nowhere, small when it only expects it in another place. Undefined for models of older versions.
+   */
+  readonly presence: Float32Array | undefined;
+  /** −log p of there being no further line, given the whole window, in nats; undefined for one that was cut. */
+  readonly endSurprise: number | undefined;
 }
 
 export interface ScorerOptions {
@@ -44,6 +51,8 @@ interface Pass {
   readonly offset: number;
   /** Which of the piece's lines are masked. */
   readonly masked: readonly number[];
+  /** Whether what is asked for is the end: the one masked position is that behind the last line. */
+  readonly asksEnd: boolean;
 }
 
 interface MutableScore {
@@ -52,9 +61,14 @@ interface MutableScore {
   readonly alternatives: (readonly Alternative[])[];
   distanceSum: number;
   passes: number;
+  endSurprise: number | undefined;
+  /** How many lines of each of the window's keys the passes so far expect. */
+  readonly expected: Map<number, number>;
 }
 
 const DEFAULT_BATCH = 64;
+/** Fewest lines that a key is said to be expected in: below that, float32 has no digits left. */
+const LEAST_EXPECTED = 1e-30;
 
 /**
  * Scores windows with a trained model: each line is predicted once, from the lines around it.
@@ -102,6 +116,8 @@ export class LogBertScorer {
         alternatives: new Array<readonly Alternative[]>(window.length),
         distanceSum: 0,
         passes: 0,
+        endSurprise: undefined,
+        expected: new Map([...window].map((token) => [token, 0])),
       };
     });
     const passes = windows.flatMap((window, index) => this.plan(window, index));
@@ -110,12 +126,19 @@ export class LogBertScorer {
     for (const batch of cutBatches(passes, ({ piece }) => 1 + piece.length, batchSize)) {
       await this.run(batch, scores);
     }
-    return scores.map(({ surprise, entropy, alternatives, distanceSum, passes: count }) => ({
-      surprise,
-      entropy,
-      alternatives,
-      distance: distanceSum / count,
-    }));
+    return scores.map(
+      (
+        { surprise, entropy, alternatives, distanceSum, passes: count, endSurprise, expected },
+        index,
+      ) => ({
+        surprise,
+        entropy,
+        alternatives,
+        distance: distanceSum / count,
+        endSurprise,
+        presence: this.description.hasPairs ? presenceOf(windows[index], expected) : undefined,
+      }),
+    );
   }
 
   close(): Promise<void> {
@@ -123,6 +146,19 @@ export class LogBertScorer {
   }
 
   private plan(window: Int32Array, index: number): Pass[] {
+    const end = endOf(this.architecture, window.length);
+    if (end !== undefined) {
+      const piece = Int32Array.of(...window, end);
+      const masks = stridedMasks(window.length, this.options.passes);
+      const plan = (masked: readonly number[], asksEnd: boolean): Pass => ({
+        window: index,
+        piece,
+        offset: 0,
+        masked,
+        asksEnd,
+      });
+      return [...masks.map((masked) => plan(masked, false)), plan([window.length], true)];
+    }
     let offset = 0;
     return cutWindow(window, this.architecture.maxLength - 1).flatMap((piece) => {
       const start = offset;
@@ -132,6 +168,7 @@ export class LogBertScorer {
         piece,
         offset: start,
         masked,
+        asksEnd: false,
       }));
     });
   }
@@ -142,8 +179,11 @@ export class LogBertScorer {
     const tokens = new Int32Array(passes.length * length);
     const rows = new Int32Array(lines + passes.length);
     const targets = new Int32Array(lines + passes.length);
+    const pairs: number[] = [];
+    const classes = classesOf(this.architecture);
     let line = 0;
-    for (const [row, { piece, masked }] of passes.entries()) {
+    for (const [row, { window, piece, masked, asksEnd }] of passes.entries()) {
+      const keys = asksEnd ? [] : [...(scores[window]?.expected.keys() ?? [])];
       const start = row * length;
       tokens[start] = DISTANCE;
       tokens.set(piece, start + 1);
@@ -152,15 +192,25 @@ export class LogBertScorer {
         rows[line] = start + 1 + position;
         targets[line] = (piece[position] ?? 0) - UNPREDICTED_TOKENS;
         tokens[start + 1 + position] = MASK;
+        for (const key of keys) pairs.push(line * classes + key - UNPREDICTED_TOKENS);
         line++;
       }
     }
-    const count = Math.min(this.options.alternatives, classesOf(this.architecture));
+    const count = Math.min(this.options.alternatives, classes);
     const results = await this.graph.run({
       tokens: int32([passes.length, length], tokens),
       rows: int32([rows.length], rows),
       targets: int32([rows.length, 1], targets),
       alternatives: int64([1], [count]),
+      // A graph of no pairs at all is not every runtime's liking: one that nobody asks for.
+      ...(this.description.hasPairs
+        ? {
+            pairs: int32(
+              [Math.max(1, pairs.length)],
+              Int32Array.from(pairs.length > 0 ? pairs : [0]),
+            ),
+          }
+        : {}),
     });
     this.collect(passes, scores, count, (name) => {
       const data = results[name]?.data;
@@ -182,14 +232,23 @@ export class LogBertScorer {
       output('distance'),
     ];
     const [probabilities, classes] = [output('topProbabilities'), output('topClasses')];
-    let line = 0;
-    for (const { window, piece, offset, masked } of passes) {
+    const pairLogs = this.description.hasPairs ? output('pairLogs') : [];
+    let [line, pair] = [0, 0];
+    for (const { window, piece, offset, masked, asksEnd } of passes) {
       const score = scores[window];
       if (!score) continue;
       for (const position of masked) {
         const measured = surprise[line] ?? NaN;
         if (!Number.isFinite(measured))
           throw new NonFiniteFailure('surprise', undefined, undefined);
+        if (asksEnd) {
+          score.endSurprise = Math.max(0, measured);
+          line++;
+          continue;
+        }
+        for (const [key, sum] of score.expected) {
+          score.expected.set(key, sum + Math.exp(pairLogs[pair++] ?? -Infinity));
+        }
         const isUnknown = piece[position] === UNKNOWN;
         const floor = isUnknown ? this.description.unknownFloor : 0;
         score.surprise[offset + position] = Math.max(measured, floor);
@@ -201,11 +260,21 @@ export class LogBertScorer {
         line++;
       }
     }
-    for (const [row, { window }] of passes.entries()) {
+    for (const [row, { window, asksEnd }] of passes.entries()) {
       const score = scores[window];
-      if (!score) continue;
+      if (!score || asksEnd) continue;
       score.distanceSum += distance[line + row] ?? NaN;
       score.passes++;
     }
   }
+}
+
+function presenceOf(
+  window: Int32Array | undefined,
+  expected: ReadonlyMap<number, number>,
+): Float32Array {
+  return Float32Array.from(window ?? [], (token) => {
+    const lines = Math.max(LEAST_EXPECTED, expected.get(token) ?? 0);
+    return Math.max(0, -Math.log(lines));
+  });
 }

@@ -1,5 +1,5 @@
 import { describeDims, readConstantDims, readMetadata } from '@logbert/onnx-graph';
-import { checkArchitecture, classesOf, type Architecture } from './architecture';
+import { checkArchitecture, classesOf, tokensOf, type Architecture } from './architecture';
 import { ModelFailure } from './logbert-failures';
 import type { TrainedLogBert } from './trained-logbert';
 
@@ -7,9 +7,12 @@ import type { TrainedLogBert } from './trained-logbert';
 export interface ModelDescription {
   readonly architecture: Architecture;
   readonly unknownFloor: number;
+  /** Whether it tells how likely any class is in any row; models of older versions do not. */
+  readonly hasPairs: boolean;
 }
 
-const FORMAT = '1';
+const FORMAT = '2';
+const READABLE = new Set(['1', FORMAT]);
 
 /** The `metadata_props` of a scoring model. */
 export function encodeDescription(
@@ -29,21 +32,21 @@ export function encodeDescription(
 export function readDescription(model: Uint8Array): ModelDescription {
   const metadata = metadataOf(model);
   const format = metadata.get('logbert.format');
-  if (format !== FORMAT) {
+  if (format === undefined || !READABLE.has(format)) {
     throw new ModelFailure(`expected a LogBERT model of format ${FORMAT}, got ${format ?? 'none'}`);
   }
   const unknownFloor = Number(metadata.get('logbert.unknownFloor') ?? NaN);
   if (!(unknownFloor >= 0)) throw new ModelFailure('logbert.unknownFloor is not a number >= 0');
   const architecture = parseArchitecture(metadata.get('logbert.architecture'));
   checkGraph(model, architecture);
-  return { architecture, unknownFloor };
+  return { architecture, unknownFloor, hasPairs: format !== '1' };
 }
 
 /** A graph of another vocabulary would answer for other keys than it is asked about. */
 function checkGraph(model: Uint8Array, architecture: Architecture): void {
-  const { vocabularySize, hidden, maxLength } = architecture;
+  const { hidden, maxLength } = architecture;
   const expected = {
-    tokens: [vocabularySize, hidden],
+    tokens: [tokensOf(architecture), hidden],
     positions: [maxLength, hidden],
     'output.weight': [hidden, classesOf(architecture)],
   };
@@ -88,6 +91,7 @@ function parseArchitecture(json: string | undefined): Architecture {
     feedForward: sizeOf('feedForward'),
     maxLength: sizeOf('maxLength'),
     dropout: sizeOf('dropout'),
+    ...(entries.has('sessionsCutAt') ? { sessionsCutAt: sizeOf('sessionsCutAt') } : {}),
   };
   checkArchitecture(architecture);
   return architecture;

@@ -1,5 +1,5 @@
 import { sizeOf, type GraphBuilder, type Value } from '@logbert/onnx-graph';
-import { classesOf, type Architecture } from './architecture';
+import { classesOf, tokensOf, type Architecture } from './architecture';
 import type { Parameter } from './trained-logbert';
 
 interface ParameterPlan {
@@ -15,7 +15,7 @@ const EMBEDDING_SPREAD = 0.1;
 
 /** Every learned tensor of a network, in the order in which they lie in the flat vector of training. */
 export function planParameters(architecture: Architecture): readonly ParameterPlan[] {
-  const { vocabularySize, hidden, layers, feedForward, maxLength } = architecture;
+  const { hidden, layers, feedForward, maxLength } = architecture;
   const embedding = (name: string, rows: number): ParameterPlan => ({
     name,
     dims: [rows, hidden],
@@ -40,7 +40,7 @@ export function planParameters(architecture: Architecture): readonly ParameterPl
     ...linear(`layer${layer}.narrow`, feedForward, hidden, branch),
   ]);
   return [
-    embedding('tokens', vocabularySize),
+    embedding('tokens', tokensOf(architecture)),
     embedding('positions', maxLength),
     ...blocks.flat(),
     ...linear('output', hidden, classesOf(architecture)),

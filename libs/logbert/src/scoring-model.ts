@@ -13,8 +13,9 @@ export type Precision = 'fp32' | 'int8';
  *
  * Inputs: `tokens` `[batch, length]`, int32, 0 is padding, each row starting with `[DIST]`; `rows` `[rows]`,
  * int32, the positions to be answered for, counted through the batch; `targets` `[rows, 1]`, int32, the class
- * (token − 3) that stood there; `alternatives` `[1]`, int64, how many of the best classes are wanted.
- * Outputs, one row each: `surprise` `[rows, 1]` and `entropy` `[rows, 1]` in nats, `topProbabilities` and
+ * (token − 3) that stood there; `alternatives` `[1]`, int64, how many of the best classes are wanted; `pairs` `[pairs]`,
+ * int32, row · classes + class, of which `pairLogs` `[pairs]` gives the log probability of that class in that row.
+ * Other outputs, one row each: `surprise` `[rows, 1]` and `entropy` `[rows, 1]` in nats, `topProbabilities` and
  * `topClasses` `[rows, alternatives]`, and `distance` `[rows, 1]`, which means something on rows of `[DIST]`:
  * how far, Euclidean, its representation is from the centre.
  *
@@ -59,6 +60,7 @@ export function buildScoringModel(
   graph.output(buildSurprise(graph, logProbabilities));
   buildEntropy(graph, logProbabilities);
   buildAlternatives(graph, logProbabilities);
+  buildPairs(graph, logProbabilities);
   buildDistance(graph, represented, trained.centre);
   return graph.build(encodeDescription(trained, options.precision));
 }
@@ -76,6 +78,12 @@ function buildAlternatives(graph: GraphBuilder, logProbabilities: Value): void {
   if (!top || !classes) throw new RangeError('TopK has two outputs');
   graph.output(graph.apply('Exp', [top], {}, 'topProbabilities'));
   graph.output(graph.cast(classes, 'int32', 'topClasses'));
+}
+
+function buildPairs(graph: GraphBuilder, logProbabilities: Value): void {
+  const pairs = graph.input('pairs', 'int32', ['pairs']);
+  const flat = graph.reshape(logProbabilities, [-1]);
+  graph.output(graph.apply('Gather', [flat, pairs], { axis: { int: 0 } }, 'pairLogs'));
 }
 
 function buildDistance(graph: GraphBuilder, represented: Value, centre: Float32Array): void {

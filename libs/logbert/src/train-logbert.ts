@@ -76,11 +76,9 @@ const [DRAW_PARAMETERS, DRAW_DROPOUT, FIRST_EPOCH] = [0, 1, 2];
 export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLogBert> {
   checkArchitecture(input.architecture);
   const { architecture, settings, resume } = input;
-  const longest = architecture.maxLength - 1;
-  const { vocabularySize } = architecture;
-  const samples = collectSamples(input.training, input.weights, longest, vocabularySize);
+  const samples = collectSamples(input.training, input.weights, architecture);
   if (samples.size === 0) throw new WindowFailure('there is no window to train on');
-  const validation = collectSamples(input.validation, undefined, longest, vocabularySize);
+  const validation = collectSamples(input.validation, undefined, architecture);
 
   const seed = resume?.seed ?? Math.floor(input.random() * 2 ** 32);
   const repeated = new RepeatedSamples(samples, FEWEST_STEPS * settings.batchSize);

@@ -87,6 +87,31 @@ describe('TrainingBatch', () => {
     expect(mean / 20).toBeCloseTo(0.4, 1);
   });
 
+  it('asks of a quarter of the windows that ended what comes next, and never masks [END] else', () => {
+    const [windows, end] = [400, 1_000];
+    const shape = { batch: windows, length: 6, masked: 2 * windows };
+    const batch = new TrainingBatch(shape, end, 0.3);
+    const sample = { tokens: Int32Array.of(4, 5, 6, 7, end), weight: 1 };
+    batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(7));
+    const [tokens, targets] = [numbers(batch, 'tokens'), numbers(batch, 'targets')];
+    const broken = Array.from({ length: windows }, (_, row) =>
+      tokens.slice(6 * row, 6 * row + 6),
+    ).filter((row) => !row.includes(end));
+    expect(broken.length / windows).toBeCloseTo(0.25, 1);
+    for (const row of broken) {
+      const shown = row.indexOf(2) - 1;
+      expect(row).toEqual([
+        1,
+        ...[4, 5, 6, 7].slice(0, shown),
+        2,
+        ...new Array<number>(4 - shown).fill(0),
+      ]);
+    }
+    const asked = targets.filter((target) => target === end - 3).length;
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(broken.length);
+  });
+
   it('gives the same batch for the same seed and another for another', () => {
     expect(numbers(filled(5), 'rows')).toEqual(numbers(filled(5), 'rows'));
     expect(numbers(filled(5), 'rows')).not.toEqual(numbers(filled(6), 'rows'));

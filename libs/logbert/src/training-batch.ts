@@ -8,6 +8,8 @@ import type { StepShape } from './training-graph';
 
 /** Of the masked lines, the share shown as the mask token and the share shown as any token. */
 const [SHOWN_AS_MASK, SHOWN_AS_ANY] = [0.8, 0.1];
+/** Of the windows that ended by themselves, the share of which only a beginning is shown, to be asked what comes next. */
+const CONTINUED_SHARE = 0.25;
 
 /** How many lines of a window of `length` lines are masked: the ratio, but at least one. */
 export function maskedCount(length: number, maskRatio: number): number {
@@ -55,7 +57,11 @@ export class TrainingBatch {
     };
   }
 
-  /** Writes a step's windows: 80 % of the masked lines as mask, 10 % as any token, 10 % as they are. */
+  /**
+   * Writes a step's windows: 80 % of the masked lines as mask, 10 % as any token, 10 % as they are. `[END]`, the last token of
+   * windows that ended by themselves, is never masked among them, for it would be known by its place; a quarter of these
+   * windows are broken off anywhere instead, and asked what comes next.
+   */
   fill(samples: readonly Sample[], random: () => number): void {
     const { batch, length, masked } = this.shape;
     this.tokens.fill(0);
@@ -74,13 +80,19 @@ export class TrainingBatch {
       const sample = samples[row];
       if (!sample) continue;
       const { tokens, weight } = sample;
+      const hasEnd = tokens.at(-1) === this.vocabularySize;
+      const lines = hasEnd ? tokens.length - 1 : tokens.length;
+      if (hasEnd && lines > 0 && random() < CONTINUED_SHARE) {
+        this.askWhatComesNext(start, at++, sample, 1 + Math.floor(lines * random()));
+        continue;
+      }
       this.tokens.set(tokens, start + 1);
       this.padding.fill(0, start + 1, start + 1 + tokens.length);
       this.positions += 1 + tokens.length;
       this.windowWeights[row] = weight;
-      const order = [...tokens.keys()];
+      const order = [...tokens.keys()].slice(0, lines);
       shuffle(order, random);
-      for (const position of order.slice(0, this.countMasked(tokens.length, random))) {
+      for (const position of order.slice(0, this.countMasked(lines, random))) {
         const token = tokens[position] ?? UNKNOWN;
         this.rows[at] = start + 1 + position;
         this.targets[at] = token - UNPREDICTED_TOKENS;
@@ -91,6 +103,18 @@ export class TrainingBatch {
     }
     this.weight = normalise(this.weights);
     normalise(this.windowWeights);
+  }
+
+  /** Shows the first lines of a window and asks for what comes after them: its next key, or its end. */
+  private askWhatComesNext(start: number, at: number, sample: Sample, shown: number): void {
+    const asked = start + 1 + shown;
+    this.tokens.set(sample.tokens.subarray(0, shown), start + 1);
+    this.tokens[asked] = MASK;
+    this.padding.fill(0, start + 1, asked + 1);
+    this.positions += 2 + shown;
+    this.rows[at] = asked;
+    this.targets[at] = (sample.tokens[shown] ?? UNKNOWN) - UNPREDICTED_TOKENS;
+    this.weights[at] = sample.weight;
   }
 
   private countMasked(length: number, random: () => number): number {

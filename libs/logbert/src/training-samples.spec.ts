@@ -19,8 +19,7 @@ const setOf = (...samples: { tokens: Int32Array; weight: number }[]) =>
   collectSamples(
     samples.map((sample) => sample.tokens),
     samples.map(({ weight }) => weight),
-    9,
-    10,
+    { vocabularySize: 10, maxLength: 10 },
   );
 
 describe('cutWindow', () => {
@@ -44,23 +43,40 @@ describe('cutWindow', () => {
 describe('collectSamples', () => {
   it('joins identical windows and adds their weights', () => {
     const windows = [tokens(4, 5), tokens(4), tokens(4, 5)];
-    expect(listOf(collectSamples(windows, [2, 1, 3], 9, 6))).toEqual([
+    expect(
+      listOf(collectSamples(windows, [2, 1, 3], { vocabularySize: 6, maxLength: 10 })),
+    ).toEqual([
       { tokens: [4, 5], weight: 5 },
       { tokens: [4], weight: 1 },
     ]);
   });
 
+  it('puts [END] behind windows that are shorter than sessions are cut at', () => {
+    const sizes = { vocabularySize: 6, maxLength: 4, sessionsCutAt: 3 };
+    const windows = [tokens(4, 5), tokens(4, 5, 4)];
+    expect(
+      listOf(collectSamples(windows, undefined, sizes)).map((sample) => sample.tokens),
+    ).toEqual([
+      [4, 5, 6],
+      [4, 5, 4],
+    ]);
+  });
+
   it('tells apart tokens above 65,535', () => {
     const windows = [tokens(4), tokens(4 + 0x10000)];
-    expect(collectSamples(windows, undefined, 9, 0x20000).size).toBe(2);
+    expect(
+      collectSamples(windows, undefined, { vocabularySize: 0x20000, maxLength: 10 }).size,
+    ).toBe(2);
   });
 
   it.each([-1, NaN, Infinity])('refuses a weight of %s', (weight) => {
-    expect(() => collectSamples([tokens(4)], [weight], 9, 6)).toThrow(WindowFailure);
+    expect(() =>
+      collectSamples([tokens(4)], [weight], { vocabularySize: 6, maxLength: 10 }),
+    ).toThrow(WindowFailure);
   });
 
   it('leaves out windows without weight', () => {
-    expect(collectSamples([tokens(4)], [0], 9, 6).size).toBe(0);
+    expect(collectSamples([tokens(4)], [0], { vocabularySize: 6, maxLength: 10 }).size).toBe(0);
   });
 
   it.each([
@@ -68,7 +84,9 @@ describe('collectSamples', () => {
     ['a token outside the vocabulary', tokens(4, 6)],
     ['a special token', tokens(2)],
   ])('refuses %s', (_what, window) => {
-    expect(() => collectSamples([window], undefined, 9, 6)).toThrow(WindowFailure);
+    expect(() => collectSamples([window], undefined, { vocabularySize: 6, maxLength: 10 })).toThrow(
+      WindowFailure,
+    );
   });
 });
 
@@ -83,7 +101,7 @@ describe('unknownShare', () => {
 describe('spreadSamples', () => {
   it('takes all of a few and every so manieth of many', () => {
     const windows = Array.from({ length: 6 }, (_, i) => tokens(4 + i));
-    const samples = collectSamples(windows, undefined, 9, 10);
+    const samples = collectSamples(windows, undefined, { vocabularySize: 10, maxLength: 10 });
     const keys = (most: number) => spreadSamples(samples, most).map((sample) => sample.tokens[0]);
     expect(keys(9)).toEqual([4, 5, 6, 7, 8, 9]);
     expect(keys(3)).toEqual([4, 6, 8]);

@@ -1,4 +1,5 @@
 import { UNKNOWN } from '@logbert/sequences';
+import { endOf, tokensOf, type SequenceSizes } from './architecture';
 import { WindowFailure } from './logbert-failures';
 import { SampleSet, type Sample } from './sample-set';
 
@@ -23,7 +24,8 @@ export function cutWindow(tokens: Int32Array, longest: number): readonly Int32Ar
 /**
  * Distinct windows with the sum of their weights, in order of first occurrence; those without weight are left out.
  *
- * @param windows key tokens, without `[DIST]`; those longer than `longest` are cut
+ * @param windows key tokens, without `[DIST]`; those longer than the network are cut, those that ended by themselves are
+ *   given `[END]`
  * @param weights one a window; left out, each counts once
  * @throws WindowFailure when a window is empty or holds a token outside `[UNKNOWN, vocabularySize)`, or a weight is
  *   negative or no finite number
@@ -31,10 +33,10 @@ export function cutWindow(tokens: Int32Array, longest: number): readonly Int32Ar
 export function collectSamples(
   windows: Iterable<Int32Array>,
   weights: readonly number[] | undefined,
-  longest: number,
-  vocabularySize: number,
+  sizes: SequenceSizes,
 ): SampleSet {
-  const samples = new SampleSet(vocabularySize);
+  const { vocabularySize, maxLength } = sizes;
+  const samples = new SampleSet(tokensOf(sizes));
   let index = 0;
   for (const window of windows) {
     checkWindow(window, vocabularySize);
@@ -44,7 +46,9 @@ export function collectSamples(
       throw new WindowFailure(`a window cannot occur ${weight} times`);
     }
     if (weight === 0) continue;
-    for (const tokens of cutWindow(window, longest)) samples.add(tokens, weight);
+    const end = endOf(sizes, window.length);
+    const whole = end === undefined ? window : Int32Array.of(...window, end);
+    for (const tokens of cutWindow(whole, maxLength - 1)) samples.add(tokens, weight);
   }
   return samples;
 }

@@ -8,6 +8,8 @@ describe('ScoreCache', () => {
     entropy: new Float32Array(window.length),
     alternatives: [],
     distance: window.length,
+    presence: undefined,
+    endSurprise: undefined,
   });
 
   const counting = (capacity: number) => {

@@ -333,6 +333,8 @@ const UNSCORED: WindowScore = {
   entropy: new Float32Array(0),
   alternatives: [],
   distance: 0,
+  endSurprise: undefined,
+  presence: undefined,
 };
 
 /** A window that the model cannot score is left to the channels without a model; the others keep their scores. */

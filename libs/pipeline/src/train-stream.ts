@@ -172,7 +172,9 @@ function architectureFor(
   settings: StreamSettings,
   vocabularySize: number,
 ): Architecture {
-  return { ...model, vocabularySize, maxLength: longestWindow(settings) + 1 };
+  const longest = longestWindow(settings);
+  const ends = settings.window.kind === 'session' ? { sessionsCutAt: longest } : {};
+  return { ...model, vocabularySize, maxLength: longest + 1, ...ends };
 }
 
 /** Lines. */

@@ -171,7 +171,7 @@ async function train(
   const trained = await trainLogBert({
     training: windows.filter((_, index) => !isValidation(index)),
     validation: windows.filter((_, index) => isValidation(index)),
-    architecture: { ...model, vocabularySize, maxLength: maxLength + 1 },
+    architecture: { ...model, vocabularySize, maxLength: maxLength + 1, sessionsCutAt: maxLength },
     settings: {
       epochs: config.epochs,
       batchSize: config.batchSize,

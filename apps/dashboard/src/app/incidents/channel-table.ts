@@ -15,6 +15,7 @@ const MEANING: Readonly<Record<ChannelName, string>> = {
   ngram: 'Sequences of templates not seen before',
   novelty: 'Lines that fit no known template',
   hypersphere: 'Distance of the window to the centre of normal',
+  presence: 'A line or an end that the model expects nowhere in the window',
   rate: 'A template’s count against its own baseline',
 };
 
