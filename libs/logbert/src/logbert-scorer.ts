@@ -202,7 +202,7 @@ export class LogBertScorer {
       rows: int32([rows.length], rows),
       targets: int32([rows.length, 1], targets),
       alternatives: int64([1], [count]),
-      // A graph of no pairs at all is not every runtime's liking: one that nobody asks for.
+      // Never an empty tensor, which not every runtime takes: one pair that nobody asks for.
       ...(this.description.hasPairs
         ? {
             pairs: int32(
