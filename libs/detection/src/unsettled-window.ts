@@ -16,7 +16,15 @@ export const unsettledSchema = z
         tokens: z.array(z.int().nonnegative()).min(1).readonly(),
         novelLines: z.int().nonnegative(),
         group: z.string().optional(),
-        score: z.object({ surprise: numbers, entropy: numbers, distance: z.number() }).optional(),
+        score: z
+          .object({
+            surprise: numbers,
+            entropy: numbers,
+            distance: z.number(),
+            presence: numbers.optional(),
+            endSurprise: z.number().optional(),
+          })
+          .optional(),
         wasFlagged: z.boolean(),
       })
       .readonly(),
@@ -34,6 +42,8 @@ export function snapshotOfUnsettled(unsettled: readonly UnsettledWindow[]): Unse
       surprise: [...score.surprise],
       entropy: [...score.entropy],
       distance: score.distance,
+      presence: score.presence && [...score.presence],
+      endSurprise: score.endSurprise,
     },
     wasFlagged,
   }));
@@ -49,6 +59,8 @@ export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[]
         surprise: Float32Array.from(score.surprise),
         entropy: Float32Array.from(score.entropy),
         distance: score.distance,
+        presence: score.presence && Float32Array.from(score.presence),
+        endSurprise: score.endSurprise,
       },
     },
     wasFlagged,

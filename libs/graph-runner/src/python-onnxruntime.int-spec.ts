@@ -130,10 +130,12 @@ describe.skipIf(python === undefined)("Python's onnxruntime", () => {
         rows: int32([3], [5, 0, 16]),
         targets: int32([3, 1], [1, 1, 1]),
         alternatives: int64([1], [5]),
+        pairs: int32([2], [0, 3]),
       },
     ]);
     expect(answers?.['surprise']).toHaveLength(3);
     expect(answers?.['topProbabilities']).toHaveLength(15);
+    expect(answers?.['pairLogs']).toHaveLength(2);
     const [first = []] = [answers?.['topProbabilities']?.slice(0, 5)];
     expect(first.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
   });

@@ -69,7 +69,16 @@ export function buildScoringModel(
 function buildEntropy(graph: GraphBuilder, logProbabilities: Value): void {
   const probabilities = graph.apply('Exp', [logProbabilities]);
   const terms = graph.multiply(probabilities, logProbabilities);
-  graph.output(graph.apply('Neg', [graph.sum(terms, [-1], true)], {}, 'entropy'));
+  graph.output(graph.apply('Neg', [rowSums(graph, terms)], {}, 'entropy'));
+}
+
+/**
+ * The sum of each row as a product with ones. The runtime's own sum takes numbers in fours from wherever a row begins, so that
+ * its last bit depends on how many rows come before, and a window's score on what it was computed with.
+ */
+function rowSums(graph: GraphBuilder, rows: Value): Value {
+  const ones = new Float32Array(Number(rows.dims.at(-1))).fill(1);
+  return graph.matmul(rows, graph.constant(float32([ones.length, 1], ones)));
 }
 
 function buildAlternatives(graph: GraphBuilder, logProbabilities: Value): void {
@@ -88,6 +97,6 @@ function buildPairs(graph: GraphBuilder, logProbabilities: Value): void {
 
 function buildDistance(graph: GraphBuilder, represented: Value, centre: Float32Array): void {
   const offset = graph.subtract(represented, graph.constant(float32([centre.length], centre)));
-  const squares = graph.sum(graph.multiply(offset, offset), [-1], true);
+  const squares = rowSums(graph, graph.multiply(offset, offset));
   graph.output(graph.apply('Sqrt', [squares], {}, 'distance'));
 }

@@ -53,13 +53,15 @@ export async function groupAnomalies(
   }
   await repositories.incidents.savePending(stream, grouper.snapshot(), now);
 
-  for (const anomaly of anomalies) {
-    const data = headOf(anomaly, incidentOf.get(anomaly.id) ?? null);
-    await repositories.events.append({ type: LIVE_EVENTS.anomaly, data });
-  }
-  for (const { incident } of touched.values()) {
-    await repositories.events.append({ type: LIVE_EVENTS.incident, data: incident });
-  }
+  await repositories.events.appendAll([
+    ...anomalies.map((anomaly) => {
+      const data = headOf(anomaly, incidentOf.get(anomaly.id) ?? null);
+      return { type: LIVE_EVENTS.anomaly, data } as const;
+    }),
+    ...[...touched.values()].map(
+      ({ incident: data }) => ({ type: LIVE_EVENTS.incident, data }) as const,
+    ),
+  ]);
   return [...touched.values()].map(({ incident, isNew }) => ({
     kind: isNew ? 'opened' : 'extended',
     incident,
@@ -79,7 +81,9 @@ export async function closeIdleIncidents(
   if (closed.length === 0) return [];
   for (const incident of closed) await repositories.incidents.save(incident);
   await repositories.incidents.savePending(stream, grouper.snapshot(), now);
-  for (const data of closed) await repositories.events.append({ type: LIVE_EVENTS.incident, data });
+  await repositories.events.appendAll(
+    closed.map((data) => ({ type: LIVE_EVENTS.incident, data }) as const),
+  );
   return closed.map((incident) => ({ kind: 'closed', incident }));
 }
 

@@ -9,7 +9,7 @@ import { runChaos } from './chaos-run';
 import { type FaultCounts, planFaults } from './faults';
 import { orderStream } from './order-stream';
 import { isSpoolClean, killDuringIngest, type SpoolTally } from './spool-kills';
-import { isClean, type Tally, tallyOf } from './tally';
+import { changesOf, isClean, type Tally, tallyOf } from './tally';
 
 const OPTIONS = {
   short: { help: 'fewer of everything, in minutes; counts that are given hold' },
@@ -96,6 +96,9 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
       `\n${describe(counts, s3Seconds)} in ${seconds.toFixed(0)} s; servers that ended by themselves: ${ownEnds}; ` +
         `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s`,
     );
+    for (const change of changesOf(undisturbed.outcome, disturbed.outcome).slice(0, 5)) {
+      console.log(`scored otherwise: ${change}`);
+    }
     const clean = isClean(tally) && isClean(reference) && (!spool || isSpoolClean(spool));
     console.log(clean ? 'Nothing lost, nothing twice, nothing changed.' : 'THE RUNS DIFFER.');
     if (!clean) process.exitCode = 1;

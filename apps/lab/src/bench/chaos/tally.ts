@@ -46,13 +46,21 @@ export function tallyOf(undisturbed: Outcome, disturbed: Outcome): Tally {
     anomalies: expected.size,
     anomaliesLost: [...expected.keys()].filter((id) => !found.has(id)).length,
     anomaliesUnexpected: [...found.keys()].filter((id) => !expected.has(id)).length,
-    scoresChanged: [...expected.values()].filter((anomaly) => {
-      const other = found.get(anomaly.id);
-      return other && (other.pValue !== anomaly.pValue || other.lines !== anomaly.lines);
-    }).length,
+    scoresChanged: changesOf(undisturbed, disturbed).length,
     notPublished: [...expected.keys()].filter((id) => !published.has(id)).length,
     publishedTwice: publishedIds.length - published.size,
   };
+}
+
+/** What became of the anomalies that both runs found and scored otherwise, a line of text each. */
+export function changesOf(undisturbed: Outcome, disturbed: Outcome): readonly string[] {
+  const found = new Map(disturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
+  return undisturbed.anomalies.flatMap(({ id, pValue, lines }) => {
+    const other = found.get(id);
+    if (!other || (other.pValue === pValue && other.lines === lines)) return [];
+    const what = other.lines === lines ? 'same lines and surprise' : 'other lines or surprise';
+    return [`${id}: p ${pValue} and ${other.pValue}, ${what}`];
+  });
 }
 
 /** Whether nothing was lost, doubled or changed. */
