@@ -6,6 +6,7 @@ import { formatTable } from '../reporting/table';
 import { FIGURE_HEADS, figureCells, FigureLog } from './figure-log';
 import { KAFKA_OPTIONS, KafkaSite } from './kafka-site';
 import { speed } from './measure';
+import { repeatLines } from './repeated-lines';
 
 const OPTIONS = {
   log: { value: 'FILE', help: 'raw lines, .gz or not', isRequired: true },
@@ -14,6 +15,10 @@ const OPTIONS = {
     help: 'finds the session key in a message, and keys the records',
   },
   format: { value: 'PATTERN', help: 'header of a line' },
+  lines: {
+    value: 'N',
+    help: 'lines sent, the file over and over; as many as it has when left out',
+  },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
   ...KAFKA_OPTIONS,
 } as const;
@@ -44,15 +49,19 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     },
     (step) => console.error(step),
   );
-  const lines = texts.length;
+  const lines = options.number('lines', 1, 1e9) ?? texts.length;
   const log = new FigureLog(site);
   const startedAtMs = performance.now();
   let producedMs = 0;
   const producing = async () => {
-    for (let start = 0; start < lines; start += LINES_AT_ONCE) {
-      const some = texts.slice(start, start + LINES_AT_ONCE);
-      await site.send(some.map((value) => ({ key: key?.exec(value)?.[0] ?? null, value })));
+    let some: { readonly key: string | null; readonly value: string }[] = [];
+    for (const value of repeatLines(texts, lines, key)) {
+      some.push({ key: key?.exec(value)?.[0] ?? null, value });
+      if (some.length < LINES_AT_ONCE) continue;
+      await site.send(some);
+      some = [];
     }
+    if (some.length > 0) await site.send(some);
     producedMs = performance.now() - startedAtMs;
   };
   await Promise.all([producing(), log.untilProcessed(lines)]);
