@@ -6,7 +6,7 @@ import { formatTable } from '../reporting/table';
 import { FIGURE_HEADS, figureCells, FigureLog } from './figure-log';
 import { KAFKA_OPTIONS, KafkaSite } from './kafka-site';
 import { speed } from './measure';
-import { repeatLines } from './repeated-lines';
+import { type KeyedLine, RepeatedLog } from './repeated-log';
 
 const OPTIONS = {
   log: { value: 'FILE', help: 'raw lines, .gz or not', isRequired: true },
@@ -17,7 +17,7 @@ const OPTIONS = {
   format: { value: 'PATTERN', help: 'header of a line' },
   lines: {
     value: 'N',
-    help: 'lines sent, the file over and over; as many as it has when left out',
+    help: 'lines sent, the file over and over; left out, once',
   },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
   ...KAFKA_OPTIONS,
@@ -25,7 +25,10 @@ const OPTIONS = {
 
 const LINES_AT_ONCE = 2_000;
 
-/** How many lines a second go through a real Kafka to decisions, producer, server and broker on this machine. */
+/**
+ * How many lines a second go through a real Kafka to decisions, producer, server and broker on this machine. Lines are sent as
+ * JSON, keyed by session, the file over and over if there are to be more of them.
+ */
 export async function benchKafka(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench kafka', OPTIONS, argv);
   const head = reportHead('bench kafka', argv);
@@ -36,8 +39,9 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     ...(sessionKey === undefined ? {} : { sessionKey: { fields: [], pattern: sessionKey } }),
   });
   const texts = await load(options.required('log'));
-  const key = sessionKey === undefined ? undefined : new RegExp(sessionKey);
+  const log = new RepeatedLog(texts, settings);
 
+  const trainLines = Math.min(log.size, options.number('train-lines', 100, 1e9) ?? log.size);
   await using site = await KafkaSite.open(
     {
       brokers: options.required('brokers').split(','),
@@ -45,18 +49,18 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
       precision: options.required('precision'),
       epochs: options.number('epochs', 1, 500) ?? 3,
       settings,
-      trainingLines: texts.slice(0, options.number('train-lines', 100, 1e9)),
+      trainingLines: [...log.lines(trainLines)].map(({ value }) => value),
     },
     (step) => console.error(step),
   );
-  const lines = options.number('lines', 1, 1e9) ?? texts.length;
-  const log = new FigureLog(site);
+  const lines = options.number('lines', 1, 1e9) ?? log.size;
+  const figures = new FigureLog(site);
   const startedAtMs = performance.now();
   let producedMs = 0;
   const producing = async () => {
-    let some: { readonly key: string | null; readonly value: string }[] = [];
-    for (const value of repeatLines(texts, lines, key)) {
-      some.push({ key: key?.exec(value)?.[0] ?? null, value });
+    let some: KeyedLine[] = [];
+    for (const line of log.lines(lines)) {
+      some.push(line);
       if (some.length < LINES_AT_ONCE) continue;
       await site.send(some);
       some = [];
@@ -64,9 +68,9 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     if (some.length > 0) await site.send(some);
     producedMs = performance.now() - startedAtMs;
   };
-  await Promise.all([producing(), log.untilProcessed(lines)]);
+  await Promise.all([producing(), figures.untilProcessed(lines)]);
 
-  const summary = log.summary(startedAtMs);
+  const summary = figures.summary(startedAtMs);
   const linesPerSecond = lines / summary.seconds;
   const producedPerSecond = lines / (producedMs / 1_000);
   console.log(

@@ -13,13 +13,17 @@ const FOLDER = 'benchmarks/peers';
 
 /** What a Python needs to run a peer. */
 export interface PeerNeeds {
-  /** The peer's name, which is that of its module, too. */
+  /** The peer's name, which is that of its module, too; of several, with commas. */
   readonly module: string;
   /** Pinned requirements, a file beside the programs. */
   readonly requirements: string;
 }
 
 export const DRAIN3: PeerNeeds = { module: 'drain3', requirements: 'requirements.txt' };
+export const PYTHON_PIPELINE: PeerNeeds = {
+  module: 'torch, drain3',
+  requirements: 'requirements-pipeline.txt',
+};
 export const TORCH: PeerNeeds = { module: 'torch', requirements: 'requirements-torch.txt' };
 
 /** Where the Python programs of the peers are, with what they need. */
