@@ -63,6 +63,14 @@ export class KindDetectors {
     return detector.judge(window);
   }
 
+  /** The largest share of low p-values of a kind (see `ConformalDetector`); undefined before any has judged 500 windows. */
+  get lowPValueShare(): number | undefined {
+    const shares = [...this.detectors.values()].flatMap(
+      ({ lowPValueShare }) => lowPValueShare ?? [],
+    );
+    return shares.length === 0 ? undefined : Math.max(...shares);
+  }
+
   /** Windows whose verdict has become final since the last call. */
   takeSettled(): readonly SettledWindow[] {
     return [...this.detectors.values()].flatMap((detector) => detector.takeSettled());

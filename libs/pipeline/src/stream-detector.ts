@@ -161,6 +161,14 @@ export class StreamDetector {
     return this.novel.grouping;
   }
 
+  /**
+   * Share of p-values below 0.05 among the last windows, about 0.05 while the work is that of the training; undefined before
+   * 500 windows.
+   */
+  get lowPValueShare(): number | undefined {
+    return this.judge?.lowPValueShare;
+  }
+
   get openWindows(): number {
     return this.windows.openWindows;
   }

@@ -110,6 +110,11 @@ export const METRICS = {
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [
     'stream',
   ]),
+  lowPValueShare: gauge(
+    'logbert_low_p_value_share',
+    'Share of p-values below 0.05 among the last 500 windows: far above 0.05 when the work has changed.',
+    ['stream'],
+  ),
   novelQuarantined: gauge(
     'logbert_novel_quarantined',
     'Partitions whose novel lines cannot be grouped: those like no template are one group.',

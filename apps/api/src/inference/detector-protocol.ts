@@ -109,6 +109,8 @@ export interface StreamFindings {
   readonly lines: number;
   readonly windows: number;
   readonly openWindows: number;
+  /** Share of low p-values among the last windows, in [0, 1]; undefined before there are enough. */
+  readonly lowPValueShare: number | undefined;
   /** Whether novel lines can be grouped. */
   readonly grouping: GroupingStatus;
   /** For each judged window, the time from its last line's arrival to the verdict. */
@@ -124,6 +126,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   lines: 0,
   windows: 0,
   openWindows: 0,
+  lowPValueShare: undefined,
   grouping: { state: 'grouping' },
   latenciesMs: [],
 };

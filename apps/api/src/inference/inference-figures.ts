@@ -7,6 +7,7 @@ import { Meters } from '../metrics/meters';
 import { QuarantineLedger } from '../streams/quarantine-ledger';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 import { GroupingWatch } from './grouping-watch';
+import { WorkloadWatch } from './workload-watch';
 
 interface Tally {
   lines: number;
@@ -22,6 +23,7 @@ export class InferenceFigures {
   private readonly takenIn = new Map<string, number>();
   private readonly openWindows = new Map<string, Map<string, number>>();
   private readonly groupings: GroupingWatch;
+  private readonly workloads: WorkloadWatch;
   private saidAt = Date.now();
 
   constructor(
@@ -31,6 +33,7 @@ export class InferenceFigures {
     private readonly quarantines: QuarantineLedger,
   ) {
     this.groupings = new GroupingWatch(meters);
+    this.workloads = new WorkloadWatch(meters);
     meters.beforeScrape(() => this.sampleLag());
   }
 
@@ -53,6 +56,7 @@ export class InferenceFigures {
       }
     }
     this.groupings.note(partition, findings);
+    this.workloads.note(partition, findings);
     this.quarantines.note({ ...partition, stream }, findings.grouping);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {

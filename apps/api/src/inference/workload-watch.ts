@@ -1,0 +1,42 @@
+import { METRICS } from '@logbert/telemetry';
+import { Logger } from '@nestjs/common';
+import type { Meters } from '../metrics/meters';
+import type { PartitionName, StreamFindings } from './detector-protocol';
+
+/** Share of low p-values from which the work is said to have changed; with the work of the calibration it is about 0.05. */
+const CHANGED_FROM = 1 / 3;
+/** And down to which it is said to be known again. */
+const KNOWN_BELOW = 0.15;
+
+/** Tells the operator, once each time, that the work of a stream is no longer what its model was trained on. */
+export class WorkloadWatch {
+  private readonly logger = new Logger('Inference');
+  /** Share of low p-values by partition, by stream. */
+  private readonly shares = new Map<string, Map<string, number>>();
+  private readonly changed = new Set<string>();
+
+  constructor(private readonly meters: Pick<Meters, 'set'>) {}
+
+  note(
+    { source, partition }: PartitionName,
+    { stream, lowPValueShare }: Pick<StreamFindings, 'stream' | 'lowPValueShare'>,
+  ): void {
+    const byPartition = this.shares.get(stream) ?? new Map<string, number>();
+    const place = `${source}/${partition}`;
+    // A new model has judged too little to say anything, and what the one before said is over.
+    if (lowPValueShare !== undefined) byPartition.set(place, lowPValueShare);
+    else if (!byPartition.delete(place)) return;
+    this.shares.set(stream, byPartition);
+    const largest = Math.max(0, ...byPartition.values());
+    this.meters.set(METRICS.lowPValueShare, largest, { stream });
+    if (largest > CHANGED_FROM && !this.changed.has(stream)) {
+      this.changed.add(stream);
+      this.logger.warn(
+        `the work of stream ${stream} has changed: ${Math.round(largest * 100)} % of its last windows are unlike those of ` +
+          'its training. What they have in common becomes usual by itself; train the stream again on recent lines when this stays.',
+      );
+    } else if (largest < KNOWN_BELOW && this.changed.delete(stream)) {
+      this.logger.log(`the work of stream ${stream} is known again`);
+    }
+  }
+}
