@@ -76,6 +76,18 @@ export const missingTemplateSchema = z
   })
   .readonly();
 
+/** The session was over where the model expected another line. */
+export const unexpectedEndSchema = z
+  .object({
+    /** −log p(no further line | the whole window) in nats. */
+    surprise: z.number(),
+    /** Of there being no further line. */
+    probability: z.number().min(0).max(1),
+    /** What was expected next, most probable first. */
+    expected: z.array(expectationSchema).readonly(),
+  })
+  .readonly();
+
 export const contextLineSchema = z
   .object({ at: z.int(), service: z.string(), level: logLevelSchema, raw: z.string() })
   .readonly();
@@ -106,6 +118,8 @@ export const anomalySchema = z
     decidingChannel: channelNameSchema,
     lines: z.array(anomalyLineSchema).readonly(),
     missing: z.array(missingTemplateSchema).readonly(),
+    /** Null when the end is not odd, and where windows do not end by themselves. */
+    end: unexpectedEndSchema.nullable().default(null),
     /** Lines of the stream just before and during the window that are not part of it. */
     context: z.array(contextLineSchema).readonly(),
     /** Template ids that made the window odd (present or missing), most guilty first. */
@@ -125,6 +139,7 @@ export type Parameter = z.infer<typeof parameterSchema>;
 export type Expectation = z.infer<typeof expectationSchema>;
 export type AnomalyLine = z.infer<typeof anomalyLineSchema>;
 export type MissingTemplate = z.infer<typeof missingTemplateSchema>;
+export type UnexpectedEnd = z.infer<typeof unexpectedEndSchema>;
 export type ContextLine = z.infer<typeof contextLineSchema>;
 export type ChannelVerdict = z.infer<typeof channelVerdictSchema>;
 export type Anomaly = z.infer<typeof anomalySchema>;

@@ -15,6 +15,8 @@ export {
   type Parameter,
   type Expectation,
   type AnomalyLine,
+  type UnexpectedEnd,
+  unexpectedEndSchema,
   type MissingTemplate,
   type ContextLine,
   type ChannelVerdict,

@@ -68,6 +68,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     decidingChannel: 'novelty',
     lines: [],
     missing: [],
+    end: null,
     context: [],
     culprits: [],
     incidentId: null,

@@ -42,6 +42,7 @@ describe.each(engines)('retention on $engine', ({ url: engineUrl }) => {
     decidingChannel: 'rarity',
     lines: [],
     missing: [],
+    end: null,
     context: [],
     culprits: [],
     incidentId: null,

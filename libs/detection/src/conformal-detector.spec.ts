@@ -94,6 +94,20 @@ describe('ConformalDetector', () => {
     expect(verdict.abnormalPositions).toEqual([1, 2, 3]);
   });
 
+  it('says that the end came unexpectedly', () => {
+    const detector = restore(snapshotOf({ withModel: true, windows: 1_000 }));
+    const random = randomSource(3);
+    const endOf = (tokens: readonly number[], endSurprise: number) => {
+      const window = scored(tokens, random);
+      return { ...window, score: window.score && { ...window.score, endSurprise } };
+    };
+    const broken = detector.inspect(endOf([4, 5, 6], 14));
+    expect(broken).toMatchObject({ isAnomaly: true, isEndUnexpected: true });
+    expect(broken.missing.map(({ token }) => token).sort()).toEqual([7, 8]);
+    expect(detector.inspect(endOf([4, 5, 6], 0.1)).isEndUnexpected).toBe(false);
+    expect(detector.inspect(endOf([4, 5, 7, 8], 14)).isEndUnexpected).toBe(false);
+  });
+
   it('judges without a model what a calibration with one knows', () => {
     const verdict = restore(snapshot).judge(scored([4, 5, 5, 8]));
     expect(verdict.channels.map(({ channel }) => channel)).toEqual([
@@ -111,6 +125,7 @@ describe('ConformalDetector', () => {
       missing: [],
       unusual: [],
       abnormalPositions: [],
+      isEndUnexpected: false,
     });
   });
 

@@ -34,6 +34,8 @@ export interface Verdict {
   readonly unusual: readonly TokenShare[];
   /** Positions of the lines that made it odd, ascending; empty unless it is an anomaly. */
   readonly abnormalPositions: readonly number[];
+  /** Whether it is odd that no further line came; false unless it is an anomaly. */
+  readonly isEndUnexpected: boolean;
 }
 
 /** A window judged again, when fifty more had come. */
@@ -223,6 +225,7 @@ const NOTHING_TO_EXPLAIN: WindowExplanation = {
   missing: [],
   unusual: [],
   abnormalPositions: [],
+  isEndUnexpected: false,
 };
 
 /** The channel with most weighted evidence; entropy only when there is nothing else, ties in the order of the list. */

@@ -19,6 +19,8 @@ export interface WindowExplanation {
   readonly missing: readonly TokenShare[];
   readonly unusual: readonly TokenShare[];
   readonly abnormalPositions: readonly number[];
+  /** Whether the model was as surprised that no line came after the last one. */
+  readonly isEndUnexpected: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface WindowExplanation {
  *
  * Keys: those whose presence or absence few recent windows share, and those in which the most similar known windows
  * differ from it. Lines: unknown keys, unusual keys, breaks of order, and lines that surprised the model more than the
- * lines of normal windows do; when none of these is found and nothing is missing, the most surprising line.
+ * lines of normal windows do; when none of these is found, nothing is missing and the end is not unexpected, the most
+ * surprising line.
  */
 export function explainVerdict(
   window: ScoredWindow,
@@ -48,7 +51,8 @@ export function explainVerdict(
     const isOdd = !memory.isKnown(token) || unusual.has(token);
     if (isOdd || surprise > surprisingNats) positions.add(position);
   }
-  if (positions.size === 0 && missing.size === 0) {
+  const isEndUnexpected = (window.score?.endSurprise ?? 0) > surprisingNats;
+  if (positions.size === 0 && missing.size === 0 && !isEndUnexpected) {
     const most = mostSurprising(window.score?.surprise);
     if (most !== undefined) positions.add(most);
   }
@@ -56,6 +60,7 @@ export function explainVerdict(
     missing: byShare(missing, -1),
     unusual: byShare(unusual, 1),
     abnormalPositions: [...positions].sort((a, b) => a - b),
+    isEndUnexpected,
   };
 }
 

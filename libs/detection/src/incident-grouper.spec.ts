@@ -56,6 +56,7 @@ function anomaly(
       ...lines.map((sketch, index) => lineOf(sketch, at + 10 * (index + 1))),
     ],
     missing: options.missing ?? [],
+    end: null,
     context: [],
     culprits: [],
     incidentId: null,

@@ -24,6 +24,7 @@ describe('windows that end by themselves', () => {
     const broken = await scoreOf(A, B, C, D, A, B);
     expect(whole.endSurprise).toBeLessThan(3);
     expect(broken.endSurprise).toBeGreaterThan((whole.endSurprise ?? NaN) + 1);
+    expect(broken.nextAlternatives?.[0]?.token).toBe(C);
   });
 
   it('are not asked for their end where they were cut', async () => {

@@ -30,6 +30,8 @@ export interface WindowScore {
   readonly presence: Float32Array | undefined;
   /** −log p of there being no further line, given the whole window, in nats; undefined for one that was cut. */
   readonly endSurprise: number | undefined;
+  /** The keys that would have come instead of the end, best first; undefined for a window that was cut. */
+  readonly nextAlternatives: readonly Alternative[] | undefined;
 }
 
 export interface ScorerOptions {
@@ -62,6 +64,7 @@ interface MutableScore {
   distanceSum: number;
   passes: number;
   endSurprise: number | undefined;
+  nextAlternatives: readonly Alternative[] | undefined;
   /** How many lines of each of the window's keys the passes so far expect. */
   readonly expected: Map<number, number>;
 }
@@ -117,6 +120,7 @@ export class LogBertScorer {
         distanceSum: 0,
         passes: 0,
         endSurprise: undefined,
+        nextAlternatives: undefined,
         expected: new Map([...window].map((token) => [token, 0])),
       };
     });
@@ -126,19 +130,11 @@ export class LogBertScorer {
     for (const batch of cutBatches(passes, ({ piece }) => 1 + piece.length, batchSize)) {
       await this.run(batch, scores);
     }
-    return scores.map(
-      (
-        { surprise, entropy, alternatives, distanceSum, passes: count, endSurprise, expected },
-        index,
-      ) => ({
-        surprise,
-        entropy,
-        alternatives,
-        distance: distanceSum / count,
-        endSurprise,
-        presence: this.description.hasPairs ? presenceOf(windows[index], expected) : undefined,
-      }),
-    );
+    return scores.map(({ distanceSum, passes: count, expected, ...score }, index) => ({
+      ...score,
+      distance: distanceSum / count,
+      presence: this.description.hasPairs ? presenceOf(windows[index], expected) : undefined,
+    }));
   }
 
   close(): Promise<void> {
@@ -241,8 +237,16 @@ export class LogBertScorer {
         const measured = surprise[line] ?? NaN;
         if (!Number.isFinite(measured))
           throw new NonFiniteFailure('surprise', undefined, undefined);
+        const best = Array.from({ length: count }, (_, rank) => ({
+          token: (classes[line * count + rank] ?? 0) + UNPREDICTED_TOKENS,
+          probability: probabilities[line * count + rank] ?? NaN,
+        }));
         if (asksEnd) {
           score.endSurprise = Math.max(0, measured);
+          // The end has the last class, behind those of the keys.
+          score.nextAlternatives = best.filter(
+            ({ token }) => token < this.architecture.vocabularySize,
+          );
           line++;
           continue;
         }
@@ -253,10 +257,7 @@ export class LogBertScorer {
         const floor = isUnknown ? this.description.unknownFloor : 0;
         score.surprise[offset + position] = Math.max(measured, floor);
         score.entropy[offset + position] = Math.max(0, entropy[line] ?? NaN);
-        score.alternatives[offset + position] = Array.from({ length: count }, (_, rank) => ({
-          token: (classes[line * count + rank] ?? 0) + UNPREDICTED_TOKENS,
-          probability: probabilities[line * count + rank] ?? NaN,
-        }));
+        score.alternatives[offset + position] = best;
         line++;
       }
     }

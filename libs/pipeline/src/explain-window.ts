@@ -4,9 +4,10 @@ import type {
   ContextLine,
   Expectation,
   MissingTemplate,
+  UnexpectedEnd,
 } from '@logbert/contracts';
 import type { Verdict } from '@logbert/detection';
-import type { WindowScore } from '@logbert/logbert';
+import type { Alternative, WindowScore } from '@logbert/logbert';
 import type { Window } from '@logbert/sequences';
 import type { Parameter } from '@logbert/contracts';
 import { anomalyId } from './anomaly-id';
@@ -59,6 +60,7 @@ export async function explainWindow(
     decidingChannel: verdict.deciding,
     lines,
     missing,
+    end: unexpectedEnd(flagged, bundle),
     context: flagged.context,
     culprits: culpritsOf(lines, missing),
     incidentId: null,
@@ -88,7 +90,7 @@ function explainLine(
     surprise,
     entropy: score.entropy[position] ?? null,
     observedProbability: surprise === null ? null : Math.exp(-Math.max(0, surprise)),
-    expected: expectationsAt(position, entry, score, bundle),
+    expected: expectationsOf(score.alternatives[position], entry.templateId, bundle),
     parameters: parameters.slice(0, SHOWN_PARAMETERS),
   };
 }
@@ -101,16 +103,29 @@ function describeKnown(
   return { template: catalogue.textOf(entry.templateId) ?? entry.record.message, parameters };
 }
 
-function expectationsAt(
-  position: number,
-  entry: LineEntry,
-  score: WindowScore,
+function unexpectedEnd(
+  { score, verdict }: FlaggedWindow,
+  bundle: LoadedBundle,
+): UnexpectedEnd | null {
+  const { endSurprise: surprise, nextAlternatives } = score;
+  if (!verdict.isEndUnexpected || surprise === undefined) return null;
+  return {
+    surprise,
+    probability: Math.exp(-surprise),
+    expected: expectationsOf(nextAlternatives, undefined, bundle),
+  };
+}
+
+/** @param observed the template that came, which is left out */
+function expectationsOf(
+  alternatives: readonly Alternative[] | undefined,
+  observed: string | undefined,
   { vocabulary, catalogue }: LoadedBundle,
 ): readonly Expectation[] {
   const expectations: Expectation[] = [];
-  for (const { token, probability } of score.alternatives[position] ?? []) {
+  for (const { token, probability } of alternatives ?? []) {
     const templateId = vocabulary.keyOf(token);
-    if (templateId === undefined || templateId === entry.templateId) continue;
+    if (templateId === undefined || templateId === observed) continue;
     expectations.push({
       templateId,
       template: catalogue.textOf(templateId) ?? templateId,

@@ -10,6 +10,7 @@ describe('ScoreCache', () => {
     distance: window.length,
     presence: undefined,
     endSurprise: undefined,
+    nextAlternatives: undefined,
   });
 
   const counting = (capacity: number) => {

@@ -342,6 +342,7 @@ const UNSCORED: WindowScore = {
   alternatives: [],
   distance: 0,
   endSurprise: undefined,
+  nextAlternatives: undefined,
   presence: undefined,
 };
 

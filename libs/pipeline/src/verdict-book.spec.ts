@@ -16,6 +16,7 @@ const verdict = (isAnomaly: boolean): Verdict => ({
   missing: [],
   unusual: [],
   abnormalPositions: [],
+  isEndUnexpected: false,
 });
 
 describe('VerdictBook', () => {

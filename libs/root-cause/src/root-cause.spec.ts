@@ -54,6 +54,7 @@ function anomaly(
     missing,
     context: [],
     culprits: [],
+    end: null,
     incidentId: null,
   };
 }

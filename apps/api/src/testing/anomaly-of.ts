@@ -31,6 +31,7 @@ export function anomalyOf(windowKey: string, change: Partial<Anomaly> = {}): Ano
       }),
     ],
     missing: [],
+    end: null,
     context: [],
     culprits: ['b'.repeat(16)],
     incidentId: null,
