@@ -3,6 +3,8 @@ import {
   buildScoringModel,
   LogBertScorer,
   NonFiniteFailure,
+  parseCheckpoint,
+  serialiseCheckpoint,
   WindowFailure,
   type LogBertProgress,
   type TrainedLogBert,
@@ -68,11 +70,29 @@ describe('trainLogBert', () => {
     const third = checkpoints[2];
     if (!third) throw new RangeError('there are six checkpoints');
     expect(third.history).toHaveLength(3);
-    const resumed = await train({ resume: structuredClone(third), random: () => NaN });
+    const bytes = await serialiseCheckpoint(third);
+    const resumed = await train({ resume: (fingerprint) => parseCheckpoint(bytes, fingerprint) });
     const losses = ({ history }: TrainedLogBert) =>
       history.map(({ loss, validationLoss }) => [loss, validationLoss]);
     expect(losses(resumed)).toEqual(losses(trained));
     expect(resumed.parameters).toEqual(trained.parameters);
+  });
+
+  it('refuses a checkpoint of other windows', async () => {
+    const [first] = checkpoints;
+    const others = train({ training: rounds.slice(9), resume: () => first });
+    await expect(others).rejects.toThrow(/belongs to other windows/);
+  });
+
+  it('has nothing left to train on from the last checkpoint', async () => {
+    const steps: number[] = [];
+    const resumed = await train({
+      resume: () => checkpoints.at(-1),
+      onProgress: ({ step }) => steps.push(step),
+    });
+    expect(steps).toEqual([]);
+    expect(resumed.parameters).toEqual(trained.parameters);
+    expect(resumed.centre).toEqual(trained.centre);
   });
 
   it('says how far it is; an epoch is complete only with its losses', () => {

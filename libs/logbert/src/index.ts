@@ -1,9 +1,21 @@
 export type { Architecture, TrainingSettings } from './architecture';
-export { ArchitectureFailure, ModelFailure, WindowFailure } from './logbert-failures';
+export { parseCheckpoint, serialiseCheckpoint } from './checkpoint-bytes';
+export {
+  ArchitectureFailure,
+  CheckpointFailure,
+  ModelFailure,
+  WindowFailure,
+} from './logbert-failures';
 export { NonFiniteFailure } from './non-finite-failure';
-export { trainLogBert, type LogBertProgress, type TrainLogBertInput } from './train-logbert';
+export {
+  trainLogBert,
+  type LogBertProgress,
+  type ResumeTraining,
+  type TrainLogBertInput,
+} from './train-logbert';
 export type { EpochRecord, Parameter, TrainedLogBert } from './trained-logbert';
 export type { TrainingCheckpoint } from './training-checkpoint';
+export type { TrainingFingerprint } from './training-fingerprint';
 export {
   LogBertScorer,
   type Alternative,

@@ -25,3 +25,14 @@ export class ModelFailure extends Failure {
   readonly code = 'logbert/model';
   readonly retriable = false;
 }
+
+/** A training cannot go on from this checkpoint: it is damaged, or belongs to another one. */
+export class CheckpointFailure extends Failure {
+  readonly code = 'logbert/checkpoint';
+  readonly retriable = false;
+
+  /** @param reason what is wrong with it, to be read after "cannot be gone on from: " */
+  constructor(readonly reason: string) {
+    super(`the checkpoint cannot be gone on from: ${reason}`);
+  }
+}

@@ -2,14 +2,15 @@ import type { OpenGraph } from '@logbert/onnx-graph';
 import { checkArchitecture, type Architecture, type TrainingSettings } from './architecture';
 import { Evaluator } from './evaluator';
 import { buildBuckets, type Bucket } from './length-buckets';
-import { WindowFailure } from './logbert-failures';
+import { CheckpointFailure, WindowFailure } from './logbert-failures';
 import { NonFiniteFailure } from './non-finite-failure';
-import { drawParameters, unpackParameters } from './parameters';
+import { countParameters, drawParameters, unpackParameters } from './parameters';
 import type { SampleSet } from './sample-set';
 import { deriveSeed, seededRandom } from './seeded-random';
 import { StepRunner } from './step-runner';
 import type { EpochRecord, TrainedLogBert } from './trained-logbert';
 import type { TrainingCheckpoint } from './training-checkpoint';
+import { differenceOf, fingerprintOf, type TrainingFingerprint } from './training-fingerprint';
 import { collectSamples, RepeatedSamples, spreadSamples, unknownShare } from './training-samples';
 import { countSteps, scheduleEpoch } from './training-schedule';
 
@@ -24,6 +25,11 @@ export interface LogBertProgress {
   readonly tokensPerSecond: number | null;
   readonly etaSeconds: number | null;
 }
+
+/** Gives the checkpoint with the fingerprint, if there is one. */
+export type ResumeTraining = (
+  fingerprint: TrainingFingerprint,
+) => TrainingCheckpoint | undefined | Promise<TrainingCheckpoint | undefined>;
 
 export interface TrainLogBertInput {
   /** Key tokens of each window, without `[DIST]`; read once, so that they need not all be in memory. */
@@ -42,8 +48,8 @@ export interface TrainLogBertInput {
   readonly onProgress?: (progress: LogBertProgress) => void;
   /** Called after each epoch with all that is needed to go on from there. */
   readonly onCheckpoint?: (checkpoint: TrainingCheckpoint) => void | Promise<void>;
-  /** A checkpoint of a training with the same windows, architecture and settings. */
-  readonly resume?: TrainingCheckpoint;
+  /** Asked once for a checkpoint with this fingerprint, which training goes on from; with none it begins anew. */
+  readonly resume?: ResumeTraining;
   readonly signal?: AbortSignal;
   /** Threads of one operator; left out, one a core. */
   readonly threads?: number;
@@ -70,17 +76,27 @@ const [DRAW_PARAMETERS, DRAW_DROPOUT, FIRST_EPOCH] = [0, 1, 2];
  *
  * @throws WindowFailure when there is no window, or one holds a token outside the vocabulary
  * @throws ArchitectureFailure when the sizes make no network
+ * @throws CheckpointFailure when what `resume` gives belongs to another training
  * @throws NonFiniteFailure when a loss or gradient is not finite; it carries the model before that step
  * @throws the signal's reason when `signal` aborts, between two steps
  */
 export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLogBert> {
   checkArchitecture(input.architecture);
-  const { architecture, settings, resume } = input;
+  const { architecture, settings } = input;
   const samples = collectSamples(input.training, input.weights, architecture);
   if (samples.size === 0) throw new WindowFailure('there is no window to train on');
   const validation = collectSamples(input.validation, undefined, architecture);
 
-  const seed = resume?.seed ?? Math.floor(input.random() * 2 ** 32);
+  const seed = Math.floor(input.random() * 2 ** 32);
+  const fingerprint = await fingerprintOf({
+    training: samples,
+    validation,
+    architecture,
+    settings,
+    seed,
+  });
+  const resume = await input.resume?.(fingerprint);
+  if (resume) checkFits(resume, fingerprint, architecture);
   const repeated = new RepeatedSamples(samples, FEWEST_STEPS * settings.batchSize);
   const buckets = buildBuckets(repeated, settings.batchSize);
   const options = input.threads === undefined ? {} : { threads: input.threads };
@@ -103,7 +119,7 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
     });
     try {
       const data = { samples, repeated, validation, buckets };
-      const training = new Training(input, seed, data, runner, evaluator);
+      const training = new Training(input, { fingerprint, resume }, data, runner, evaluator);
       return await training.run();
     } finally {
       await runner.close();
@@ -119,8 +135,26 @@ function freshState(architecture: Architecture, seed: number) {
   return { parameters, first: new Float32Array(length), second: new Float32Array(length) };
 }
 
+/** Trained on with the wrong windows, a checkpoint would give a model of neither. */
+function checkFits(
+  checkpoint: TrainingCheckpoint,
+  fingerprint: TrainingFingerprint,
+  architecture: Architecture,
+): void {
+  const difference = differenceOf(checkpoint.fingerprint, fingerprint);
+  if (difference !== undefined) throw new CheckpointFailure(`it belongs to other ${difference}`);
+  if (checkpoint.parameters.length !== countParameters(architecture)) {
+    throw new CheckpointFailure('it has another number of parameters than the network');
+  }
+}
+
 function copyState({ parameters, first, second }: TrainingCheckpoint) {
   return { parameters: parameters.slice(), first: first.slice(), second: second.slice() };
+}
+
+interface TrainingStart {
+  readonly fingerprint: TrainingFingerprint;
+  readonly resume: TrainingCheckpoint | undefined;
 }
 
 interface TrainingData {
@@ -142,12 +176,13 @@ class Training {
 
   constructor(
     private readonly input: TrainLogBertInput,
-    private readonly seed: number,
+    private readonly start: TrainingStart,
     private readonly data: TrainingData,
     private readonly runner: StepRunner,
     private readonly evaluator: Evaluator,
   ) {
-    const { resume, architecture } = input;
+    const { resume } = start;
+    const { architecture } = input;
     this.history = [...(resume?.history ?? [])];
     this.centre = resume?.centre.slice() ?? new Float32Array(architecture.hidden);
     this.best = {
@@ -171,7 +206,7 @@ class Training {
 
   private async runEpoch(epoch: number): Promise<void> {
     const { settings, signal, now } = this.input;
-    const random = seededRandom(deriveSeed(this.seed, FIRST_EPOCH + epoch));
+    const random = seededRandom(deriveSeed(this.start.fingerprint.seed, FIRST_EPOCH + epoch));
     const weight = epoch === 1 ? 0 : settings.hypersphereWeight;
     const startedAt = now();
     const sums = { loss: 0, weight: 0, positions: 0 };
@@ -246,7 +281,7 @@ class Training {
   private checkpoint(): TrainingCheckpoint {
     const { parameters, first, second } = this.runner.state;
     return {
-      seed: this.seed,
+      fingerprint: this.start.fingerprint,
       parameters: parameters.slice(),
       first: first.slice(),
       second: second.slice(),

@@ -1,8 +1,10 @@
 import type { EpochRecord } from './trained-logbert';
+import type { TrainingFingerprint } from './training-fingerprint';
 
 /** A training between two epochs: resumed from here it goes on to the same bits as without a break. */
 export interface TrainingCheckpoint {
-  readonly seed: number;
+  /** The training that it belongs to, and no other. */
+  readonly fingerprint: TrainingFingerprint;
   /** Parameters and moments, each as one vector. */
   readonly parameters: Float32Array;
   readonly first: Float32Array;
