@@ -73,6 +73,45 @@ export const epochLossSchema = z
   })
   .readonly();
 
+/** An attempt whose process was lost: it ended without an answer, or its server did. */
+export const lostAttemptSchema = z
+  .object({
+    attempt: z.int().positive(),
+    /** Why, for a person. */
+    reason: z.object({ code: z.string(), message: z.string() }).readonly(),
+    /** The last epoch that it told of; 0 before the first. */
+    epoch: z.int().nonnegative(),
+    lostAt: z.int().nonnegative(),
+  })
+  .readonly();
+
+/** Where an attempt after the first began to train. */
+export const resumptionSchema = z
+  .object({
+    /** Epochs taken over from the attempt before; 0 when training began anew. */
+    epoch: z.int().nonnegative(),
+    /** Why training began anew; null when it did not. */
+    refusal: z.string().nullable(),
+  })
+  .readonly();
+
+/** What the first attempt of a job read, a part for each partition, so that every other one reads the same. */
+export const sourcePinSchema = z
+  .array(
+    z
+      .object({
+        source: z.string(),
+        partition: z.int().nonnegative(),
+        /** Position of the last line; what came behind it is not read. */
+        last: z.int().nonnegative(),
+        lines: z.int().positive(),
+        /** SHA-256 of the lines in their order, in hexadecimal. */
+        digest: z.string(),
+      })
+      .readonly(),
+  )
+  .readonly();
+
 export const trainingStateSchema = z.enum([
   'queued',
   'running',
@@ -89,6 +128,12 @@ export const trainingJobSchema = z
     request: trainingRequestSchema,
     progress: trainingProgressSchema,
     history: z.array(epochLossSchema).readonly(),
+    /** How often a process has begun to work on it; 0 while it waits for the first. */
+    attempt: z.int().nonnegative().default(0),
+    /** Oldest first. */
+    lostAttempts: z.array(lostAttemptSchema).readonly().default([]),
+    /** Null in the first attempt, and in others until training begins. */
+    resumed: resumptionSchema.nullable().default(null),
     modelId: z.string().nullable(),
     /** Why it failed, for a person: what went wrong and what to do. */
     error: z.object({ code: z.string(), message: z.string() }).readonly().nullable(),
@@ -104,5 +149,8 @@ export type TrainingRequest = Readonly<z.infer<typeof trainingRequestSchema>>;
 export type TrainingStage = z.infer<typeof trainingStageSchema>;
 export type TrainingProgress = z.infer<typeof trainingProgressSchema>;
 export type EpochLoss = z.infer<typeof epochLossSchema>;
+export type LostAttempt = z.infer<typeof lostAttemptSchema>;
+export type Resumption = z.infer<typeof resumptionSchema>;
+export type SourcePin = z.infer<typeof sourcePinSchema>;
 export type TrainingState = z.infer<typeof trainingStateSchema>;
 export type TrainingJob = z.infer<typeof trainingJobSchema>;

@@ -109,6 +109,9 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
       etaSeconds: null,
     },
     history: [],
+    attempt: 0,
+    lostAttempts: [],
+    resumed: null,
     modelId: null,
     error: null,
     createdAt,
@@ -145,7 +148,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     const stream = newStream();
     const jobs = [1, 2, 3].map((at) => newJob(stream, at));
     for (const job of jobs) await trainingJobs.create(job);
-    await trainingJobs.save({ ...(jobs[0] as TrainingJob), state: 'succeeded', finishedAt: 9 });
+    await trainingJobs.release({ ...(jobs[0] as TrainingJob), state: 'succeeded', finishedAt: 9 });
 
     const unfinished = await trainingJobs.unfinished();
     expect(unfinished.filter((job) => job.stream === stream)).toEqual(jobs.slice(1));

@@ -5,6 +5,7 @@ import type {
   LiveEvent,
   ModelMetrics,
   RootCauseReport,
+  SourcePin,
   StreamSettings,
   TrainingJob,
 } from '@logbert/contracts';
@@ -37,6 +38,9 @@ export const trainingJobs = pgTable('training_jobs', {
   document: document<TrainingJob>('document').notNull(),
   holder: text('holder'),
   heldUntil: epochMs('held_until').notNull().default(0),
+  /** With the holder, the fence between those who have worked on the job. */
+  attempt: integer('attempt').notNull().default(0),
+  sourcePin: document<SourcePin>('source_pin'),
 });
 
 export const models = pgTable('models', {

@@ -14,6 +14,7 @@ import {
   LogBertScorer,
   trainLogBert,
   type TrainedLogBert,
+  type TrainLogBertInput,
 } from '@logbert/logbert';
 import type { OpenGraph } from '@logbert/onnx-graph';
 import { ALTERNATIVES } from './bundle';
@@ -49,6 +50,9 @@ export interface TrainStreamInput {
   readonly now: () => number;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onEpoch?: (epoch: EpochLoss) => void;
+  /** As in `trainLogBert`: told where training stands after each epoch, and asked where it is to go on from. */
+  readonly onCheckpoint?: TrainLogBertInput['onCheckpoint'];
+  readonly resume?: TrainLogBertInput['resume'];
   readonly signal?: AbortSignal;
 }
 
@@ -163,6 +167,8 @@ async function train(
         });
       }
     },
+    ...(input.onCheckpoint ? { onCheckpoint: input.onCheckpoint } : {}),
+    ...(input.resume ? { resume: input.resume } : {}),
     ...(input.signal ? { signal: input.signal } : {}),
   });
 }

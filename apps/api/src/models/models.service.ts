@@ -1,4 +1,10 @@
-import { LIVE_EVENTS, type Model, type Page, type PageQuery } from '@logbert/contracts';
+import {
+  LIVE_EVENTS,
+  type Model,
+  type Page,
+  type PageQuery,
+  type TrainingJob,
+} from '@logbert/contracts';
 import type { Database, NewModel, Repositories } from '@logbert/database';
 import type { TemplateCatalogue } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
@@ -7,6 +13,13 @@ import { ArtifactsService } from '../artifacts/artifacts.service';
 import { Meters } from '../metrics/meters';
 import { ConflictFailure, NotFoundFailure } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
+
+/** The end of the job that trained a model: both are there or neither. */
+export interface JobEnd {
+  readonly job: TrainingJob;
+  /** @throws when the job is not to end like this; then there is no model either */
+  readonly write: (repositories: Repositories) => Promise<void>;
+}
 
 /** The register of trained models: which there are and which one scores each stream. */
 @Injectable()
@@ -33,21 +46,30 @@ export class ModelsService {
     return model;
   }
 
-  /** Registers a trained model; the first of its stream starts to score at once. */
-  async register(trained: NewModel): Promise<Model> {
+  /** Registers a trained model with the end of its job; the first of its stream starts to score at once. */
+  async register(trained: NewModel, jobEnd: JobEnd): Promise<Model> {
     const templates = await this.artifacts.loadTemplates(trained.id);
     return this.database.transaction(async (repositories) => {
-      const model = await repositories.models.register(trained);
-      if ((await repositories.models.active(trained.stream)) === undefined) {
-        return activate(
-          repositories,
-          await repositories.models.promote(model.id, Date.now()),
-          templates,
-        );
-      }
-      await repositories.events.append({ type: LIVE_EVENTS.model, data: model });
+      await repositories.lockStream(trained.stream);
+      await jobEnd.write(repositories);
+      const registered = await repositories.models.register(trained);
+      const model = await this.activateFirst(repositories, registered, templates);
+      await repositories.events.append({ type: LIVE_EVENTS.training, data: jobEnd.job });
       return model;
     });
+  }
+
+  private async activateFirst(
+    repositories: Repositories,
+    model: Model,
+    templates: TemplateCatalogue,
+  ): Promise<Model> {
+    if ((await repositories.models.active(model.stream)) === undefined) {
+      const promoted = await repositories.models.promote(model.id, Date.now());
+      return activate(repositories, promoted, templates);
+    }
+    await repositories.events.append({ type: LIVE_EVENTS.model, data: model });
+    return model;
   }
 
   /** Makes a model score its stream; one whose bundle is missing or damaged is refused and nothing changes. */

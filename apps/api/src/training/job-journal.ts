@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { LIVE_EVENTS, type TrainingJob } from '@logbert/contracts';
+import { LIVE_EVENTS, type SourcePin, type TrainingJob } from '@logbert/contracts';
 import type { Database, Repositories } from '@logbert/database';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Meters } from '../metrics/meters';
 import { DATABASE } from '../storage/database.token';
-import { failedJob, INTERRUPTED, isFinished, startedJob } from './job-progress';
+import { cancelledJob, isFinished, lostJob, SERVER_LOST, startedJob } from './job-progress';
+import { JobTakenFailure } from './training-failures';
 
 const WRITE_EVERY_MS = 500;
-/** A process that says nothing for so long is taken for dead, and its jobs for interrupted. */
+/** A process that says nothing for so long is taken for dead, and its jobs are taken up again. */
 const HELD_FOR_MS = 20_000;
 
 /** Writes jobs to the database and announces them: a change of state at once, progress at intervals. */
@@ -35,62 +36,107 @@ export class JobJournal {
     return this.database.repositories.trainingJobs.unfinished();
   }
 
+  /** A new job that waits. */
+  async open(job: TrainingJob): Promise<void> {
+    await this.database.transaction(async (repositories) => {
+      await repositories.trainingJobs.create(job);
+      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+    });
+  }
+
   /** Takes a queued job for this process; undefined when it is no longer there to be taken. */
   async claim(id: string): Promise<TrainingJob | undefined> {
-    const claimed = await this.database.transaction(async (repositories) => {
-      const seen = await repositories.trainingJobs.find(id);
-      if (!seen) return undefined;
-      await repositories.lockStream(seen.stream);
-      const queued = await repositories.trainingJobs.find(id);
-      if (queued?.state !== 'queued') return undefined;
+    // Before it is: whoever looks for running jobs that nobody has must not find it.
+    this.claimed.add(id);
+    const claimed = await this.change(id, async (queued, { trainingJobs }) => {
+      if (queued.state !== 'queued') return undefined;
       const job = startedJob(queued, Date.now());
-      await repositories.trainingJobs.save(job);
-      await repositories.trainingJobs.hold(id, this.holder, HELD_FOR_MS);
-      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+      await trainingJobs.take(job, this.holder, HELD_FOR_MS);
       return job;
     });
-    if (claimed) this.claimed.add(id);
-    this.meters.set(METRICS.trainingRunning, this.claimed.size);
+    if (claimed) this.meters.set(METRICS.trainingRunning, this.claimed.size);
+    else this.claimed.delete(id);
     return claimed;
   }
 
-  /** Says that this process is alive; gives the running jobs that it still has. */
+  /** Says that this process is at work on the jobs it claimed; gives those that are still its own. */
   async beat(): Promise<ReadonlySet<string>> {
-    return new Set(await this.database.repositories.trainingJobs.beat(this.holder, HELD_FOR_MS));
+    const { trainingJobs } = this.database.repositories;
+    return new Set(await trainingJobs.beat(this.holder, [...this.claimed], HELD_FOR_MS));
+  }
+
+  /** Says no more that a job is worked on: if its end could not be written, it is soon taken up again. */
+  drop(id: string): void {
+    this.forget(id);
+    this.claimed.delete(id);
+    this.meters.set(METRICS.trainingRunning, this.claimed.size);
   }
 
   /**
-   * Fails the running jobs whose process is gone.
+   * Puts the running jobs back whose process is gone, for another attempt; those that have had theirs fail.
    *
    * @param isAlone whether no other process can be at work on this database: then every job of another is such a one
    */
-  async failAbandoned(isAlone: boolean): Promise<void> {
-    for (const { id, stream, state } of await this.unfinished()) {
+  async takeBack(isAlone: boolean): Promise<void> {
+    for (const { id, state } of await this.unfinished()) {
       if (state !== 'running' || this.claimed.has(id)) continue;
-      const failed = await this.database.transaction(async (repositories) => {
-        await repositories.lockStream(stream);
-        const job = await repositories.trainingJobs.find(id);
-        if (job?.state !== 'running') return undefined;
-        if (!isAlone && !(await repositories.trainingJobs.isAbandoned(id))) return undefined;
-        const ended = failedJob(job, INTERRUPTED, Date.now());
-        await repositories.trainingJobs.save(ended);
-        await repositories.events.append({ type: LIVE_EVENTS.training, data: ended });
-        return ended;
+      const lost = await this.change(id, async (job, { trainingJobs }) => {
+        if (job.state !== 'running') return undefined;
+        if (!isAlone && !(await trainingJobs.isAbandoned(id))) return undefined;
+        const taken = lostJob(job, SERVER_LOST, Date.now());
+        await trainingJobs.release(taken);
+        return taken;
       });
-      if (failed) this.countEnd(failed);
+      if (lost && isFinished(lost)) this.countEnd(lost);
     }
   }
 
-  /** Durable and announced when it resolves; supersedes progress that waits. */
-  async record(job: TrainingJob): Promise<void> {
-    await this.repeat(job);
+  /** Ends a job that has not ended by itself; undefined when it has. */
+  async cancel(id: string): Promise<TrainingJob | undefined> {
+    const cancelled = await this.change(id, async (job, { trainingJobs }) => {
+      if (isFinished(job)) return undefined;
+      const ended = cancelledJob(job, Date.now());
+      await trainingJobs.release(ended);
+      return ended;
+    });
+    if (cancelled) this.countEnd(cancelled);
+    return cancelled;
+  }
+
+  /**
+   * Ends this process's attempt, by the job's end or for another attempt; supersedes progress that waits.
+   *
+   * @throws JobTakenFailure when the attempt is no longer this process's, or the job was cancelled
+   */
+  async end(job: TrainingJob): Promise<void> {
+    await this.inTurn(job.id, async (repositories) => {
+      await this.write(job, repositories);
+      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+    });
+    this.ended(job);
+  }
+
+  /**
+   * Writes the end within the transaction of what belongs to it; `ended` is to be called after it.
+   *
+   * @throws JobTakenFailure as `end`, so that nothing of the transaction remains
+   */
+  async write(job: TrainingJob, { trainingJobs }: Repositories): Promise<void> {
+    this.forget(job.id);
+    if (!(await trainingJobs.saveHeld(job, this.holder))) throw new JobTakenFailure(job.id);
+  }
+
+  ended(job: TrainingJob): void {
     if (isFinished(job)) this.countEnd(job);
   }
 
-  /** Writes and announces an end that was counted before. */
-  async repeat(job: TrainingJob): Promise<void> {
-    this.forget(job.id);
-    await this.write(job);
+  /** Keeps what an attempt read for those after it. */
+  async keepPin(job: TrainingJob, pin: SourcePin): Promise<void> {
+    await this.database.repositories.trainingJobs
+      .keepPin(job, this.holder, pin)
+      .catch((error: unknown) =>
+        this.logger.warn(`what job ${job.id} read was not kept: ${String(error)}`),
+      );
   }
 
   /** Durable and announced soon, unless newer progress comes first. */
@@ -118,24 +164,31 @@ export class JobJournal {
     }
   }
 
-  private countEnd({ id, state, startedAt, finishedAt }: TrainingJob): void {
-    this.claimed.delete(id);
-    this.meters.set(METRICS.trainingRunning, this.claimed.size);
+  private countEnd({ state, startedAt, finishedAt }: TrainingJob): void {
     this.meters.count(METRICS.trainingJobs, { state });
     if (startedAt === null || finishedAt === null) return;
     this.meters.observe(METRICS.trainingSeconds, (finishedAt - startedAt) / 1_000);
   }
 
+  /** Changes a job as it is now, in turn with everybody else who would. */
+  private change(
+    id: string,
+    work: (job: TrainingJob, repositories: Repositories) => Promise<TrainingJob | undefined>,
+  ): Promise<TrainingJob | undefined> {
+    return this.database.transaction(async (repositories) => {
+      const seen = await repositories.trainingJobs.find(id);
+      if (!seen) return undefined;
+      await repositories.lockStream(seen.stream);
+      const present = await repositories.trainingJobs.find(id);
+      const job = present && (await work(present, repositories));
+      if (job) await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
+      return job;
+    });
+  }
+
   private forget(id: string): void {
     clearTimeout(this.waiting.get(id)?.timer);
     this.waiting.delete(id);
-  }
-
-  private write(job: TrainingJob): Promise<void> {
-    return this.inTurn(job.id, async (repositories) => {
-      await repositories.trainingJobs.save(job);
-      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
-    });
   }
 
   /** Progress of a job that was cancelled, or taken for interrupted, meanwhile is of no interest any more. */

@@ -1,8 +1,28 @@
-import type { EpochLoss, TrainingJob, TrainingProgress, TrainingRequest } from '@logbert/contracts';
+import type {
+  EpochLoss,
+  Resumption,
+  TrainingJob,
+  TrainingProgress,
+  TrainingRequest,
+} from '@logbert/contracts';
 
-export const INTERRUPTED = {
+/** So often a process may begin to work on a job; if it is lost each time, the job is at fault. */
+export const MOST_ATTEMPTS = 3;
+
+/** Why an attempt was lost, or a job failed. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
+export const SERVER_STOPPED: Reason = {
   code: 'training/interrupted',
-  message: 'The server stopped while the job ran. Start the job again.',
+  message: 'The server was stopped while the job ran.',
+};
+
+export const SERVER_LOST: Reason = {
+  code: 'training/interrupted',
+  message: 'The server ended, or was not heard of any more, while the job ran.',
 };
 
 /** A job that waits for its turn. */
@@ -26,6 +46,9 @@ export function queuedJob(id: string, request: TrainingRequest, nowMs: number): 
       etaSeconds: null,
     },
     history: [],
+    attempt: 0,
+    lostAttempts: [],
+    resumed: null,
     modelId: null,
     error: null,
     createdAt: nowMs,
@@ -34,8 +57,40 @@ export function queuedJob(id: string, request: TrainingRequest, nowMs: number): 
   };
 }
 
+/** Begins the next attempt; what the one before came to is shown until this one knows better. */
 export function startedJob(job: TrainingJob, nowMs: number): TrainingJob {
-  return { ...job, state: 'running', startedAt: nowMs };
+  return {
+    ...job,
+    state: 'running',
+    attempt: job.attempt + 1,
+    resumed: null,
+    startedAt: job.startedAt ?? nowMs,
+  };
+}
+
+/** A job whose process was lost waits for another one, unless it has had its attempts. */
+export function lostJob(job: TrainingJob, reason: Reason, nowMs: number): TrainingJob {
+  const { attempt, history, progress } = job;
+  const epoch = history.at(-1)?.epoch ?? 0;
+  const lost = {
+    ...job,
+    lostAttempts: [...job.lostAttempts, { attempt, reason, epoch, lostAt: nowMs }],
+  };
+  if (attempt >= MOST_ATTEMPTS) {
+    const message = `Given up after ${attempt} attempts, whose processes were all lost. The last one: ${reason.message}`;
+    return failedJob(lost, { code: reason.code, message }, nowMs);
+  }
+  const waiting = { stage: 'queued', share: 0, tokensPerSecond: null, etaSeconds: null } as const;
+  return { ...lost, state: 'queued', progress: { ...progress, ...waiting } };
+}
+
+/** @param history of the epochs taken over: what was told of later ones is to be done again */
+export function resumedJob(
+  job: TrainingJob,
+  resumed: Resumption,
+  history: readonly EpochLoss[],
+): TrainingJob {
+  return { ...job, resumed, history };
 }
 
 export function withProgress(job: TrainingJob, progress: TrainingProgress): TrainingJob {
@@ -55,11 +110,7 @@ export function succeededJob(job: TrainingJob, modelId: string, nowMs: number): 
   return { ...job, state: 'succeeded', modelId, progress, finishedAt: nowMs };
 }
 
-export function failedJob(
-  job: TrainingJob,
-  error: { readonly code: string; readonly message: string },
-  nowMs: number,
-): TrainingJob {
+export function failedJob(job: TrainingJob, error: Reason, nowMs: number): TrainingJob {
   return { ...job, state: 'failed', error, finishedAt: nowMs };
 }
 

@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationSchema, type TrainingProgress } from '@logbert/contracts';
+import { configurationSchema } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TrainingChild } from './training-child';
+import { TrainingChild, type TrainingListener } from './training-child';
 import type { TrainingOrder } from './training-order';
 
 const configuration = configurationSchema.parse({});
 const ORDER: TrainingOrder = {
+  jobId: 'job',
+  attempt: 1,
+  pin: undefined,
+  beganAtMs: 1,
   modelId: 'model',
   stream: 'orders',
   source: { kind: 'file', path: '/nowhere' },
@@ -21,6 +25,14 @@ const ORDER: TrainingOrder = {
   lineLimitBytes: 1_000,
 };
 
+const NOBODY: TrainingListener = {
+  onProgress: () => undefined,
+  onEpoch: () => undefined,
+  onPinned: () => undefined,
+  onResumed: () => undefined,
+  onNotice: () => undefined,
+};
+
 describe('TrainingChild', () => {
   let folder: string;
 
@@ -30,16 +42,13 @@ describe('TrainingChild', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** A real process that does what the script says once it has its order. */
-  function child(name: string, script: string, onProgress?: (progress: TrainingProgress) => void) {
+  function child(name: string, script: string, listener: Partial<TrainingListener> = {}) {
     const program = join(folder, `${name}.cjs`);
     writeFileSync(
       program,
       `process.on('message', (command) => { ${script} }); process.send({ type: 'ready' });`,
     );
-    return new TrainingChild(program, ORDER, {
-      onProgress: onProgress ?? (() => undefined),
-      onEpoch: () => undefined,
-    });
+    return new TrainingChild(program, ORDER, { ...NOBODY, ...listener });
   }
 
   it('hands its order over and gives the metrics', async () => {
@@ -51,15 +60,30 @@ describe('TrainingChild', () => {
     const seen: unknown[] = [];
     const script = `process.send({ type: 'progress', progress: { share: 0.5 } });
       process.send({ type: 'done', metrics: {} }, () => process.exit());`;
-    await child('progress', script, (progress) => seen.push(progress)).result;
+    await child('progress', script, { onProgress: (progress) => seen.push(progress) }).result;
     expect(seen).toEqual([{ share: 0.5 }]);
   });
 
+  it('passes on what it read, where it went on, and what is for the log', async () => {
+    const seen: unknown[] = [];
+    const script = `process.send({ type: 'pinned', pin: [] });
+      process.send({ type: 'resumed', resumption: { epoch: 2, refusal: null }, history: [] });
+      process.send({ type: 'notice', text: 'mind' });
+      process.send({ type: 'done', metrics: {} }, () => process.exit());`;
+    await child('notices', script, {
+      onPinned: (pin) => seen.push(pin),
+      onResumed: ({ epoch }) => seen.push(epoch),
+      onNotice: (text) => seen.push(text),
+    }).result;
+    expect(seen).toEqual([[], 2, 'mind']);
+  });
+
   it('tells a failure that the child names itself', async () => {
-    const script = `process.send({ type: 'failed', code: 'a/b', message: 'too few' }, () => process.exit());`;
+    const script = `process.send({ type: 'failed', code: 'a/b', message: 'too few', isRetriable: false }, () => process.exit());`;
     await expect(child('failed', script).result).rejects.toMatchObject({
       code: 'a/b',
       message: 'too few',
+      retriable: false,
     });
   });
 
@@ -77,10 +101,7 @@ describe('TrainingChild', () => {
   });
 
   it('tells a program that is not there', async () => {
-    const missing = new TrainingChild(join(folder, 'missing.js'), ORDER, {
-      onProgress: () => undefined,
-      onEpoch: () => undefined,
-    });
+    const missing = new TrainingChild(join(folder, 'missing.js'), ORDER, NOBODY);
     await expect(missing.result).rejects.toMatchObject({ code: 'training/crash' });
   });
 

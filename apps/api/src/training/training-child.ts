@@ -1,5 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { EpochLoss, ModelMetrics, TrainingProgress } from '@logbert/contracts';
+import type {
+  EpochLoss,
+  ModelMetrics,
+  Resumption,
+  SourcePin,
+  TrainingProgress,
+} from '@logbert/contracts';
 import {
   TrainingCancelledFailure,
   TrainingChildFailure,
@@ -14,6 +20,10 @@ const KEPT_ERROR_OUTPUT = 2_000;
 export interface TrainingListener {
   readonly onProgress: (progress: TrainingProgress) => void;
   readonly onEpoch: (epoch: EpochLoss) => void;
+  readonly onPinned: (pin: SourcePin) => void;
+  readonly onResumed: (resumption: Resumption, history: readonly EpochLoss[]) => void;
+  /** Something for the log. */
+  readonly onNotice: (text: string) => void;
 }
 
 /** One training job in a process of its own, so that neither its memory nor its crash is the server's. */
@@ -46,13 +56,12 @@ export class TrainingChild {
 
   private follow(order: TrainingOrder, listener: TrainingListener): Promise<ModelMetrics> {
     return new Promise((resolve, reject) => {
-      let answer: TrainingReport | undefined;
+      let answer: Extract<TrainingReport, { type: 'done' | 'failed' }> | undefined;
       this.child.on('message', (message) => {
         const report = message as TrainingReport;
         if (report.type === 'ready') this.send({ type: 'start', order });
-        else if (report.type === 'progress') listener.onProgress(report.progress);
-        else if (report.type === 'epoch') listener.onEpoch(report.epoch);
-        else answer = report;
+        else if (report.type === 'done' || report.type === 'failed') answer = report;
+        else tell(listener, report);
       });
       this.child.once('error', (cause) =>
         reject(new TrainingCrashFailure(`The training process did not start.`, { cause })),
@@ -61,7 +70,7 @@ export class TrainingChild {
         if (answer?.type === 'done') resolve(answer.metrics);
         else if (this.isCancelled) reject(new TrainingCancelledFailure('The job was cancelled.'));
         else if (answer?.type === 'failed') {
-          reject(new TrainingChildFailure(answer.code, answer.message));
+          reject(new TrainingChildFailure(answer.code, answer.message, answer.isRetriable));
         } else reject(new TrainingCrashFailure(this.obituary(code, signal)));
       });
     });
@@ -78,5 +87,23 @@ export class TrainingChild {
       signal === 'SIGKILL' ? '; if nobody did that by hand, the machine was out of memory' : '';
     const lastWords = this.errorOutput.trim().split('\n').slice(-5).join('\n');
     return `The training process ${end} without an answer${hint}.${lastWords ? ` It said: ${lastWords}` : ''}`;
+  }
+}
+
+function tell(
+  listener: TrainingListener,
+  report: Exclude<TrainingReport, { type: 'ready' | 'done' | 'failed' }>,
+): void {
+  switch (report.type) {
+    case 'progress':
+      return listener.onProgress(report.progress);
+    case 'epoch':
+      return listener.onEpoch(report.epoch);
+    case 'pinned':
+      return listener.onPinned(report.pin);
+    case 'resumed':
+      return listener.onResumed(report.resumption, report.history);
+    case 'notice':
+      return listener.onNotice(report.text);
   }
 }

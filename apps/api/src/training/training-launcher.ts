@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration, TrainingJob } from '@logbert/contracts';
+import type { Database } from '@logbert/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, LOCATIONS } from '../config/config.module';
 import type { Locations } from '../config/locations';
+import { DATABASE } from '../storage/database.token';
 import { StreamsService } from '../streams/streams.service';
 import { SourceResolver } from './source-resolver';
 import { TrainingChild, type TrainingListener } from './training-child';
@@ -19,6 +21,7 @@ export class TrainingLauncher {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOCATIONS) private readonly locations: Locations,
+    @Inject(DATABASE) private readonly database: Database,
     private readonly streams: StreamsService,
     private readonly sources: SourceResolver,
   ) {}
@@ -27,6 +30,10 @@ export class TrainingLauncher {
     const { detection, logStream, artifacts, server, training } = this.configuration;
     const modelId = randomUUID();
     const order = {
+      jobId: job.id,
+      attempt: job.attempt,
+      pin: await this.database.repositories.trainingJobs.findPin(job.id),
+      beganAtMs: job.startedAt ?? job.createdAt,
       modelId,
       stream: job.stream,
       source: await this.sources.resolve(job.request.source),

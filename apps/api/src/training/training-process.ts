@@ -1,11 +1,16 @@
-import { ModelBundles } from '@logbert/artifact-store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ModelBundles, TrainingCheckpoints } from '@logbert/artifact-store';
+import type { TrainingConfig } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import { openGraph } from '@logbert/graph-runner';
-import { type ReadRecords, trainStream } from '@logbert/pipeline';
+import { NonFiniteFailure, type ResumeTraining } from '@logbert/logbert';
+import { trainStream } from '@logbert/pipeline';
 import { openArtifactStore } from '../artifacts/open-artifact-store';
 import { readHistory } from '../messaging/read-history';
+import { CheckpointKeeper } from './checkpoint-keeper';
+import { PinnedSource, type PlacedRecord } from './pinned-source';
 import { readLines } from './read-lines';
-import type { TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
+import type { ToldFailure, TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
 
 // The program of the training child: one order in, progress out, then it ends.
 
@@ -22,10 +27,25 @@ process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => process.exit(1));
 void report({ type: 'ready' });
 
+/** Time that a checkpoint has to be written to its end when the server wants the child to stop. */
+const LAST_WRITE_MS = 2_000;
+
 async function work(order: TrainingOrder): Promise<void> {
+  const store = openArtifactStore(order.artifacts, order.artifactDirectory);
+  const keeper = new CheckpointKeeper(
+    new TrainingCheckpoints(store),
+    order.jobId,
+    (text) => void report({ type: 'notice', text }),
+  );
   try {
+    const source = new PinnedSource(
+      () => recordsOf(order),
+      order.pin,
+      cancellation.signal,
+      (pin) => void report({ type: 'pinned', pin }),
+    );
     const { files, metrics } = await trainStream({
-      records: recordsOf(order),
+      records: source.read,
       settings: order.settings,
       training: order.training,
       detection: order.detection,
@@ -33,10 +53,12 @@ async function work(order: TrainingOrder): Promise<void> {
       now: Date.now,
       onProgress: (progress) => void report({ type: 'progress', progress }),
       onEpoch: (epoch) => void report({ type: 'epoch', epoch }),
+      onCheckpoint: (checkpoint) => keeper.keep(checkpoint),
+      ...(order.attempt > 1 ? { resume: resumeWith(keeper) } : {}),
       signal: cancellation.signal,
     });
     cancellation.signal.throwIfAborted();
-    await new ModelBundles(openArtifactStore(order.artifacts, order.artifactDirectory)).save({
+    await new ModelBundles(store).save({
       modelId: order.modelId,
       stream: order.stream,
       createdAt: Date.now(),
@@ -44,29 +66,51 @@ async function work(order: TrainingOrder): Promise<void> {
     });
     await report({ type: 'done', metrics });
   } catch (error) {
-    const code = error instanceof Failure ? error.code : 'training/error';
-    const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof Failure) && !cancellation.signal.aborted) console.error(error);
-    await report({ type: 'failed', code, message });
+    const isStopped = cancellation.signal.aborted;
+    if (isStopped) await Promise.race([keeper.settled(), sleep(LAST_WRITE_MS)]);
+    if (!(error instanceof Failure) && !isStopped) console.error(error);
+    await report({ type: 'failed', ...toldFailure(error, order) });
   }
   process.exit(0);
 }
 
-function recordsOf({
-  source,
-  stream,
-  logStream,
-  dataDirectory,
-  lineLimitBytes,
-}: TrainingOrder): ReadRecords {
-  if (source.kind === 'file') {
-    const receivedAtMs = Date.now();
-    return () => readLines(source.path, lineLimitBytes, receivedAtMs);
-  }
+/** Goes on from what the attempt before has left, and says so. */
+function resumeWith(keeper: CheckpointKeeper): ResumeTraining {
+  return async (fingerprint) => {
+    const found = await keeper.find(fingerprint);
+    const history = (found.checkpoint?.history ?? []).map(({ epoch, loss, validationLoss }) => ({
+      epoch,
+      loss,
+      validationLoss,
+    }));
+    const refusal = found.checkpoint ? null : found.refusal;
+    await report({ type: 'resumed', resumption: { epoch: history.length, refusal }, history });
+    return found.checkpoint;
+  };
+}
+
+function toldFailure(error: unknown, { training }: TrainingOrder): ToldFailure {
+  const code = error instanceof Failure ? error.code : 'training/error';
+  const isRetriable = error instanceof Failure && error.retriable;
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = error instanceof NonFiniteFailure ? adviceFor(training) : '';
+  return { code, message: message + advice, isRetriable };
+}
+
+function adviceFor({ learningRate }: TrainingConfig): string {
+  return (
+    `. No model was made, and the one in use stays. Set training.learningRate below ${learningRate} ` +
+    'and start a new job.'
+  );
+}
+
+function recordsOf(order: TrainingOrder): AsyncIterable<PlacedRecord> {
+  const { source, stream, logStream, dataDirectory, lineLimitBytes, beganAtMs } = order;
+  if (source.kind === 'file') return readLines(source.path, lineLimitBytes, beganAtMs);
   const { fromMs, toMs } = source;
   const { signal } = cancellation;
   const range = { stream, fromMs, toMs, limit: Number.MAX_SAFE_INTEGER, signal };
-  return () => readHistory(logStream, dataDirectory, range);
+  return readHistory(logStream, dataDirectory, range);
 }
 
 function report(message: TrainingReport): Promise<void> {

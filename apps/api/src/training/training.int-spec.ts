@@ -2,24 +2,38 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { problemSchema, ROUTES, type TrainingJob, trainingJobSchema } from '@logbert/contracts';
+import { type ArtifactStore, TrainingCheckpoints } from '@logbert/artifact-store';
+import {
+  problemSchema,
+  type Role,
+  ROUTES,
+  type TrainingJob,
+  trainingJobSchema,
+} from '@logbert/contracts';
 import type { Database } from '@logbert/database';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ARTIFACT_STORE } from '../artifacts/artifact-store.token';
 import { DATABASE } from '../storage/database.token';
 import { startTestServer, type TestServer } from '../testing/test-server';
 import { queuedJob, startedJob } from './job-progress';
 
 const DEADLINE_MS = 15_000;
-/** Waits for its end, or fails at once when the file's first line says so. */
+/** Does what the file's first line says, and waits for its end if that is nothing else. Its id is its count of lines. */
 const CHILD = `
 const { readFileSync } = require('node:fs');
 process.on('message', (command) => {
   if (command.type === 'cancel') process.exit(0);
-  const text = readFileSync(command.order.source.path, 'utf8');
+  const { source, attempt } = command.order;
+  const text = readFileSync(source.path, 'utf8');
   if (text.startsWith('crash')) process.exit(9);
+  if (text.startsWith('once') && attempt === 1) process.exit(9);
+  if (text.startsWith('refuse')) return process.send(
+    { type: 'failed', code: 'a/b', message: 'too few', isRetriable: false }, () => process.exit());
+  if (attempt > 1) process.send({ type: 'resumed', resumption: { epoch: 1, refusal: null },
+    history: [{ epoch: 1, loss: 0.7, validationLoss: null }] });
   process.send({ type: 'progress', progress: {
-    stage: 'training', share: 0.5, lines: 1, templates: 1, windows: 1, epoch: 1, epochs: 2,
+    stage: 'training', share: 0.5, lines: process.pid, templates: 1, windows: 1, epoch: 1, epochs: 2,
     loss: 0.5, validationLoss: null, tokensPerSecond: 10, etaSeconds: 1 } });
 });
 process.on('disconnect', () => process.exit(1));
@@ -37,7 +51,9 @@ describe('training jobs', () => {
     const { importDirectory } = server.locations;
     await mkdir(importDirectory, { recursive: true });
     writeFileSync(join(importDirectory, 'wait.log'), 'wait\n');
-    writeFileSync(join(importDirectory, 'crash.log'), 'crash\n');
+    for (const word of ['crash', 'once', 'refuse']) {
+      writeFileSync(join(importDirectory, `${word}.log`), `${word}\n`);
+    }
     writeFileSync(join(importDirectory, 'empty.log'), '');
     symlinkSync(join(programs, 'training-process.js'), join(importDirectory, 'link.log'));
   });
@@ -46,15 +62,21 @@ describe('training jobs', () => {
     rmSync(programs, { recursive: true });
   });
 
-  const post = (source: object, options: object = {}) =>
-    request(server.url).post(ROUTES.trainingJobs).send({ stream: 'orders', source, options });
-  const start = async (path: string): Promise<TrainingJob> =>
-    trainingJobSchema.parse((await post({ kind: 'file', path }).expect(202)).body);
+  const post = (source: object, options: object = {}, url = server.url) =>
+    request(url).post(ROUTES.trainingJobs).send({ stream: 'orders', source, options });
+  const start = async (path: string, url?: string): Promise<TrainingJob> =>
+    trainingJobSchema.parse((await post({ kind: 'file', path }, {}, url).expect(202)).body);
+  const checkpointsOf = ({ application }: TestServer) =>
+    new TrainingCheckpoints(application.nest.get<ArtifactStore>(ARTIFACT_STORE));
 
-  async function reached(id: string, fits: (job: TrainingJob) => boolean): Promise<TrainingJob> {
+  async function reached(
+    id: string,
+    fits: (job: TrainingJob) => boolean,
+    url = server.url,
+  ): Promise<TrainingJob> {
     const deadline = performance.now() + DEADLINE_MS;
     for (;;) {
-      const answer = await request(server.url).get(ROUTES.trainingJob.replace(':id', id));
+      const answer = await request(url).get(ROUTES.trainingJob.replace(':id', id));
       const job = trainingJobSchema.parse(answer.body);
       if (fits(job)) return job;
       if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(job)}`);
@@ -82,11 +104,67 @@ describe('training jobs', () => {
     expect(problemSchema.parse(JSON.parse(answer.text)).errors?.[0]?.field).toBe('options.heads');
   });
 
-  it('fails a job whose process crashes, with the reason', async () => {
+  it('fails a job whose process crashes in every attempt, with the reason of each', async () => {
     const { id } = await start('crash.log');
     const job = await reached(id, ({ state }) => state === 'failed');
-    expect(job.error).toMatchObject({ code: 'training/crash' });
-    expect(job.error?.message).toContain('exit code 9');
+    expect(job).toMatchObject({ attempt: 3, error: { code: 'training/crash' } });
+    expect(job.error?.message).toMatch(/3 attempts[\s\S]*exit code 9/);
+    expect(job.lostAttempts).toHaveLength(3);
+    expect(job.lostAttempts[0]?.reason.message).toContain('exit code 9');
+  });
+
+  it('does not repeat an attempt that says itself why it failed', async () => {
+    const { id } = await start('refuse.log');
+    const job = await reached(id, ({ state }) => state === 'failed');
+    expect(job).toMatchObject({ attempt: 1, lostAttempts: [], error: { code: 'a/b' } });
+  });
+
+  it('goes on when the process of a job is killed, and shows where', async () => {
+    const { id } = await start('wait.log');
+    const first = await reached(id, ({ progress }) => progress.stage === 'training');
+    expect(first).toMatchObject({ attempt: 1, resumed: null });
+    const checkpoints = checkpointsOf(server);
+    await checkpoints.save(id, new Uint8Array(3));
+    process.kill(first.progress.lines, 'SIGKILL');
+    const second = await reached(id, ({ resumed }) => resumed !== null);
+    expect(second).toMatchObject({
+      state: 'running',
+      attempt: 2,
+      resumed: { epoch: 1, refusal: null },
+      history: [{ epoch: 1, loss: 0.7 }],
+      lostAttempts: [{ attempt: 1, reason: { code: 'training/crash' } }],
+    });
+    expect(second.lostAttempts[0]?.reason.message).toMatch(/SIGKILL.*out of memory/);
+    expect(await checkpoints.jobIds()).toContain(id);
+
+    await request(server.url).delete(ROUTES.trainingJob.replace(':id', id)).expect(200);
+    await expect.poll(() => checkpoints.jobIds(), { timeout: DEADLINE_MS }).not.toContain(id);
+    await reached(id, ({ state }) => state === 'cancelled');
+  });
+
+  it('goes on at the next start with what a stopped server leaves, and clears what nobody needs', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'logbert-stopped-'));
+    const roles: Role[] = ['api', 'trainer'];
+    const first = await startTestServer({ roles, dataDirectory }, programs);
+    await mkdir(first.locations.importDirectory, { recursive: true });
+    writeFileSync(join(first.locations.importDirectory, 'wait.log'), 'wait\n');
+    const { id } = await start('wait.log', first.url);
+    await reached(id, ({ progress }) => progress.stage === 'training', first.url);
+    await checkpointsOf(first).save(id, new Uint8Array(3));
+    await checkpointsOf(first).save('00000000-0000-4000-8000-000000000000', new Uint8Array(3));
+    await first[Symbol.asyncDispose]();
+
+    const second = await startTestServer({ roles, dataDirectory }, programs);
+    const job = await reached(id, ({ resumed }) => resumed !== null, second.url);
+    expect(job).toMatchObject({
+      state: 'running',
+      attempt: 2,
+      lostAttempts: [{ reason: { code: 'training/interrupted' } }],
+    });
+    const checkpoints = checkpointsOf(second);
+    await expect.poll(() => checkpoints.jobIds(), { timeout: DEADLINE_MS }).toEqual([id]);
+    await second[Symbol.asyncDispose]();
+    rmSync(dataDirectory, { recursive: true });
   });
 
   it('shows progress, lets a second job wait, and cancels both', async () => {
@@ -103,7 +181,7 @@ describe('training jobs', () => {
     }
   });
 
-  it('says at the next start that a job was interrupted, and begins one that waited', async () => {
+  it('takes up at the next start what a killed server left, and begins a job that waited', async () => {
     const jobs = ['0', '1'].map((digit) =>
       queuedJob(
         `${digit.repeat(8)}-0000-4000-8000-000000000000`,
@@ -114,20 +192,21 @@ describe('training jobs', () => {
     const [running, waiting] = jobs as [TrainingJob, TrainingJob];
     const other = await startTestServer({ roles: ['api'] });
     const { trainingJobs } = other.application.nest.get<Database>(DATABASE).repositories;
-    await trainingJobs.create(startedJob(running, 2));
+    await trainingJobs.create(running);
+    await trainingJobs.take(startedJob(running, 2), 'killed', 60_000);
     await trainingJobs.create(waiting);
     await other.application.close();
     const again = await startTestServer(
       { roles: ['api', 'trainer'], dataDirectory: other.locations.dataDirectory },
       programs,
     );
-    const errorOf = async ({ id }: TrainingJob) => {
-      const answer = await request(again.url).get(ROUTES.trainingJob.replace(':id', id));
-      return trainingJobSchema.parse(answer.body).error?.code;
-    };
-    expect(await errorOf(running)).toBe('training/interrupted');
-    // It was begun: its file is not there.
-    await expect.poll(() => errorOf(waiting), { timeout: DEADLINE_MS }).toBe('request/invalid');
+    // Both were begun: their file is not there.
+    const hasFailed = ({ error }: TrainingJob) => error?.code === 'request/invalid';
+    expect(await reached(running.id, hasFailed, again.url)).toMatchObject({
+      attempt: 2,
+      lostAttempts: [{ attempt: 1, reason: { code: 'training/interrupted' } }],
+    });
+    expect(await reached(waiting.id, hasFailed, again.url)).toMatchObject({ attempt: 1 });
     await again[Symbol.asyncDispose]();
     await other[Symbol.asyncDispose]();
   });

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ArtifactsModule } from '../artifacts/artifacts.module';
 import { ModelsModule } from '../models/models.module';
 import { StreamsModule } from '../streams/streams.module';
+import { JobCheckpoints } from './job-checkpoints';
 import { JobJournal } from './job-journal';
 import { SourceResolver } from './source-resolver';
 import { TrainingLauncher } from './training-launcher';
@@ -8,7 +10,7 @@ import { TrainingRunner } from './training-runner';
 import { TrainingController } from './training.controller';
 import { TrainingService } from './training.service';
 
-const IMPORTS = [ModelsModule, StreamsModule];
+const IMPORTS = [ArtifactsModule, ModelsModule, StreamsModule];
 
 @Module({})
 export class TrainingModule {
@@ -22,7 +24,7 @@ export class TrainingModule {
         JobJournal,
         SourceResolver,
         ...(roles.isApi ? [TrainingService] : []),
-        ...(roles.isTrainer ? [TrainingLauncher, TrainingRunner] : []),
+        ...(roles.isTrainer ? [JobCheckpoints, TrainingLauncher, TrainingRunner] : []),
       ],
     };
   }

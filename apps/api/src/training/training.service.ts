@@ -13,7 +13,7 @@ import { ConflictFailure, NotFoundFailure } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
 import { StreamsService } from '../streams/streams.service';
 import { JobJournal } from './job-journal';
-import { cancelledJob, isFinished, queuedJob } from './job-progress';
+import { queuedJob } from './job-progress';
 import { SourceResolver } from './source-resolver';
 import { withOptions } from './training-options';
 
@@ -34,7 +34,7 @@ export class TrainingService {
     await this.sources.resolve(request.source);
     await this.streams.meet(request.stream);
     const job = queuedJob(randomUUID(), request, Date.now());
-    await this.journal.record(job);
+    await this.journal.open(job);
     return job;
   }
 
@@ -50,10 +50,10 @@ export class TrainingService {
 
   /** The trainer learns of it by the outbox and stops the job's process. */
   async cancel(id: string): Promise<TrainingJob> {
-    const job = await this.get(id);
-    if (isFinished(job)) throw new ConflictFailure(`The job has already ${job.state}.`);
-    const cancelled = cancelledJob(job, Date.now());
-    await this.journal.record(cancelled);
-    return cancelled;
+    const { state } = await this.get(id);
+    const cancelled = await this.journal.cancel(id);
+    if (cancelled) return cancelled;
+    const ended = state === 'running' || state === 'queued' ? 'ended' : state;
+    throw new ConflictFailure(`The job has already ${ended}.`);
   }
 }
