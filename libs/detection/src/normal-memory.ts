@@ -156,6 +156,11 @@ export class NormalMemory {
     return countVectors.isLearnt(hash) || keys.some((key) => this.known[key] === LEARNT_LATE);
   }
 
+  /** Whether windows of these keys are set aside as too rare to be normal. */
+  isSetAside({ tokens }: Pick<ScoredWindow, 'tokens'>, profile: WindowProfile): boolean {
+    return this.rarity.isSetAside(profile, tokens[0] ?? -1);
+  }
+
   /** Lets a window enter what recent windows were like, and learns of it what has become usual. */
   enter({ tokens, novelLines }: ScoredWindow, profile: WindowProfile): void {
     this.rarity.enter(profile, tokens[0]);
@@ -172,7 +177,7 @@ export class NormalMemory {
       else this.countVectors.unlearn(-pattern - VECTORS_BELOW);
     }
     // A line without a template has no identity, and what is too rare to be normal is no part of it.
-    if (novelLines > 0 || this.rarity.isSetAside(profile, tokens[0] ?? -1)) return;
+    if (novelLines > 0 || this.isSetAside({ tokens }, profile)) return;
     for (const pattern of usual) {
       if (pattern >= 0) this.ngrams.learn(pattern);
       else if (pattern === vector) this.countVectors.learn(profile);
