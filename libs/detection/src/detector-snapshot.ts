@@ -60,6 +60,7 @@ export const detectorSnapshotSchema = z
             order: tokens,
             firsts: tokens.optional(),
             rare: tokens.optional(),
+            accepted: tokens.optional(),
             untilRefresh: whole.optional(),
           })
           .readonly(),
