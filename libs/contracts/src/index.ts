@@ -15,6 +15,8 @@ export {
   type Parameter,
   type Expectation,
   type AnomalyLine,
+  type Rate,
+  rateSchema,
   type UnexpectedEnd,
   unexpectedEndSchema,
   type MissingTemplate,
