@@ -15,11 +15,12 @@ const told = (minutes: MinuteCounts): readonly (readonly [number, number | undef
     .map(({ minuteMs, counts }) => [(minuteMs - START_MS) / MINUTE_MS, counts.get('a')] as const);
 
 describe('MinuteCounts', () => {
-  it('tells a minute when event time is a minute past its end, and not the first', () => {
+  it('tells a minute when event time is half a minute past its end, and not the first', () => {
     const minutes = new MinuteCounts();
-    fill(minutes, 0, 3);
+    fill(minutes, 0, 2);
+    minutes.add('a', START_MS + 2.4 * MINUTE_MS);
     expect(told(minutes)).toEqual([]);
-    minutes.add('a', START_MS + 3 * MINUTE_MS);
+    minutes.add('a', START_MS + 2.5 * MINUTE_MS);
     expect(told(minutes)).toEqual([[1, 6]]);
     expect(told(minutes)).toEqual([]);
   });
@@ -39,10 +40,13 @@ describe('MinuteCounts', () => {
     minutes.add('a', START_MS + 3 * MINUTE_MS);
     expect(told(minutes)).toHaveLength(1);
     expect(minutes.add('a', START_MS + MINUTE_MS)).toBe(0);
-    fill(minutes, 3, 5);
+    fill(minutes, 3, 4);
     expect(told(minutes)).toEqual([]);
-    fill(minutes, 5, 6);
-    expect(told(minutes)).toEqual([[3, 7]]);
+    fill(minutes, 4, 6);
+    expect(told(minutes)).toEqual([
+      [3, 7],
+      [4, 6],
+    ]);
   });
 
   it('leaves out minutes in which the source may have begun or ended', () => {
@@ -52,6 +56,7 @@ describe('MinuteCounts', () => {
     expect(told(minutes)).toEqual([
       [1, 6],
       [21, 6],
+      [22, 6],
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** Length of the minutes, epoch aligned. */
 export const MINUTE_MS = 60_000;
 /** Event time that must have passed since the end of a minute before it is closed: lines come out of order. */
-const GRACE_MS = 60_000;
+const GRACE_MS = 30_000;
 /** Different keys that are counted in one minute. */
 const MAX_KEYS = 10_000;
 /** Share of a minute's lines that may come late before its counts say nothing. */
@@ -29,7 +29,7 @@ export interface MinuteCountsSnapshot {
 /**
  * Counts lines by key and minute of event time, and tells which minutes are over.
  *
- * Knows no clock: a minute is over when some line is a minute past its end, so that the same lines in the same order close the
+ * Knows no clock: a minute is over when some line is half a minute past its end, so that the same lines in the same order close the
  * same minutes. Lines of a closed minute are late and not counted. Told are only minutes that were whole: with lines in the
  * minute before and in the one after, since a source may have begun or ended within it, and with few late lines meanwhile.
  */

@@ -55,6 +55,7 @@ function anomaly(
     context: [],
     culprits: [],
     end: null,
+    rates: [],
     incidentId: null,
   };
 }
