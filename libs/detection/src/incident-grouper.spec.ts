@@ -371,4 +371,17 @@ describe('IncidentGrouper', () => {
     expect(desk.add(minuteOf(0, rates))).toBe(id);
     expect(desk.open.get(id ?? '')?.title).toContain('2 abnormal sessions');
   });
+
+  it('opens nothing for the rates of a fault that has passed, and something for what comes after', () => {
+    const desk = new Desk();
+    desk.add(anomaly(30_000, diskFull));
+    desk.add(anomaly(32_000, diskFull));
+    const closed = desk.grouper.closeIdle(80_001, [...desk.open.values()]);
+    expect(closed).toHaveLength(1);
+    desk.open.clear();
+    const later = new Desk(IncidentGrouper.restore(desk.grouper.snapshot(), SETTINGS));
+    const rates = [{ service: 'db-proxy', text: 'row written', count: 0 }];
+    expect(later.add(minuteOf(0, rates))).toBeUndefined();
+    expect(later.add(minuteOf(60_000, rates))).toBeDefined();
+  });
 });
