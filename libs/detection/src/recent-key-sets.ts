@@ -28,6 +28,8 @@ interface KeySet {
  */
 export class RecentKeySets {
   private readonly having = new Map<number, number>();
+  /** All keys that at least half of the windows have, and some that fewer have. */
+  private readonly frequent = new Set<number>();
   private readonly sets = new Map<string, KeySet>();
   /** Oldest first, from `head` on. */
   private ring: KeySet[] = [];
@@ -65,17 +67,25 @@ export class RecentKeySets {
   /** Keys that at least half of the windows have, ascending: only those can be missed. */
   commonKeys(): readonly number[] {
     const { windows } = this;
-    return [...this.having]
-      .filter(([, count]) => 2 * count >= windows)
-      .map(([key]) => key)
-      .sort((a, b) => a - b);
+    const common: number[] = [];
+    for (const key of this.frequent) {
+      const count = this.withKey(key);
+      if (2 * count >= windows) common.push(key);
+      else if (!this.isFrequent(count)) this.frequent.delete(key);
+    }
+    return common.sort((a, b) => a - b);
   }
 
   /** @param keys of one window, each once, ascending */
   enter(keys: readonly number[]): void {
     this.add(keys);
+    const before = this.windows;
     while (this.windows > 1 && (this.windows > this.capacity || this.keys > MAX_KEYS)) {
       this.dropOldest();
+    }
+    // Among fewer windows a key is frequent that was not.
+    if (this.windows < before - 1) {
+      for (const [key, count] of this.having) if (this.isFrequent(count)) this.frequent.add(key);
     }
   }
 
@@ -143,6 +153,11 @@ export class RecentKeySets {
       const count = this.withKey(key) + by;
       if (count > 0) this.having.set(key, count);
       else this.having.delete(key);
+      if (by > 0 && this.isFrequent(count)) this.frequent.add(key);
     }
+  }
+
+  private isFrequent(count: number): boolean {
+    return 4 * count >= this.windows;
   }
 }
