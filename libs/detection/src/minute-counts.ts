@@ -38,6 +38,8 @@ export class MinuteCounts {
   /** Beginning of the last minute that was closed with lines. */
   private closedMs = -Infinity;
   private readonly open = new Map<number, Map<string, number>>();
+  /** The minute of the line before, which most lines have in common. */
+  private recent: { readonly minuteMs: number; readonly counts: Map<string, number> } | undefined;
   private late = 0;
   private lateOfMinute = 0;
   private inTime = 0;
@@ -80,11 +82,18 @@ export class MinuteCounts {
     }
     this.inTime++;
     this.latestMs = Math.max(this.latestMs, atMs);
-    let counts = this.open.get(minuteMs);
-    if (!counts) this.open.set(minuteMs, (counts = new Map<string, number>()));
+    const counts = this.countsOf(minuteMs);
     const count = (counts.get(key) ?? 0) + 1;
     if (count > 1 || counts.size < MAX_KEYS) counts.set(key, count);
     return count;
+  }
+
+  private countsOf(minuteMs: number): Map<string, number> {
+    if (this.recent?.minuteMs === minuteMs) return this.recent.counts;
+    let counts = this.open.get(minuteMs);
+    if (!counts) this.open.set(minuteMs, (counts = new Map<string, number>()));
+    this.recent = { minuteMs, counts };
+    return counts;
   }
 
   /** Beginnings of the minutes that are not over. */
@@ -99,6 +108,7 @@ export class MinuteCounts {
 
   /** The whole minutes that are over, oldest first; each is told once. */
   take(): readonly ClosedMinute[] {
+    this.recent = undefined;
     const over = [...this.open.keys()]
       .filter((minuteMs) => minuteMs + MINUTE_MS + GRACE_MS <= this.latestMs)
       .sort((a, b) => a - b);

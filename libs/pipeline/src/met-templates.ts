@@ -13,7 +13,8 @@ interface MetTemplate {
 
 export type MetTemplatesState = readonly (readonly [cluster: number, template: MetTemplate])[];
 
-/** The templates of the lines that the live miner groups, by the number of their group; those not met for longest give way. */
+/** The templates of the lines that the live miner groups, by the number of their group; the texts read first give way, and are
+ * read again when their template is met again. */
 export class MetTemplates {
   private readonly byCluster = new Map<number, MetTemplate>();
 
@@ -24,9 +25,9 @@ export class MetTemplates {
 
   meet({ cluster, templateId, record }: LineEntry): void {
     if (cluster === undefined) return;
-    const met = this.byCluster.get(cluster);
+    if (this.byCluster.get(cluster)?.id === templateId) return;
     this.byCluster.delete(cluster);
-    this.byCluster.set(cluster, met?.id === templateId ? met : this.read(templateId, record));
+    this.byCluster.set(cluster, this.read(templateId, record));
     const [oldest] = this.byCluster.keys();
     if (this.byCluster.size > REMEMBERED_FACTOR * this.maxTemplates && oldest !== undefined) {
       this.byCluster.delete(oldest);

@@ -74,7 +74,7 @@ export class StreamWatch {
         key: window.key,
         kind: window.kind,
         tokens,
-        novelLines: window.entries.filter(({ isNovel }) => isNovel).length,
+        novelLines: verdict.channels.find(({ channel }) => channel === 'novelty')?.score ?? 0,
         verdict,
         lastReceivedAtMs: window.entries.at(-1)?.receivedAtMs ?? nowMs,
       });

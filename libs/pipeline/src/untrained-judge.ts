@@ -14,7 +14,7 @@ export interface UntrainedState {
 
 /** A window and what was thought of it. */
 export interface UntrainedJudgement {
-  /** The window with its lines as they are to be shown. */
+  /** A flagged one with its lines as they are to be shown. */
   readonly window: Window<LineEntry>;
   /** Groups of its lines. */
   readonly tokens: Int32Array;
@@ -51,15 +51,18 @@ export class UntrainedJudge {
       tokens[index] = cluster;
     }
     const verdict = this.detectorOf(kind).judge(tokens, this.isRemembered(window));
-    const unseen = new Set(
-      verdict.unusual.filter(({ share }) => share === 0).map((one) => one.token),
-    );
-    const shown = entries.map((entry) => ({
+    return { window: verdict.isAnomaly ? this.shown(window, verdict) : window, tokens, verdict };
+  }
+
+  /** Lines are known as soon as they were seen once; a novel one is of a template that no other window has. */
+  private shown(window: Window<LineEntry>, { unusual }: Verdict): Window<LineEntry> {
+    const unseen = new Set(unusual.filter(({ share }) => share === 0).map(({ token }) => token));
+    const entries = window.entries.map((entry) => ({
       ...entry,
       templateId: this.templates.of(entry.cluster)?.id ?? entry.templateId,
       isNovel: entry.cluster !== undefined && unseen.has(entry.cluster),
     }));
-    return { window: { ...window, entries: shown }, tokens, verdict };
+    return { ...window, entries };
   }
 
   snapshot(): UntrainedState {
