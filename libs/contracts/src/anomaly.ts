@@ -88,6 +88,21 @@ export const unexpectedEndSchema = z
   })
   .readonly();
 
+/** A template that came more or less often in a minute than in the day before. */
+export const rateSchema = z
+  .object({
+    templateId: z.string(),
+    template: z.string(),
+    service: z.string().nullable(),
+    /** Lines of it in the minute. */
+    count: z.int().nonnegative(),
+    /** Smallest and largest count of a minute in the hour before. */
+    expectedFrom: z.int().nonnegative(),
+    expectedTo: z.int().nonnegative(),
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
 export const contextLineSchema = z
   .object({ at: z.int(), service: z.string(), level: logLevelSchema, raw: z.string() })
   .readonly();
@@ -100,13 +115,14 @@ export const channelVerdictSchema = z
   })
   .readonly();
 
-/** A window that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
+/** A window, or a minute, that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
 export const anomalySchema = z
   .object({
     /** Hash of stream, window key and first position: the same window always has the same id. */
     id: z.string().regex(/^[0-9a-f]{32}$/),
     stream: streamNameSchema,
-    modelId: z.string(),
+    /** Null before the stream's first model. */
+    modelId: z.string().nullable(),
     windowKey: z.string(),
     detectedAt: z.int().nonnegative(),
     firstAt: z.int(),
@@ -120,6 +136,8 @@ export const anomalySchema = z
     missing: z.array(missingTemplateSchema).readonly(),
     /** Null when the end is not odd, and where windows do not end by themselves. */
     end: unexpectedEndSchema.nullable().default(null),
+    /** What the minute had too often or too seldom, surest first; empty for windows that are no minute. */
+    rates: z.array(rateSchema).readonly().default([]),
     /** Lines of the stream just before and during the window that are not part of it. */
     context: z.array(contextLineSchema).readonly(),
     /** Template ids that made the window odd (present or missing), most guilty first. */
@@ -140,6 +158,7 @@ export type Expectation = z.infer<typeof expectationSchema>;
 export type AnomalyLine = z.infer<typeof anomalyLineSchema>;
 export type MissingTemplate = z.infer<typeof missingTemplateSchema>;
 export type UnexpectedEnd = z.infer<typeof unexpectedEndSchema>;
+export type Rate = z.infer<typeof rateSchema>;
 export type ContextLine = z.infer<typeof contextLineSchema>;
 export type ChannelVerdict = z.infer<typeof channelVerdictSchema>;
 export type Anomaly = z.infer<typeof anomalySchema>;

@@ -69,6 +69,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     lines: [],
     missing: [],
     end: null,
+    rates: [],
     context: [],
     culprits: [],
     incidentId: null,
@@ -132,6 +133,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
       settings: { ...settings, alertBudget: 0.01 },
       activeModelId: null,
       quarantine: null,
+      untrainedWindows: 0,
       createdAt: 7,
     });
     await models.promote(modelId, 10);

@@ -43,6 +43,7 @@ describe.each(engines)('retention on $engine', ({ url: engineUrl }) => {
     lines: [],
     missing: [],
     end: null,
+    rates: [],
     context: [],
     culprits: [],
     incidentId: null,

@@ -155,6 +155,17 @@ export const quarantines = pgTable(
   ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
 );
 
+export const untrainedWindows = pgTable(
+  'untrained_windows',
+  {
+    stream: text('stream').notNull(),
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    windows: bigint('windows', { mode: 'number' }).notNull(),
+  },
+  ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
+);
+
 export const templateCountPositions = pgTable(
   'template_count_positions',
   {

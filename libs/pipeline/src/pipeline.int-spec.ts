@@ -194,6 +194,40 @@ describe('from raw lines to anomalies', () => {
     expect([...before, ...after]).toEqual(expected);
   });
 
+  it('tells with a model, too, that a template comes more often than in the hour before', async () => {
+    const random = seededRandom(31);
+    const minutes = Array.from({ length: 68 }, (_, minute) => (minute === 64 ? 40 : 3));
+    const lines = minutes.flatMap((orders, minute) =>
+      Array.from({ length: orders }, (_, n) =>
+        normalOrder(`${minute}-${n}`, random).map((text, step) => ({
+          receivedAtMs: START + minute * 60_000 + Math.floor((n * 60_000) / orders) + step,
+          value: new TextEncoder().encode(text),
+        })),
+      ).flat(),
+    );
+    const detector = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle,
+    });
+    const all = lines.map((line, offset) => ({ ...line, offset }));
+    const { anomalies } = await detector.accept(all, START);
+    const told = anomalies.filter(({ decidingChannel }) => decidingChannel === 'rate');
+    expect(told).toMatchObject([{ modelId: 'm-1', windowKey: 'minute:2030-01-01T01:04Z' }]);
+    expect(detector.untrainedWindows).toBeUndefined();
+    const [anomaly] = told;
+    expect(anomaly?.rates.find(({ template }) => template === 'captured the charge')).toMatchObject(
+      {
+        service: 'payment',
+        count: 40,
+        expectedFrom: 3,
+        expectedTo: 3,
+      },
+    );
+    expect(anomaly?.lines.every(({ isNovel }) => !isNovel)).toBe(true);
+  });
+
   it('gives novel lines the ids that they had before a restart, also those of no open window', async () => {
     const build = (): StreamDetector =>
       new StreamDetector({

@@ -13,10 +13,12 @@ import {
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
-import { explainWindow } from './explain-window';
+import { explainWindow, type KnownTemplates, UNSCORED } from './explain-window';
+import type { JudgedWindow } from './judged-window';
 import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
+import { StreamWatch, type StreamWatchState } from './stream-watch';
 import { TemplateCounter } from './template-counter';
 import { type SettledVerdict, VerdictBook } from './verdict-book';
 
@@ -34,16 +36,6 @@ export interface PoisonRecord {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-}
-
-/** A judged window in short: what an evaluation needs of those that were not flagged. */
-export interface JudgedWindow {
-  readonly key: string;
-  readonly kind: WindowKind;
-  readonly tokens: Int32Array;
-  readonly novelLines: number;
-  readonly verdict: Verdict;
-  readonly lastReceivedAtMs: number;
 }
 
 /** What a batch of records came to. */
@@ -72,6 +64,8 @@ export interface StreamDetectorState {
     { readonly modelId: string; readonly calibration: CalibrationSnapshot } | undefined;
   /** Snapshot of the miner of novel lines; undefined in states that older versions kept. */
   readonly novel?: string;
+  /** What is judged without a model; undefined in states that older versions kept. */
+  readonly watch?: StreamWatchState;
 }
 
 export interface StreamDetectorInput {
@@ -81,7 +75,7 @@ export interface StreamDetectorInput {
   readonly detection: DetectionConfig;
   /** Lines below this offset have been counted before; undefined when none has. */
   readonly countFrom?: number | undefined;
-  /** Without a model, lines are counted and their templates gathered, but nothing is judged. */
+  /** Without a model, windows are judged by what is new or rare among the last ones. */
   readonly bundle: LoadedBundle | undefined;
 }
 
@@ -96,6 +90,7 @@ export class StreamDetector {
   private readonly context: ContextRing;
   private readonly counter: TemplateCounter;
   private readonly novel: NovelLines;
+  private readonly watch: StreamWatch;
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
   private readonly verdicts = new VerdictBook();
@@ -110,6 +105,8 @@ export class StreamDetector {
     this.context = new ContextRing(detection.contextLines);
     this.counter = new TemplateCounter(stream);
     this.novel = new NovelLines(detection.novelLines);
+    const { alertBudget } = settings;
+    this.watch = new StreamWatch({ partition: 0, ...input, alertBudget }, this.novel);
     if (input.bundle) this.use(input.bundle);
   }
 
@@ -122,6 +119,7 @@ export class StreamDetector {
     });
     this.windows.learnIdle(this.judge.sessionIdleMs);
     this.novel.announceAnew();
+    this.watch.use(bundle);
   }
 
   snapshot(): StreamDetectorState {
@@ -132,6 +130,7 @@ export class StreamDetector {
       windows: this.windows.snapshot(),
       judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
       novel: this.novel.snapshot(),
+      watch: this.watch.snapshot(),
     };
   }
 
@@ -144,6 +143,7 @@ export class StreamDetector {
   resume(state: StreamDetectorState, heardMs: number): boolean {
     if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
     const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
+    if (state.watch) this.watch.resume(state.watch, isNovelKept);
     const { alertBudget } = this.input.settings;
     if (state.judge && state.judge.modelId === this.bundle?.modelId) {
       this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
@@ -167,6 +167,11 @@ export class StreamDetector {
    */
   get lowPValueShare(): number | undefined {
     return this.judge?.lowPValueShare;
+  }
+
+  /** Windows seen as long as there is no model (see `StreamWatch`). */
+  get untrainedWindows(): number | undefined {
+    return this.watch.untrainedWindows;
   }
 
   get openWindows(): number {
@@ -198,7 +203,7 @@ export class StreamDetector {
       const entry = this.toEntry(record, line);
       this.context.add(record.offset, line);
       if (record.offset >= countFrom) this.counter.add(entry);
-      // Without a model windows are put together all the same, so that the next one knows which sessions go on.
+      this.watch.add(entry);
       closed.push(...this.windows.push(entry, nowMs, heardMs));
     }
     return this.conclude(closed, records.length - failures.length, failures, nowMs);
@@ -244,7 +249,7 @@ export class StreamDetector {
       const token = this.bundle.vocabulary.encode(known.id);
       return { ...place, templateId: known.id, token, isNovel: false };
     }
-    return { ...place, templateId: this.novel.add(record), token: UNKNOWN, isNovel: true };
+    return { ...place, ...this.novel.add(record), token: UNKNOWN, isNovel: true };
   }
 
   private async conclude(
@@ -286,6 +291,11 @@ export class StreamDetector {
       }
       this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
     }
+    const watched = await this.watch.conclude(closed, nowMs, (window, verdict) =>
+      this.explain(this.watch.templates.known, window, UNSCORED, verdict, nowMs),
+    );
+    judged.push(...watched.judged);
+    anomalies.push(...watched.anomalies);
     const { settled } = this;
     this.settled = [];
     return {
@@ -311,7 +321,7 @@ export class StreamDetector {
   }
 
   private explain(
-    bundle: LoadedBundle,
+    known: KnownTemplates,
     window: Window<LineEntry>,
     score: WindowScore,
     verdict: Verdict,
@@ -330,21 +340,10 @@ export class StreamDetector {
         detectedAt: nowMs,
         describeNovel: ({ templateId, record }) => this.novel.describe(templateId, record.message),
       },
-      bundle,
+      known,
     );
   }
 }
-
-/** Stands for the score of a window that the model could not score. */
-const UNSCORED: WindowScore = {
-  surprise: new Float32Array(0),
-  entropy: new Float32Array(0),
-  alternatives: [],
-  distance: 0,
-  endSurprise: undefined,
-  nextAlternatives: undefined,
-  presence: undefined,
-};
 
 /** A window that the model cannot score is left to the channels without a model; the others keep their scores. */
 async function scoresOf(

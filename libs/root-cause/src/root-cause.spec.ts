@@ -55,6 +55,7 @@ function anomaly(
     context: [],
     culprits: [],
     end: null,
+    rates: [],
     incidentId: null,
   };
 }
@@ -374,5 +375,21 @@ describe('rankCauses', () => {
   it('gives a tie to the one that failed first', () => {
     const tie = [item(2, 'later', 0.5, 'error-level'), item(1, 'earlier', 0.5, 'error-level')];
     expect(rankCauses(tie)[0]?.service).toBe('earlier');
+  });
+
+  it('tells what a minute had too often or too seldom, and blames its service', () => {
+    const rate = { templateId: 'beat', template: 'beat', service: 'pacer', count: 0 };
+    const minute = {
+      ...anomaly(Date.UTC(2030, 0, 1, 10, 4), []),
+      rates: [{ ...rate, expectedFrom: 2, expectedTo: 5, pValue: 1e-9 }],
+    };
+    const evidence = gatherEvidence(inputOf([minute]));
+    expect(evidence).toMatchObject([
+      {
+        kind: 'missing-template',
+        statement: 'pacer: “beat” came not once in the minute from 10:04 UTC, 2 to 5 expected.',
+      },
+    ]);
+    expect(topCause(inputOf([minute]))?.service).toBe('pacer');
   });
 });

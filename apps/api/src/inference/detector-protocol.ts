@@ -109,6 +109,8 @@ export interface StreamFindings {
   readonly lines: number;
   readonly windows: number;
   readonly openWindows: number;
+  /** Windows seen before there is a model. */
+  readonly untrainedWindows: number | undefined;
   /** Share of low p-values among the last windows, in [0, 1]; undefined before there are enough. */
   readonly lowPValueShare: number | undefined;
   /** Whether novel lines can be grouped. */
@@ -126,6 +128,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   lines: 0,
   windows: 0,
   openWindows: 0,
+  untrainedWindows: undefined,
   lowPValueShare: undefined,
   grouping: { state: 'grouping' },
   latenciesMs: [],

@@ -78,6 +78,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
       lines: 3,
       windows: 0,
       openWindows: 0,
+      untrainedWindows: undefined,
       lowPValueShare: undefined,
       grouping: { state: 'grouping' },
       latenciesMs: [],

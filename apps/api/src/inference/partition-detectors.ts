@@ -219,6 +219,7 @@ export class PartitionDetectors {
       lines,
       windows,
       openWindows: detector.openWindows,
+      untrainedWindows: detector.untrainedWindows,
       lowPValueShare: detector.lowPValueShare,
       grouping: detector.grouping,
       latenciesMs: detected.judged.map(({ lastReceivedAtMs }) => now - lastReceivedAtMs),

@@ -9,6 +9,7 @@ import { ProblemNotice } from '../notices/problem-notice';
 import { AbnormalLine } from './abnormal-line';
 import { ChannelTable } from './channel-table';
 import { FeedbackButtons } from './feedback-buttons';
+import { describeRate } from './rate-text';
 import { tell } from './told-lines';
 
 /** One anomaly whole: its lines in their context, what is missing, how each channel judged. */
@@ -34,6 +35,7 @@ export class AnomalyPanel {
   protected readonly read = httpResource(() => urlOf(ROUTES.anomaly, { id: this.id() }), {
     parse: anomalySchema.parse,
   });
+  protected readonly describeRate = describeRate;
   protected readonly isWhole = signal(false);
   protected readonly told = computed(() =>
     this.read.hasValue() ? tell(this.read.value(), this.isWhole()) : [],
