@@ -18,7 +18,7 @@ import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { TemplateCounter } from './template-counter';
-import { type SettledVerdict, VerdictBook } from './verdict-book';
+import { type SettledVerdict, VerdictBook, type VerdictBookState } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
 
@@ -72,6 +72,8 @@ export interface StreamDetectorState {
     { readonly modelId: string; readonly calibration: CalibrationSnapshot } | undefined;
   /** Snapshot of the miner of novel lines; undefined in states that older versions kept. */
   readonly novel?: string;
+  /** Whose the windows are whose verdict is not final; undefined without a judge and in older states. */
+  readonly verdicts?: VerdictBookState | undefined;
 }
 
 export interface StreamDetectorInput {
@@ -99,7 +101,6 @@ export class StreamDetector {
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
   private readonly verdicts = new VerdictBook();
-  private settled: SettledVerdict[] = [];
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -116,7 +117,7 @@ export class StreamDetector {
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
-    if (this.judge) this.settled.push(...this.verdicts.settle(this.judge.settle()));
+    if (this.judge) this.verdicts.settle(this.judge.settle());
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
@@ -132,6 +133,7 @@ export class StreamDetector {
       windows: this.windows.snapshot(),
       judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
       novel: this.novel.snapshot(),
+      verdicts: judge && this.verdicts.snapshot(judge.unsettled),
     };
   }
 
@@ -145,8 +147,12 @@ export class StreamDetector {
     if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
     const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
     const { alertBudget } = this.input.settings;
-    if (state.judge && state.judge.modelId === this.bundle?.modelId) {
-      this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+    const isSameModel = state.judge?.modelId === this.bundle?.modelId;
+    if (state.judge && (isSameModel || state.verdicts)) {
+      const judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+      this.verdicts.resume(state.verdicts, judge.unsettled);
+      if (isSameModel) this.judge = judge;
+      else this.verdicts.settle(judge.settle());
     }
     this.windows.resume(state.windows, heardMs);
     if (isNovelKept) return true;
@@ -212,8 +218,8 @@ export class StreamDetector {
   /** Judges everything still open: the end of a file, never of a live stream. */
   async flush(nowMs: number): Promise<Detected> {
     const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
-    const last = this.judge ? this.verdicts.settle(this.judge.settle()) : [];
-    return { ...detected, settled: [...detected.settled, ...last] };
+    if (this.judge) this.verdicts.settle(this.judge.settle());
+    return { ...detected, settled: [...detected.settled, ...this.verdicts.take()] };
   }
 
   private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
@@ -284,14 +290,12 @@ export class StreamDetector {
         if (anomaly) anomalies.push(anomaly);
         this.verdicts.note(scored, window.key, anomaly?.id);
       }
-      this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
+      this.verdicts.settle(this.judge.takeSettled());
     }
-    const { settled } = this;
-    this.settled = [];
     return {
       anomalies,
       judged,
-      settled,
+      settled: this.verdicts.take(),
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,

@@ -56,6 +56,7 @@ function anomaly(
     culprits: [],
     end: null,
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 
