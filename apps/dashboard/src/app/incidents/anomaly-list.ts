@@ -140,6 +140,13 @@ const SHOWN = 8;
         grid-column: span 2;
         white-space: normal;
       }
+      app-verdict-mark {
+        grid-column: span 2;
+        order: 1;
+      }
+      app-verdict-mark:empty {
+        display: none;
+      }
     }
   `,
 })

@@ -17,12 +17,13 @@ import { verdictSentence, verdictWord } from './verdict-words';
   styles: `
     span {
       display: inline-flex;
-      align-items: center;
+      align-items: baseline;
       gap: 4px;
       font-size: 12.5px;
       white-space: nowrap;
     }
     app-icon {
+      align-self: center;
       width: 13px;
       height: 13px;
     }

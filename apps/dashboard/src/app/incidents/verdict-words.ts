@@ -7,19 +7,17 @@ export function verdictWord({ state }: AnomalyVerdict): string | undefined {
   return state === 'confirmed' ? 'confirmed' : 'taken back';
 }
 
+const SECOND_LOOK = 'looked at again with the windows that came after it, it is';
+
 /** The same in a sentence, with the reason. */
 export function verdictSentence(verdict: AnomalyVerdict): string {
-  switch (verdict.state) {
-    case 'immediate':
-      return 'Not final yet: it is looked at again when 50 more windows have been judged.';
-    case 'confirmed':
-      return `Confirmed: still odd when 50 more windows had been judged, p ${formatPValue(verdict.pValue)}.`;
-    case 'retracted':
-      return (
-        'Taken back: no longer odd when 50 more windows had been judged, ' +
-        `p ${formatPValue(verdict.pValue)}. What it showed has become usual.`
-      );
+  if (verdict.state === 'immediate') {
+    return 'Not final yet: it is looked at again when 50 more windows have come.';
   }
+  const pValue = formatPValue(verdict.pValue);
+  return verdict.state === 'confirmed'
+    ? `Confirmed: ${SECOND_LOOK} still odd, p ${pValue}.`
+    : `Taken back: ${SECOND_LOOK} no longer odd, p ${pValue}. What it showed has become usual.`;
 }
 
 /** Whether every anomaly of the incident was taken back. */
@@ -36,9 +34,10 @@ export function retractedWords({ anomalyCount, retractedCount }: Incident): stri
 
 /** Why an incident is over of which every anomaly was taken back. */
 export function takenBackSentence({ anomalyCount }: Incident): string {
-  const windows = anomalyCount === 1 ? 'its window was' : `its ${anomalyCount} windows were`;
+  const [them, windows] =
+    anomalyCount === 1 ? ['it', 'its window is'] : ['them', `its ${anomalyCount} windows are`];
   return (
-    `When 50 more windows had been judged ${windows} no longer odd: what the incident showed has become usual. ` +
-    'All of it is kept here.'
+    `Looked at again with the windows that came after ${them}, ${windows} no longer odd: ` +
+    'what the incident showed has become usual. All of it is kept here.'
   );
 }
