@@ -71,6 +71,7 @@ const incident: Incident = {
   lastSeenAt: 10_000,
   closedAt: null,
   anomalyCount: 3,
+  retractedCount: 0,
   minPValue: 1e-5,
   services: [],
   culprits: [],
