@@ -115,6 +115,26 @@ export const channelVerdictSchema = z
   })
   .readonly();
 
+/** The last word on a window that was flagged, when fifty more had shown what is usual meanwhile. */
+export const finalVerdictSchema = z
+  .object({
+    /** Whether it is still odd, or is taken back. */
+    state: z.enum(['confirmed', 'retracted']),
+    /** Epoch milliseconds of the second look. */
+    settledAt: z.int().nonnegative(),
+    /** p-value at the second look; `pValue` of the anomaly is that of the first. */
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
+/** What is thought of an anomaly: at first, and when the verdict is final. */
+export const anomalyVerdictSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('immediate') }).readonly(),
+  finalVerdictSchema,
+]);
+
+export const verdictStateSchema = z.enum(['immediate', 'confirmed', 'retracted']);
+
 /** A window, or a minute, that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
 export const anomalySchema = z
   .object({
@@ -143,6 +163,8 @@ export const anomalySchema = z
     /** Template ids that made the window odd (present or missing), most guilty first. */
     culprits: z.array(z.string()).readonly(),
     incidentId: z.string().nullable(),
+    /** Changes once at most; a person's opinion is feedback, not this. */
+    verdict: anomalyVerdictSchema.default({ state: 'immediate' }),
   })
   .readonly();
 
@@ -161,5 +183,8 @@ export type UnexpectedEnd = z.infer<typeof unexpectedEndSchema>;
 export type Rate = z.infer<typeof rateSchema>;
 export type ContextLine = z.infer<typeof contextLineSchema>;
 export type ChannelVerdict = z.infer<typeof channelVerdictSchema>;
+export type FinalVerdict = z.infer<typeof finalVerdictSchema>;
+export type AnomalyVerdict = z.infer<typeof anomalyVerdictSchema>;
+export type VerdictState = z.infer<typeof verdictStateSchema>;
 export type Anomaly = z.infer<typeof anomalySchema>;
 export type Feedback = Readonly<z.infer<typeof feedbackSchema>>;

@@ -73,6 +73,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     context: [],
     culprits: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   });
   const newIncident = (stream: string, openedAt: number): Incident => ({
     id: randomUUID(),
@@ -85,6 +86,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     lastSeenAt: openedAt,
     closedAt: null,
     anomalyCount: 1,
+    retractedCount: 0,
     minPValue: 0.001,
     services: [],
     culprits: [],

@@ -9,6 +9,7 @@ export {
 } from './database-failures';
 export { openDatabase } from './open-database';
 export { Repositories } from './repositories';
+export type { Settlement } from './anomaly-rows';
 export { AnomalyRepository, type AnomalyFilter, type TimelinePoint } from './anomaly-repository';
 export {
   DetectorStateRepository,

@@ -6,6 +6,7 @@ import { countsByModel } from './migrations/0005-counts-by-model';
 import { quarantines } from './migrations/0006-quarantines';
 import { partitionOwners } from './migrations/0007-partition-owners';
 import { untrainedWindows } from './migrations/0008-untrained-windows';
+import { verdicts } from './migrations/0009-verdicts';
 
 export interface Migration {
   readonly id: string;
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   quarantines,
   partitionOwners,
   untrainedWindows,
+  verdicts,
 ];

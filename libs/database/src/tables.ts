@@ -7,6 +7,7 @@ import type {
   RootCauseReport,
   StreamSettings,
   TrainingJob,
+  VerdictState,
 } from '@logbert/contracts';
 import {
   bigint,
@@ -62,6 +63,9 @@ export const anomalies = pgTable('anomalies', {
   services: document<readonly string[]>('services').notNull(),
   document: document<Anomaly>('document').notNull(),
   recordedAt: epochMs('recorded_at').notNull(),
+  verdict: text('verdict').$type<VerdictState>().notNull().default('immediate'),
+  settledAt: epochMs('settled_at'),
+  settledPValue: doublePrecision('settled_p_value'),
 });
 
 export const incidents = pgTable('incidents', {

@@ -153,6 +153,11 @@ export class ConformalDetector {
     return settled;
   }
 
+  /** Windows whose verdict is not final, oldest first; after `restore` these are copies of those that were judged. */
+  get unsettledWindows(): readonly ScoredWindow[] {
+    return this.unsettled.map(({ window }) => window);
+  }
+
   /** Makes every verdict final now: the end of a stream. */
   settle(): readonly SettledWindow[] {
     while (this.unsettled.length > 0) this.settleOldest();

@@ -235,6 +235,7 @@ export function incidentOf(
     lastSeenAt: Math.max(0, Math.round(group.lastAt)),
     closedAt: null,
     anomalyCount: group.anomalyCount,
+    retractedCount: before?.retractedCount ?? 0,
     minPValue: group.minPValue,
     services: byGuilt(group),
     culprits: group.culprits.slice(0, MAX_SHOWN_CULPRITS).map(({ culprit, count }) => ({

@@ -61,6 +61,7 @@ function anomaly(
     context: [],
     culprits: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 
@@ -136,6 +137,24 @@ describe('IncidentGrouper', () => {
     const desk = new Desk();
     expect(desk.add(anomaly(0, guesses, { pValue: 1e-3 }))).toBeUndefined();
     expect(desk.open.size).toBe(0);
+  });
+
+  it('takes what was taken back for no evidence, and keeps its company waiting', () => {
+    const desk = new Desk();
+    const [first, second, third] = [anomaly(0, guesses), anomaly(1, guesses), anomaly(2, guesses)];
+    const weak = new Desk(new IncidentGrouper({ ...SETTINGS, openAtEvidence: 11 }));
+    for (const one of [first, second]) weak.add(one);
+    weak.grouper.retract(new Set([first.id, 'somebody else']));
+    expect(weak.grouper.snapshot().pending).toMatchObject([
+      { group: { anomalyCount: 1, evidence: 4 }, traces: [{ anomalyId: second.id }] },
+    ]);
+    expect(weak.add(third)).toBeUndefined();
+
+    desk.add(first);
+    desk.grouper.retract(new Set([first.id]));
+    expect(desk.grouper.snapshot().pending).toEqual([]);
+    expect(desk.add(second)).toBeUndefined();
+    expect(desk.add(third)).toBeDefined();
   });
 
   it('opens with all that waited once the evidence is enough', () => {

@@ -139,6 +139,16 @@ export class IncidentGrouper {
     return { kind: 'pending', evidence: group.evidence };
   }
 
+  /** Takes anomalies back that wait for company, so that they are no evidence any more; those of incidents stay. */
+  retract(anomalyIds: ReadonlySet<string>): void {
+    this.pending = this.pending.flatMap((waiting) => {
+      const traces = waiting.traces.filter(({ anomalyId }) => !anomalyIds.has(anomalyId));
+      const [first, ...others] = traces;
+      if (traces.length === waiting.traces.length) return [waiting];
+      return first ? [{ group: others.reduce(extendGroup, groupOf(first)), traces }] : [];
+    });
+  }
+
   /**
    * Ends what has been silent for `idleMs`.
    *

@@ -88,6 +88,7 @@ export async function explainWindow(
     context: flagged.context,
     culprits: culpritsOf(lines, missing),
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 

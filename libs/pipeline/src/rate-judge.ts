@@ -183,6 +183,7 @@ export class RateJudge {
       rates,
       context: [],
       culprits: rates.map(({ templateId }) => templateId),
+      verdict: { state: 'immediate' },
       incidentId: null,
     };
   }

@@ -20,7 +20,7 @@ import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { StreamWatch, type StreamWatchState } from './stream-watch';
 import { TemplateCounter } from './template-counter';
-import { type SettledVerdict, VerdictBook } from './verdict-book';
+import { type SettledVerdict, VerdictBook, type VerdictBookState } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
 
@@ -66,6 +66,8 @@ export interface StreamDetectorState {
   readonly novel?: string;
   /** What is judged without a model; undefined in states that older versions kept. */
   readonly watch?: StreamWatchState;
+  /** Whose the windows are whose verdict is not final; undefined without a judge and in older states. */
+  readonly verdicts?: VerdictBookState | undefined;
 }
 
 export interface StreamDetectorInput {
@@ -94,7 +96,6 @@ export class StreamDetector {
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
   private readonly verdicts = new VerdictBook();
-  private settled: SettledVerdict[] = [];
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -113,7 +114,7 @@ export class StreamDetector {
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
-    if (this.judge) this.settled.push(...this.verdicts.settle(this.judge.settle()));
+    if (this.judge) this.verdicts.settle(this.judge.settle());
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
@@ -131,6 +132,7 @@ export class StreamDetector {
       judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
       novel: this.novel.snapshot(),
       watch: this.watch.snapshot(),
+      verdicts: judge && this.verdicts.snapshot(judge.unsettled),
     };
   }
 
@@ -145,8 +147,12 @@ export class StreamDetector {
     const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
     if (state.watch) this.watch.resume(state.watch, isNovelKept);
     const { alertBudget } = this.input.settings;
-    if (state.judge && state.judge.modelId === this.bundle?.modelId) {
-      this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+    const isSameModel = state.judge?.modelId === this.bundle?.modelId;
+    if (state.judge && (isSameModel || state.verdicts)) {
+      const judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+      this.verdicts.resume(state.verdicts, judge.unsettled);
+      if (isSameModel) this.judge = judge;
+      else this.verdicts.settle(judge.settle());
     }
     this.windows.resume(state.windows, heardMs);
     if (isNovelKept) return true;
@@ -217,8 +223,8 @@ export class StreamDetector {
   /** Judges everything still open: the end of a file, never of a live stream. */
   async flush(nowMs: number): Promise<Detected> {
     const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
-    const last = this.judge ? this.verdicts.settle(this.judge.settle()) : [];
-    return { ...detected, settled: [...detected.settled, ...last] };
+    if (this.judge) this.verdicts.settle(this.judge.settle());
+    return { ...detected, settled: [...detected.settled, ...this.verdicts.take()] };
   }
 
   private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
@@ -289,19 +295,17 @@ export class StreamDetector {
         if (anomaly) anomalies.push(anomaly);
         this.verdicts.note(scored, window.key, anomaly?.id);
       }
-      this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
+      this.verdicts.settle(this.judge.takeSettled());
     }
     const watched = await this.watch.conclude(closed, nowMs, (window, verdict) =>
       this.explain(this.watch.templates.known, window, UNSCORED, verdict, nowMs),
     );
     judged.push(...watched.judged);
     anomalies.push(...watched.anomalies);
-    const { settled } = this;
-    this.settled = [];
     return {
       anomalies,
       judged,
-      settled,
+      settled: this.verdicts.take(),
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,

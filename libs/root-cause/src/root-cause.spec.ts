@@ -57,6 +57,7 @@ function anomaly(
     end: null,
     rates: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 
@@ -71,6 +72,7 @@ const incident: Incident = {
   lastSeenAt: 10_000,
   closedAt: null,
   anomalyCount: 3,
+  retractedCount: 0,
   minPValue: 1e-5,
   services: [],
   culprits: [],

@@ -5,6 +5,7 @@ import type {
   StreamSettings,
   TemplateCount,
 } from '@logbert/contracts';
+import type { Settlement } from '@logbert/database';
 import type { NovelTemplate, PoisonRecord } from '@logbert/pipeline';
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { PackedRecords } from './packed-records';
@@ -101,6 +102,8 @@ export interface PartitionSnapshot {
 export interface StreamFindings {
   readonly stream: string;
   readonly anomalies: readonly Anomaly[];
+  /** Final verdicts on anomalies of this batch or earlier ones, in the order in which they became final. */
+  readonly settlements: readonly Settlement[];
   readonly templateCounts: readonly TemplateCount[];
   /** The offsets of the lines that the counts are of, end exclusive. */
   readonly counted: { readonly fromOffset: number; readonly nextOffset: number } | undefined;
@@ -121,6 +124,7 @@ export interface StreamFindings {
 
 export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   anomalies: [],
+  settlements: [],
   templateCounts: [],
   counted: undefined,
   novelTemplates: [],

@@ -36,6 +36,7 @@ export function anomalyOf(windowKey: string, change: Partial<Anomaly> = {}): Ano
     context: [],
     culprits: ['b'.repeat(16)],
     incidentId: null,
+    verdict: { state: 'immediate' },
     ...change,
   };
 }
