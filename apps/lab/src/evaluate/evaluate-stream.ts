@@ -83,7 +83,7 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const anomalous = count(labels, true);
   console.log(figuresTable(medianFigures(runs)));
   console.log(
-    `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test`,
+    `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test, and in it only by the oracle`,
   );
   const file = options.text('json');
   if (file === undefined) return;
