@@ -5,7 +5,9 @@ import { replayedLetters } from './migrations/0004-replayed-letters';
 import { countsByModel } from './migrations/0005-counts-by-model';
 import { quarantines } from './migrations/0006-quarantines';
 import { partitionOwners } from './migrations/0007-partition-owners';
-import { trainingAttempts } from './migrations/0008-training-attempts';
+import { untrainedWindows } from './migrations/0008-untrained-windows';
+import { verdicts } from './migrations/0009-verdicts';
+import { trainingAttempts } from './migrations/0010-training-attempts';
 
 export interface Migration {
   readonly id: string;
@@ -21,5 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   countsByModel,
   quarantines,
   partitionOwners,
+  untrainedWindows,
+  verdicts,
   trainingAttempts,
 ];

@@ -57,9 +57,38 @@ function anomaly(
     ],
     missing: options.missing ?? [],
     end: null,
+    rates: [],
     context: [],
     culprits: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
+  };
+}
+
+/** A minute in which templates came too often or too seldom. */
+function minuteOf(
+  at: number,
+  rates: readonly { service: string; text: string; count: number }[],
+  options: { pValue?: number } = {},
+): Anomaly {
+  const pValue = options.pValue ?? 1e-9;
+  return {
+    ...anomaly(at, [], { pValue, windowKey: `minute:${at}` }),
+    lines: [],
+    firstAt: at,
+    lastAt: at + 59_999,
+    detectedAt: at + 120_000,
+    services: [...new Set(rates.map(({ service }) => service))],
+    decidingChannel: 'rate',
+    rates: rates.map(({ service, text, count }) => ({
+      templateId: text,
+      template: text,
+      service,
+      count,
+      expectedFrom: 2,
+      expectedTo: 5,
+      pValue,
+    })),
   };
 }
 
@@ -108,6 +137,24 @@ describe('IncidentGrouper', () => {
     const desk = new Desk();
     expect(desk.add(anomaly(0, guesses, { pValue: 1e-3 }))).toBeUndefined();
     expect(desk.open.size).toBe(0);
+  });
+
+  it('takes what was taken back for no evidence, and keeps its company waiting', () => {
+    const desk = new Desk();
+    const [first, second, third] = [anomaly(0, guesses), anomaly(1, guesses), anomaly(2, guesses)];
+    const weak = new Desk(new IncidentGrouper({ ...SETTINGS, openAtEvidence: 11 }));
+    for (const one of [first, second]) weak.add(one);
+    weak.grouper.retract(new Set([first.id, 'somebody else']));
+    expect(weak.grouper.snapshot().pending).toMatchObject([
+      { group: { anomalyCount: 1, evidence: 4 }, traces: [{ anomalyId: second.id }] },
+    ]);
+    expect(weak.add(third)).toBeUndefined();
+
+    desk.add(first);
+    desk.grouper.retract(new Set([first.id]));
+    expect(desk.grouper.snapshot().pending).toEqual([]);
+    expect(desk.add(second)).toBeUndefined();
+    expect(desk.add(third)).toBeDefined();
   });
 
   it('opens with all that waited once the evidence is enough', () => {
@@ -295,5 +342,65 @@ describe('IncidentGrouper', () => {
 
   it('refuses a state that is not its own', () => {
     expect(() => IncidentGrouper.restore({ version: 2 }, SETTINGS)).toThrow(SnapshotFailure);
+  });
+
+  it('makes one incident of all that is unusual in a minute, and says which way', () => {
+    const desk = new Desk();
+    const id = desk.add(
+      minuteOf(0, [
+        { service: 'cart', text: 'cart loaded', count: 37 },
+        { service: 'payment', text: 'charge captured', count: 0 },
+      ]),
+    );
+    expect(desk.open.get(id ?? '')).toMatchObject({
+      title: 'cart: more than usual of “cart loaded”',
+      openedAt: 0,
+      lastSeenAt: 59_999,
+      anomalyCount: 1,
+      services: ['cart', 'payment'],
+      culprits: [
+        { templateId: 'cart loaded', isMissing: false },
+        { templateId: 'charge captured', isMissing: true },
+      ],
+    });
+  });
+
+  it('lets a minute wait whose rates are hardly unusual', () => {
+    const desk = new Desk();
+    const rates = [{ service: 'cart', text: 'beat', count: 0 }];
+    expect(desk.add(minuteOf(0, rates, { pValue: 1e-4 }))).toBeUndefined();
+  });
+
+  it('keeps minutes on end together, and the same minute of two partitions', () => {
+    const desk = new Desk();
+    const silence = [{ service: 'cart', text: 'beat', count: 0 }];
+    const first = desk.add(minuteOf(0, silence));
+    expect(desk.grouper.closeIdle(120_000 + 100_000, [...desk.open.values()])).toEqual([]);
+    expect(desk.add(minuteOf(60_000, silence))).toBe(first);
+    const other = minuteOf(60_000, [{ service: 'depot', text: 'parcel', count: 90 }]);
+    expect(desk.add(other)).toBe(first);
+    expect(desk.open.get(first ?? '')?.title).toBe('cart: less than usual of “beat”');
+  });
+
+  it('puts the rates that a fault changes to the fault', () => {
+    const desk = new Desk();
+    desk.add(anomaly(30_000, diskFull));
+    const id = desk.add(anomaly(32_000, diskFull));
+    const rates = [{ service: 'db-proxy', text: 'row written', count: 0 }];
+    expect(desk.add(minuteOf(0, rates))).toBe(id);
+    expect(desk.open.get(id ?? '')?.title).toContain('2 abnormal sessions');
+  });
+
+  it('opens nothing for the rates of a fault that has passed, and something for what comes after', () => {
+    const desk = new Desk();
+    desk.add(anomaly(30_000, diskFull));
+    desk.add(anomaly(32_000, diskFull));
+    const closed = desk.grouper.closeIdle(80_001, [...desk.open.values()]);
+    expect(closed).toHaveLength(1);
+    desk.open.clear();
+    const later = new Desk(IncidentGrouper.restore(desk.grouper.snapshot(), SETTINGS));
+    const rates = [{ service: 'db-proxy', text: 'row written', count: 0 }];
+    expect(later.add(minuteOf(0, rates))).toBeUndefined();
+    expect(later.add(minuteOf(60_000, rates))).toBeDefined();
   });
 });
