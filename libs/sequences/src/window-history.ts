@@ -41,7 +41,8 @@ export class WindowHistory {
   /** Which of the distinct windows the `index`-th is. @throws RangeError when there is no such window */
   idOf(index: number): number {
     const id = this.ids[index];
-    if (id === undefined || index >= this.count) throw new RangeError(`there is no window ${index}`);
+    if (id === undefined || index >= this.count)
+      throw new RangeError(`there is no window ${index}`);
     return id;
   }
 

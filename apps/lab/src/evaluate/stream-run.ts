@@ -108,7 +108,7 @@ async function learn(
   const { windows } = await readTrainingWindows(records, settings, () => undefined);
   return {
     bundle: await loadBundle(modelId, files, openGraph, configuration.detection),
-    rules: learnTrivialDetectors(windows),
+    rules: learnTrivialDetectors(windows.windows()),
   };
 }
 
