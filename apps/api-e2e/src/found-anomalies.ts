@@ -1,4 +1,5 @@
 import {
+  type Anomaly,
   type AnomalyHead,
   anomalyHeadSchema,
   LIVE_EVENTS,
@@ -39,6 +40,13 @@ export async function announcedIds(url: string): Promise<readonly string[]> {
     );
   }
   return idsIn(events);
+}
+
+/** Of the messages of a topic, those that tell of an anomaly for the first time; its final verdict comes in another one. */
+export function firstMessages<Message extends Pick<Anomaly, 'verdict'>>(
+  messages: readonly Message[],
+): readonly Message[] {
+  return messages.filter(({ verdict }) => verdict.state === 'immediate');
 }
 
 /** Ids of the anomalies that came through an event stream, in the order of their coming. */

@@ -1,10 +1,21 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { anomalySchema, ingestReceiptSchema, ROUTES } from '@logbert/contracts';
+import {
+  anomalySchema,
+  type AnomalyVerdict,
+  ingestReceiptSchema,
+  ROUTES,
+} from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { announcedIds, differenceOf, NO_DIFFERENCE, storedAnomalies } from './found-anomalies';
+import {
+  announcedIds,
+  differenceOf,
+  firstMessages,
+  NO_DIFFERENCE,
+  storedAnomalies,
+} from './found-anomalies';
 import { ask, eventually } from './http';
 import { KafkaPeer } from './kafka-peer';
 import { sumOf } from './metric-series';
@@ -79,7 +90,7 @@ const KAFKA: Transport = {
 if (KAFKA.isMissing) console.warn('Skipped restarts on Kafka: LOGBERT_TEST_KAFKA not set.');
 
 interface Found {
-  /** Each with its p-value. */
+  /** Each with its p-value, and with its final verdict. */
   readonly stored: readonly string[];
   readonly ids: readonly string[];
   readonly announced: readonly string[];
@@ -164,7 +175,7 @@ describe('a server that is killed in the middle of detection', () => {
       );
       const stored = await storedAnomalies(server.url);
       const found = {
-        stored: stored.map(({ id, pValue }) => `${id} ${pValue}`),
+        stored: stored.map(({ id, pValue, verdict }) => `${id} ${pValue} ${toldOf(verdict)}`),
         ids: stored.map(({ id }) => id),
         announced: await announcedIds(server.url),
         published: await eventually(
@@ -201,6 +212,11 @@ describe('a server that is killed in the middle of detection', () => {
 /** Ids of the anomalies; a message that was sent once more after a crash has the same event id and counts once. */
 function idsOf(published: readonly string[]): readonly string[] {
   const messages = published.map((line) => messageSchema.parse(JSON.parse(line)));
-  const byEvent = new Map(messages.map(({ eventId, id }) => [eventId, id]));
+  const byEvent = new Map(firstMessages(messages).map(({ eventId, id }) => [eventId, id]));
   return [...byEvent.values()];
+}
+
+/** When the verdict became final is a matter of the clock. */
+function toldOf(verdict: AnomalyVerdict): string {
+  return verdict.state === 'immediate' ? verdict.state : `${verdict.state} ${verdict.pValue}`;
 }

@@ -88,6 +88,21 @@ export const unexpectedEndSchema = z
   })
   .readonly();
 
+/** A template that came more or less often in a minute than in the day before. */
+export const rateSchema = z
+  .object({
+    templateId: z.string(),
+    template: z.string(),
+    service: z.string().nullable(),
+    /** Lines of it in the minute. */
+    count: z.int().nonnegative(),
+    /** Smallest and largest count of a minute in the hour before. */
+    expectedFrom: z.int().nonnegative(),
+    expectedTo: z.int().nonnegative(),
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
 export const contextLineSchema = z
   .object({ at: z.int(), service: z.string(), level: logLevelSchema, raw: z.string() })
   .readonly();
@@ -100,13 +115,34 @@ export const channelVerdictSchema = z
   })
   .readonly();
 
-/** A window that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
+/** The last word on a window that was flagged, when fifty more had shown what is usual meanwhile. */
+export const finalVerdictSchema = z
+  .object({
+    /** Whether it is still odd, or is taken back. */
+    state: z.enum(['confirmed', 'retracted']),
+    /** Epoch milliseconds of the second look. */
+    settledAt: z.int().nonnegative(),
+    /** p-value at the second look; `pValue` of the anomaly is that of the first. */
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
+/** What is thought of an anomaly: at first, and when the verdict is final. */
+export const anomalyVerdictSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('immediate') }).readonly(),
+  finalVerdictSchema,
+]);
+
+export const verdictStateSchema = z.enum(['immediate', 'confirmed', 'retracted']);
+
+/** A window, or a minute, that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
 export const anomalySchema = z
   .object({
     /** Hash of stream, window key and first position: the same window always has the same id. */
     id: z.string().regex(/^[0-9a-f]{32}$/),
     stream: streamNameSchema,
-    modelId: z.string(),
+    /** Null before the stream's first model. */
+    modelId: z.string().nullable(),
     windowKey: z.string(),
     detectedAt: z.int().nonnegative(),
     firstAt: z.int(),
@@ -120,11 +156,15 @@ export const anomalySchema = z
     missing: z.array(missingTemplateSchema).readonly(),
     /** Null when the end is not odd, and where windows do not end by themselves. */
     end: unexpectedEndSchema.nullable().default(null),
+    /** What the minute had too often or too seldom, surest first; empty for windows that are no minute. */
+    rates: z.array(rateSchema).readonly().default([]),
     /** Lines of the stream just before and during the window that are not part of it. */
     context: z.array(contextLineSchema).readonly(),
     /** Template ids that made the window odd (present or missing), most guilty first. */
     culprits: z.array(z.string()).readonly(),
     incidentId: z.string().nullable(),
+    /** Changes once at most; a person's opinion is feedback, not this. */
+    verdict: anomalyVerdictSchema.default({ state: 'immediate' }),
   })
   .readonly();
 
@@ -140,7 +180,11 @@ export type Expectation = z.infer<typeof expectationSchema>;
 export type AnomalyLine = z.infer<typeof anomalyLineSchema>;
 export type MissingTemplate = z.infer<typeof missingTemplateSchema>;
 export type UnexpectedEnd = z.infer<typeof unexpectedEndSchema>;
+export type Rate = z.infer<typeof rateSchema>;
 export type ContextLine = z.infer<typeof contextLineSchema>;
 export type ChannelVerdict = z.infer<typeof channelVerdictSchema>;
+export type FinalVerdict = z.infer<typeof finalVerdictSchema>;
+export type AnomalyVerdict = z.infer<typeof anomalyVerdictSchema>;
+export type VerdictState = z.infer<typeof verdictStateSchema>;
 export type Anomaly = z.infer<typeof anomalySchema>;
 export type Feedback = Readonly<z.infer<typeof feedbackSchema>>;

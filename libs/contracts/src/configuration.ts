@@ -159,6 +159,8 @@ export const detectionConfigSchema = z.strictObject({
   checkpointMs: z.int().min(1).default(2_000),
   /** Lines of a stream kept in memory to show around an anomaly. */
   contextLines: z.int().min(0).max(10_000).default(500),
+  /** Whether a template's count in a minute is judged against its own past. */
+  rate: z.boolean().default(true),
   /** Lines that no template of the model fits are grouped by a miner of their own, one a partition. */
   novelLines: z
     .strictObject({

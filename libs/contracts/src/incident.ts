@@ -30,6 +30,8 @@ export const incidentSchema = z
     lastSeenAt: z.int().nonnegative(),
     closedAt: z.int().nonnegative().nullable(),
     anomalyCount: z.int().positive(),
+    /** How many of its anomalies were taken back; an open incident of which all were is closed by that. */
+    retractedCount: z.int().nonnegative().default(0),
     minPValue: z.number().min(0).max(1),
     services: z.array(z.string()).readonly(),
     culprits: z.array(culpritSchema).readonly(),

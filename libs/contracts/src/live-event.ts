@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { anomalyVerdictSchema } from './anomaly';
 import { incidentSchema } from './incident';
 import { modelSchema } from './model';
 import { trainingJobSchema } from './training-job';
@@ -28,6 +29,7 @@ export const anomalyHeadSchema = z
     pValue: z.number(),
     decidingChannel: z.string(),
     incidentId: z.string().nullable(),
+    verdict: anomalyVerdictSchema.default({ state: 'immediate' }),
   })
   .readonly();
 
@@ -36,6 +38,8 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('training'), data: trainingJobSchema }),
   z.object({ type: z.literal('model'), data: modelSchema }),
   z.object({ type: z.literal('anomaly'), data: anomalyHeadSchema }),
+  /** The verdict on an anomaly that was announced before has become final. */
+  z.object({ type: z.literal('verdict'), data: anomalyHeadSchema }),
   z.object({ type: z.literal('incident'), data: incidentSchema }),
   z.object({
     type: z.literal('root-cause'),
@@ -48,6 +52,7 @@ export const LIVE_EVENTS = {
   training: 'training',
   model: 'model',
   anomaly: 'anomaly',
+  verdict: 'verdict',
   incident: 'incident',
   rootCause: 'root-cause',
   throughput: 'throughput',

@@ -86,7 +86,18 @@ export const quarantineSchema = z
   })
   .readonly();
 
+export type Untrained = z.infer<typeof untrainedSchema>;
 export type Quarantine = z.infer<typeof quarantineSchema>;
+
+/** How far a stream is that is judged without a model: by what is new or rare among its last windows, and by rates. */
+export const untrainedSchema = z
+  .object({
+    /** Windows seen, in the partition that has seen most; no more are counted than are remembered. */
+    windowsSeen: z.int().nonnegative(),
+    /** Windows a partition must have seen before one can be flagged; null when the alert budget is too small for that. */
+    windowsNeeded: z.int().positive().nullable(),
+  })
+  .readonly();
 
 /** A source of log lines that shares one model, as the API shows it. */
 export const streamSchema = z
@@ -97,6 +108,8 @@ export const streamSchema = z
     createdAt: z.int().nonnegative(),
     /** Null while its lines can be grouped. */
     quarantine: quarantineSchema.nullable(),
+    /** Null once there is a model. */
+    untrained: untrainedSchema.nullable(),
   })
   .readonly();
 

@@ -1,5 +1,6 @@
-import type { Anomaly, AnomalyHead, Page, PageQuery } from '@logbert/contracts';
-import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { Anomaly, AnomalyHead, Page, PageQuery, VerdictState } from '@logbert/contracts';
+import { and, asc, count, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { anomalyOf, head, headOf, type Settlement, settlementRows } from './anomaly-rows';
 import type { Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
 import { anomalies, feedback } from './tables';
@@ -10,6 +11,8 @@ export interface AnomalyFilter {
   readonly incidentId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Those with one of these verdicts. */
+  readonly verdicts?: readonly VerdictState[] | undefined;
 }
 
 /** Anomalies of one stream in one interval of a timeline. */
@@ -23,17 +26,6 @@ export interface TimelinePoint {
 /** Documents of one insert; an anomaly with its context may be some hundred kilobytes. */
 const INSERT_CHUNK = 100;
 
-const head = {
-  id: anomalies.id,
-  stream: anomalies.stream,
-  windowKey: anomalies.windowKey,
-  firstAt: anomalies.firstAt,
-  lastAt: anomalies.lastAt,
-  services: anomalies.services,
-  pValue: anomalies.pValue,
-  decidingChannel: anomalies.decidingChannel,
-  incidentId: anomalies.incidentId,
-};
 const whole = { document: anomalies.document, ...head };
 
 export class AnomalyRepository {
@@ -52,6 +44,41 @@ export class AnomalyRepository {
       for (const { id } of rows) inserted.add(id);
     }
     return unique.filter(({ id }) => inserted.has(id));
+  }
+
+  /**
+   * Keeps final verdicts and gives back the anomalies that they changed, in the order of the settlements. The first word is
+   * the last: of an anomaly that is settled already, or not kept any more, nothing changes.
+   */
+  async settle(settlements: readonly Settlement[]): Promise<readonly AnomalyHead[]> {
+    if (settlements.length === 0) return [];
+    const unique = new Map<string, Settlement>();
+    for (const one of settlements) if (!unique.has(one.anomalyId)) unique.set(one.anomalyId, one);
+    const rows = await this.handle
+      .update(anomalies)
+      .set({
+        verdict: sql`final.state`,
+        settledAt: sql`final."settledAt"`,
+        settledPValue: sql`final."pValue"`,
+      })
+      .from(settlementRows([...unique.values()]))
+      .where(and(eq(anomalies.id, sql`final.id`), eq(anomalies.verdict, 'immediate')))
+      .returning(head);
+    const changed = new Map(rows.map((row) => [row.id, headOf(row)]));
+    return [...unique.keys()].flatMap((id) => changed.get(id) ?? []);
+  }
+
+  /** How many anomalies of each incident were taken back; without those that have none. */
+  async retractedOf(incidentIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (incidentIds.length === 0) return new Map();
+    const rows = await this.handle
+      .select({ incidentId: anomalies.incidentId, count: count() })
+      .from(anomalies)
+      .where(
+        and(inArray(anomalies.incidentId, [...incidentIds]), eq(anomalies.verdict, 'retracted')),
+      )
+      .groupBy(anomalies.incidentId);
+    return new Map(rows.map((row) => [row.incidentId ?? '', row.count]));
   }
 
   async assignIncident(ids: readonly string[], incidentId: string): Promise<void> {
@@ -98,7 +125,7 @@ export class AnomalyRepository {
       .where(and(...matching(filter), afterCursor(page.cursor, anomalies.firstAt, anomalies.id)))
       .orderBy(desc(anomalies.firstAt), desc(anomalies.id))
       .limit(page.limit + 1);
-    return toPage(rows, page.limit, positionOf, (row) => row);
+    return toPage(rows, page.limit, positionOf, headOf);
   }
 
   /** The anomalies of an incident in the order of time. */
@@ -156,22 +183,18 @@ export class AnomalyRepository {
   }
 }
 
-function matching({ stream, incidentId, fromMs, toMs }: AnomalyFilter) {
+function matching({ stream, incidentId, fromMs, toMs, verdicts }: AnomalyFilter) {
   return [
     stream === undefined ? undefined : eq(anomalies.stream, stream),
     incidentId === undefined ? undefined : eq(anomalies.incidentId, incidentId),
     fromMs === undefined ? undefined : gte(anomalies.firstAt, fromMs),
     toMs === undefined ? undefined : lt(anomalies.firstAt, toMs),
+    verdicts === undefined ? undefined : inArray(anomalies.verdict, [...verdicts]),
   ];
 }
 
 function positionOf({ firstAt, id }: { firstAt: number; id: string }) {
   return { at: firstAt, id };
-}
-
-/** The column knows the incident; the document was written before there was one. */
-function anomalyOf(row: { document: Anomaly; incidentId: string | null }): Anomaly {
-  return { ...row.document, incidentId: row.incidentId };
 }
 
 function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferInsert {

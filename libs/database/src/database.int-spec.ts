@@ -69,9 +69,11 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     lines: [],
     missing: [],
     end: null,
+    rates: [],
     context: [],
     culprits: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   });
   const newIncident = (stream: string, openedAt: number): Incident => ({
     id: randomUUID(),
@@ -84,6 +86,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     lastSeenAt: openedAt,
     closedAt: null,
     anomalyCount: 1,
+    retractedCount: 0,
     minPValue: 0.001,
     services: [],
     culprits: [],
@@ -132,6 +135,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
       settings: { ...settings, alertBudget: 0.01 },
       activeModelId: null,
       quarantine: null,
+      untrainedWindows: 0,
       createdAt: 7,
     });
     await models.promote(modelId, 10);

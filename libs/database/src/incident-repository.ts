@@ -29,7 +29,7 @@ export class IncidentRepository {
 
   async find(id: string): Promise<Incident | undefined> {
     const [row] = await this.handle.select().from(incidents).where(eq(incidents.id, id));
-    return row?.document;
+    return row && documentOf(row);
   }
 
   /** Newest first. */
@@ -51,12 +51,7 @@ export class IncidentRepository {
       )
       .orderBy(desc(incidents.openedAt), desc(incidents.id))
       .limit(page.limit + 1);
-    return toPage(
-      rows,
-      page.limit,
-      ({ openedAt, id }) => ({ at: openedAt, id }),
-      (row) => row.document,
-    );
+    return toPage(rows, page.limit, ({ openedAt, id }) => ({ at: openedAt, id }), documentOf);
   }
 
   /** Open incidents, oldest first; of every stream when none is named. */
@@ -71,7 +66,7 @@ export class IncidentRepository {
         ),
       )
       .orderBy(asc(incidents.openedAt), asc(incidents.id));
-    return rows.map((row) => row.document);
+    return rows.map(documentOf);
   }
 
   /** The latest incidents of the stream with their fingerprints, newest first. */
@@ -85,7 +80,7 @@ export class IncidentRepository {
       .where(and(eq(incidents.stream, stream), isNotNull(incidents.fingerprint)))
       .orderBy(desc(incidents.openedAt), desc(incidents.id))
       .limit(limit);
-    return rows.map((row) => ({ incident: row.document, fingerprint: row.fingerprint ?? {} }));
+    return rows.map((row) => ({ incident: documentOf(row), fingerprint: row.fingerprint ?? {} }));
   }
 
   /** Forgets up to `limit` of the closed ones that nobody changed since the time, with their reports; gives how many. */
@@ -123,4 +118,9 @@ export class IncidentRepository {
       .values({ stream, state, savedAt: nowMs })
       .onConflictDoUpdate({ target: grouperStates.stream, set: { state, savedAt: nowMs } });
   }
+}
+
+/** Documents of before verdicts became final do not know the count. */
+function documentOf({ document }: { document: Incident }): Incident {
+  return { ...document, retractedCount: document.retractedCount ?? 0 };
 }

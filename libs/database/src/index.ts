@@ -9,6 +9,7 @@ export {
 } from './database-failures';
 export { openDatabase } from './open-database';
 export { Repositories } from './repositories';
+export type { Settlement } from './anomaly-rows';
 export { AnomalyRepository, type AnomalyFilter, type TimelinePoint } from './anomaly-repository';
 export {
   DetectorStateRepository,
@@ -25,7 +26,8 @@ export { type PartitionOwner, PartitionOwnerRepository } from './partition-owner
 export { type LetterPlace, ReplayedLetterRepository } from './replayed-letter-repository';
 export { type QuarantinePlace, QuarantineRepository } from './quarantine-repository';
 export { RootCauseRepository } from './root-cause-repository';
-export { StreamRepository } from './stream-repository';
+export { type KnownStream, StreamRepository } from './stream-repository';
 export { TemplateCountRepository } from './template-count-repository';
 export { TemplateRepository, type NovelTemplate } from './template-repository';
 export { TrainingJobRepository } from './training-job-repository';
+export { UntrainedWindowRepository } from './untrained-window-repository';

@@ -5,6 +5,8 @@ import { replayedLetters } from './migrations/0004-replayed-letters';
 import { countsByModel } from './migrations/0005-counts-by-model';
 import { quarantines } from './migrations/0006-quarantines';
 import { partitionOwners } from './migrations/0007-partition-owners';
+import { untrainedWindows } from './migrations/0008-untrained-windows';
+import { verdicts } from './migrations/0009-verdicts';
 
 export interface Migration {
   readonly id: string;
@@ -20,4 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   countsByModel,
   quarantines,
   partitionOwners,
+  untrainedWindows,
+  verdicts,
 ];

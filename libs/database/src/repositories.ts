@@ -16,6 +16,7 @@ import { TemplateCountRepository } from './template-count-repository';
 import { TemplateRepository } from './template-repository';
 import { TrainingJobRepository } from './training-job-repository';
 import { rethrow, translatingErrors } from './translate-error';
+import { UntrainedWindowRepository } from './untrained-window-repository';
 
 /** Every repository over one handle: the database, or one transaction of it. */
 export class Repositories {
@@ -34,6 +35,7 @@ export class Repositories {
   readonly partitionOwners: PartitionOwnerRepository;
   readonly quarantines: QuarantineRepository;
   readonly replayedLetters: ReplayedLetterRepository;
+  readonly untrainedWindows: UntrainedWindowRepository;
 
   constructor(private readonly handle: Handle) {
     this.streams = translatingErrors(new StreamRepository(handle));
@@ -51,6 +53,7 @@ export class Repositories {
     this.partitionOwners = translatingErrors(new PartitionOwnerRepository(handle));
     this.quarantines = translatingErrors(new QuarantineRepository(handle));
     this.replayedLetters = translatingErrors(new ReplayedLetterRepository(handle));
+    this.untrainedWindows = translatingErrors(new UntrainedWindowRepository(handle));
   }
 
   /** Waits until no other transaction holds the stream, and holds it until this one ends. */

@@ -43,9 +43,11 @@ describe.each(engines)('retention on $engine', ({ url: engineUrl }) => {
     lines: [],
     missing: [],
     end: null,
+    rates: [],
     context: [],
     culprits: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   });
   const incidentOf = (stream: string, state: Incident['state']): Incident => ({
     id: randomUUID(),
@@ -58,6 +60,7 @@ describe.each(engines)('retention on $engine', ({ url: engineUrl }) => {
     closedAt: state === 'closed' ? 3 : null,
     services: [],
     anomalyCount: 1,
+    retractedCount: 0,
     minPValue: 0.001,
     culprits: [],
     topCause: null,

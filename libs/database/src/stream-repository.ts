@@ -4,9 +4,15 @@ import {
   type StreamSettings,
   streamSettingsSchema,
 } from '@logbert/contracts';
-import { and, asc, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, max } from 'drizzle-orm';
 import type { Handle } from './handle';
-import { models, quarantines, streams } from './tables';
+import { models, quarantines, streams, untrainedWindows } from './tables';
+
+/** A stream as far as it is kept. */
+export interface KnownStream extends Omit<Stream, 'untrained'> {
+  /** Windows seen before there was a model, in the partition that has seen most. */
+  readonly untrainedWindows: number;
+}
 
 export class StreamRepository {
   constructor(private readonly handle: Handle) {}
@@ -19,16 +25,19 @@ export class StreamRepository {
       .onConflictDoUpdate({ target: streams.name, set: { settings } });
   }
 
-  async find(name: string): Promise<Stream | undefined> {
+  async find(name: string): Promise<KnownStream | undefined> {
     const [stream] = await this.select().where(eq(streams.name, name));
     if (!stream) return undefined;
-    return whole(stream, await this.quarantined().where(eq(quarantines.stream, name)));
+    const [seen] = await this.seen().where(eq(untrainedWindows.stream, name));
+    const quarantined = await this.quarantined().where(eq(quarantines.stream, name));
+    return whole(stream, quarantined, seen?.windows);
   }
 
-  async list(): Promise<readonly Stream[]> {
+  async list(): Promise<readonly KnownStream[]> {
     const found = await this.select().orderBy(asc(streams.name));
     const quarantined = await this.quarantined();
-    return found.map((stream) => whole(stream, quarantined));
+    const seen = new Map((await this.seen()).map(({ stream, windows }) => [stream, windows]));
+    return found.map((stream) => whole(stream, quarantined, seen.get(stream.name)));
   }
 
   async count(): Promise<number> {
@@ -47,6 +56,15 @@ export class StreamRepository {
       .leftJoin(models, and(eq(models.stream, streams.name), eq(models.isActive, true)));
   }
 
+  private seen() {
+    const { stream, windows } = untrainedWindows;
+    return this.handle
+      .select({ stream, windows: max(windows) })
+      .from(untrainedWindows)
+      .groupBy(stream)
+      .$dynamic();
+  }
+
   /** A row for each partition in quarantine, the one with most lines first. */
   private quarantined() {
     const { stream, since, lines, reason, partition } = quarantines;
@@ -61,10 +79,15 @@ export class StreamRepository {
 type QuarantineRow = Omit<Quarantine, 'partitions'> & { readonly stream: string };
 
 /** Settings that an older version kept lack what came later. */
-function whole(stream: Omit<Stream, 'quarantine'>, quarantined: readonly QuarantineRow[]): Stream {
+function whole(
+  stream: Omit<KnownStream, 'quarantine' | 'untrainedWindows'>,
+  quarantined: readonly QuarantineRow[],
+  untrainedWindows: number | null | undefined,
+): KnownStream {
   const own = quarantined.filter((row) => row.stream === stream.name);
   const settings = streamSettingsSchema.parse(stream.settings);
-  return { ...stream, settings, quarantine: gathered(own) };
+  const quarantine = gathered(own);
+  return { ...stream, settings, quarantine, untrainedWindows: Number(untrainedWindows ?? 0) };
 }
 
 function gathered(rows: readonly QuarantineRow[]): Quarantine | null {

@@ -7,6 +7,7 @@ import type {
   RootCauseReport,
   StreamSettings,
   TrainingJob,
+  VerdictState,
 } from '@logbert/contracts';
 import {
   bigint,
@@ -62,6 +63,9 @@ export const anomalies = pgTable('anomalies', {
   services: document<readonly string[]>('services').notNull(),
   document: document<Anomaly>('document').notNull(),
   recordedAt: epochMs('recorded_at').notNull(),
+  verdict: text('verdict').$type<VerdictState>().notNull().default('immediate'),
+  settledAt: epochMs('settled_at'),
+  settledPValue: doublePrecision('settled_p_value'),
 });
 
 export const incidents = pgTable('incidents', {
@@ -151,6 +155,17 @@ export const quarantines = pgTable(
     since: epochMs('since').notNull(),
     lines: bigint('lines', { mode: 'number' }).notNull(),
     reason: text('reason').notNull(),
+  },
+  ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
+);
+
+export const untrainedWindows = pgTable(
+  'untrained_windows',
+  {
+    stream: text('stream').notNull(),
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    windows: bigint('windows', { mode: 'number' }).notNull(),
   },
   ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
 );

@@ -1,6 +1,7 @@
 import type { Anomaly, AnomalyLine } from '@logbert/contracts';
 import { z } from 'zod';
 import { fingerprintKey, type Fingerprint } from './fingerprint';
+import { MINUTE_MS } from './minute-counts';
 import { mentionsService } from './service-mention';
 
 export const traceCulpritSchema = z
@@ -31,6 +32,8 @@ export const anomalyTraceSchema = z
     services: z.array(z.string()).readonly(),
     culprits: z.array(traceCulpritSchema).readonly(),
     worst: z.enum(['none', 'error', 'fatal']),
+    /** Whether it is a minute with unusual rates, not a window; absent in what older versions kept. */
+    isMinute: z.boolean().optional(),
   })
   .readonly();
 
@@ -52,6 +55,7 @@ const CONSEQUENCE_FACTOR = 0.1;
 
 /** @param services names known in the stream, by which mentions are recognised */
 export function traceOf(anomaly: Anomaly, services: ReadonlySet<string>): AnomalyTrace {
+  if (anomaly.rates.length > 0) return traceOfMinute(anomaly);
   const abnormal = anomaly.lines.filter((line) => line.isAbnormal || line.isNovel);
   const known = new Set([...services, ...anomaly.services]);
   const culprits = normalise([
@@ -69,6 +73,34 @@ export function traceOf(anomaly: Anomaly, services: ReadonlySet<string>): Anomal
     services: focusServices(culprits, anomaly),
     culprits,
     worst: worstOf(abnormal),
+  };
+}
+
+/** The whole minute is odd, whenever its lines came, and it is heard of a minute late: its silence begins that much later. */
+function traceOfMinute(anomaly: Anomaly): AnomalyTrace {
+  const culprits = normalise(
+    anomaly.rates.map(({ templateId, template, service, count, expectedFrom, pValue }) => ({
+      templateId,
+      template,
+      service,
+      isMissing: count < expectedFrom,
+      weight: -Math.log(Math.max(MIN_P_VALUE, pValue)),
+      mentions: [],
+      // How often lines come is what a fault does: where it began is told by a window, if there is one.
+      isStrong: false,
+    })),
+  );
+  return {
+    anomalyId: anomaly.id,
+    windowKey: anomaly.windowKey,
+    firstAt: anomaly.firstAt,
+    lastAt: anomaly.lastAt,
+    seenAt: anomaly.detectedAt + MINUTE_MS,
+    pValue: Math.max(MIN_P_VALUE, anomaly.pValue),
+    services: focusServices(culprits, anomaly),
+    culprits,
+    worst: worstOf(anomaly.lines),
+    isMinute: true,
   };
 }
 

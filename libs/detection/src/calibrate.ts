@@ -1,14 +1,14 @@
 import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration, type ChannelCalibrationSnapshot } from './channel-calibration';
 import {
-  ALONE_CHANNELS,
+  aloneScore,
   leastPValue,
   MODEL_CHANNELS,
   MODEL_FREE_CHANNELS,
   modelScores,
   type WindowChannel,
 } from './channel-scores';
-import { fisherStatistic, strongestEvidence } from './combination';
+import { fisherStatistic } from './combination';
 import { CalibrationFailure } from './detection-failures';
 import type { DetectorSnapshot } from './detector-snapshot';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
@@ -21,6 +21,8 @@ export const MIN_CALIBRATION_WINDOWS = 20;
 const DEFAULT_TRIM_SHARE = 0.05;
 /** A combined statistic one nat larger is a real difference. */
 const COMBINED_UNIT = 1;
+/** Nats of the model's own score that make a difference. */
+const ALONE_UNIT = 0.5;
 /** Share of normal windows whose most surprising line is beyond what a line may be without being pointed at. */
 const SURPRISING_SHARE = 0.02;
 
@@ -121,17 +123,16 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ? {
           channels: model.snapshots,
           combined: combine(scored, channels, censoredShare),
-          alone: combine(scored, aloneOf(model.byChannel), censoredShare, strongestEvidence),
+          alone: calibrateAlone(scored, censoredShare),
           surprisingNats: surprisingNats ?? 0,
         }
       : null,
   };
 }
 
-function aloneOf(
-  channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
-): ReadonlyMap<WindowChannel, ChannelCalibration> {
-  return new Map([...channels].filter(([channel]) => ALONE_CHANNELS.includes(channel)));
+function calibrateAlone(rows: readonly Row[], censoredShare: number): ScoreCalibrationSnapshot {
+  const scores = rows.flatMap((row) => aloneScore(Object.fromEntries(row.scores)) ?? []);
+  return ScoreCalibration.of(scores, ALONE_UNIT, censoredShare * rows.length).snapshot();
 }
 
 interface CalibratedChannels<Channel extends WindowChannel> {
@@ -160,9 +161,8 @@ function combine(
   rows: readonly Row[],
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
   censoredShare: number,
-  statistic = fisherStatistic,
 ): ScoreCalibrationSnapshot {
-  const statistics = rows.map((row) => statistic(leftOutPValues(row, channels)));
+  const statistics = rows.map((row) => fisherStatistic(leftOutPValues(row, channels)));
   return ScoreCalibration.of(statistics, COMBINED_UNIT, censoredShare * rows.length).snapshot();
 }
 

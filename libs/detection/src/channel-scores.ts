@@ -23,10 +23,19 @@ export const MODEL_CHANNELS = [
 ] as const satisfies readonly WindowChannel[];
 
 /**
- * What the model is asked when it decides alone: how surprising the window is as a whole, and whether a key of it is expected
- * at all. The most surprising lines are left out, which a mere change of order makes as loud as an unknown key.
+ * What the model's channels come to when it decides alone: twice the mean surprise of the lines and the presence, which are
+ * both nats. As nats they are added and calibrated as one score: their p-values would not tell a little beyond the
+ * calibration from far beyond it, which is where anomalies are. The most surprising lines are left out, which a mere change of order
+ * makes as loud as an unknown key.
+ *
+ * @returns nats, >= 0; the mean alone for models that do not tell the presence, undefined without a model
  */
-export const ALONE_CHANNELS: readonly WindowChannel[] = ['surprise-mean', 'presence'];
+export function aloneScore(
+  scores: Readonly<Partial<Record<WindowChannel, number>>>,
+): number | undefined {
+  const { 'surprise-mean': mean, presence = 0 } = scores;
+  return mean === undefined ? undefined : 2 * mean + presence;
+}
 
 export type ModelFreeChannel = (typeof MODEL_FREE_CHANNELS)[number];
 export type ModelChannel = (typeof MODEL_CHANNELS)[number];
@@ -64,7 +73,8 @@ export function leastPValue(channel: WindowChannel, score: number): number {
  *
  * `surprise-mean` is the plain mean here: it is odd at both ends, which the calibration sees to. `presence` asks of each key
  * whether the model expects it anywhere, and whether it expects the window to be over: lines that only came in another
- * order do not raise it. Models of older versions do not tell it.
+ * order do not raise it. The end counts half: normal sessions break off in more places than they have keys out of place.
+ * Models of older versions do not tell it.
  *
  * @throws NonFiniteScoreFailure on NaN or infinity, which would compare false and pass as normal
  */
@@ -98,7 +108,8 @@ export function modelScores(
 }
 
 function presenceOf(presence: Float32Array, endSurprise: number): number {
-  const largest = presence.reduce((most, nats) => Math.max(most, nats), endSurprise);
-  if (!Number.isFinite(largest)) throw new NonFiniteScoreFailure('presence');
-  return largest;
+  const largest = presence.reduce((most, nats) => Math.max(most, nats), 0);
+  const nats = largest + endSurprise / 2;
+  if (!Number.isFinite(nats)) throw new NonFiniteScoreFailure('presence');
+  return nats;
 }

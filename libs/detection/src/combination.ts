@@ -48,20 +48,6 @@ export function fisherStatistic(pValues: ReadonlyMap<WindowChannel, number>): nu
 }
 
 /**
- * The evidence of the strongest channel: −log of the smallest p-value (Tippett, "The Methods of Statistics", 1931), entropy
- * left out. Finds what a single channel shows and nothing that several only hint at.
- *
- * @returns nats, >= 0; 0 when there is no channel
- */
-export function strongestEvidence(pValues: ReadonlyMap<WindowChannel, number>): number {
-  let strongest = 0;
-  for (const [channel, pValue] of pValues) {
-    if (channel !== 'entropy') strongest = Math.max(strongest, -Math.log(pValue));
-  }
-  return strongest;
-}
-
-/**
  * One p-value of two that may depend on each other in any way.
  *
  * Source: Liu & Xie, "Cauchy Combination Test", JASA 2020: the mean of tan((1/2 − p) · π) is again Cauchy, whatever the

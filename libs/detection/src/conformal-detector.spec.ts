@@ -145,6 +145,27 @@ describe('ConformalDetector', () => {
     }
   });
 
+  it('stops flagging work that all windows suddenly do, after ten of them', () => {
+    const detector = restore(snapshotOf({ withModel: false, windows: 2_000 }));
+    const random = randomSource(3);
+    for (let window = 0; window < 200; window++) detector.judge(scored(session(random)));
+    const flagged = Array.from(
+      { length: 200 },
+      () => detector.judge(scored([4, 9, 9, 9, 7, 7])).isAnomaly,
+    );
+    expect(flagged.slice(0, 10)).not.toContain(false);
+    expect(flagged.slice(10)).not.toContain(true);
+  });
+
+  it('goes on flagging lines without a template, however many windows have them', () => {
+    const detector = restore(snapshotOf({ withModel: false, windows: 2_000 }));
+    const flagged = Array.from(
+      { length: 60 },
+      () => detector.judge(scored([4, 3, 3, 3, 7, 8])).isAnomaly,
+    );
+    expect(flagged.filter(Boolean).length).toBe(60);
+  });
+
   it('remembers nothing of a window that is only inspected', () => {
     const detector = restore(snapshot);
     const odd = scored([4, 20, 8]);

@@ -14,6 +14,7 @@ import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapsho
 import { DriftGauge } from './drift-gauge';
 import { explainVerdict, type TokenShare, type WindowExplanation } from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
+import { RecentPValues } from './recent-p-values';
 import { ScoreCalibration } from './score-calibration';
 import type { ScoredWindow } from './scored-window';
 import { restoreUnsettled, snapshotOfUnsettled, type UnsettledWindow } from './unsettled-window';
@@ -53,6 +54,8 @@ const SETTLED_AFTER = 50;
 interface Judgement {
   readonly verdict: Verdict;
   readonly profile: WindowProfile;
+  /** By the calibration alone; undefined for a window too rare to tell anything of the others. */
+  readonly calibrated: number | undefined;
 }
 
 /**
@@ -63,6 +66,8 @@ interface Judgement {
  * no model is found as surely as without one. Measured on public block logs at a budget of 0.001 with 2,000 calibration
  * windows, all channels together alone found 0.80 of the anomalies, the two combined more than 0.99.
  *
+ * What recent windows show again and again is not rare, whatever the calibration says of it (`RecentPValues`).
+ *
  * A window is flagged when its p-value is at most the budget; of normal windows that are exchangeable with those of the
  * calibration, at most that share is flagged.
  */
@@ -72,6 +77,7 @@ export class ConformalDetector {
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
   private readonly drift = new DriftGauge();
+  private readonly recent: RecentPValues;
   private readonly unsettled: UnsettledWindow[];
   private settled: SettledWindow[] = [];
 
@@ -82,6 +88,7 @@ export class ConformalDetector {
   ) {
     const { cells, modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
+    this.recent = new RecentPValues(origin.recentPValues);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
@@ -114,6 +121,7 @@ export class ConformalDetector {
       alertBudget: this.alertBudget,
       memory: this.memory.snapshot(),
       unsettled: snapshotOfUnsettled(this.unsettled),
+      recentPValues: this.recent.snapshot(),
     };
   }
 
@@ -124,9 +132,10 @@ export class ConformalDetector {
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
   judge(window: ScoredWindow): Verdict {
-    const { verdict, profile } = this.decide(window);
+    const { verdict, profile, calibrated } = this.decide(window);
+    if (calibrated !== undefined) this.recent.enter(calibrated);
     this.memory.enter(window, profile);
-    this.drift.enter(verdict.pValue);
+    this.drift.enter(calibrated ?? verdict.pValue);
     this.unsettled.push({ window, wasFlagged: verdict.isAnomaly });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
@@ -142,6 +151,11 @@ export class ConformalDetector {
     const { settled } = this;
     this.settled = [];
     return settled;
+  }
+
+  /** Windows whose verdict is not final, oldest first; after `restore` these are copies of those that were judged. */
+  get unsettledWindows(): readonly ScoredWindow[] {
+    return this.unsettled.map(({ window }) => window);
   }
 
   /** Makes every verdict final now: the end of a stream. */
@@ -190,6 +204,9 @@ export class ConformalDetector {
       statistic = fisherStatistic(pValues);
       pValue = cauchyCombination(pValue, this.combinedPValue(this.withModel, statistic));
     }
+    const isTelling = free.novelty === 0 && !memory.isSetAside(window, profile);
+    const calibrated = isTelling ? pValue : undefined;
+    if (isTelling) pValue = this.recent.recalibrate(pValue);
     const isAnomaly = pValue <= this.alertBudget;
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
     const explanation = isAnomaly
@@ -203,7 +220,7 @@ export class ConformalDetector {
       deciding: decidingChannel(pValues),
       ...explanation,
     };
-    return { verdict, profile };
+    return { verdict, profile, calibrated };
   }
 
   private channelPValue(channel: WindowChannel, score: number, cell: number): number {

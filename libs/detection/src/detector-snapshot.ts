@@ -60,6 +60,7 @@ export const detectorSnapshotSchema = z
             order: tokens,
             firsts: tokens.optional(),
             rare: tokens.optional(),
+            accepted: tokens.optional(),
             untilRefresh: whole.optional(),
           })
           .readonly(),
@@ -85,6 +86,8 @@ export const detectorSnapshotSchema = z
     cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
     /** Windows whose verdict is not final; of a detector that has judged. */
     unsettled: unsettledSchema.optional(),
+    /** Of the windows seen lately, as `RecentPValues` keeps them; of a detector that has judged. */
+    recentPValues: z.array(z.int().nonnegative()).readonly().optional(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
       .readonly(),

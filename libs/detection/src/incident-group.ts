@@ -22,6 +22,8 @@ export const incidentGroupSchema = z
     /** −log10 p, summed. */
     evidence: z.number(),
     anomalyCount: z.int().nonnegative(),
+    /** How many of them are minutes with unusual rates; absent in what older versions kept. */
+    minuteCount: z.int().nonnegative().optional(),
     errorCount: z.int().nonnegative(),
     fatalCount: z.int().nonnegative(),
     minPValue: z.number(),
@@ -52,10 +54,14 @@ export function groupOf(trace: AnomalyTrace): IncidentGroup {
  */
 const MAX_ODDITY = 3.5;
 
-/** −log10 p; where the window shows no failure and no line that is new, at most 3.5. */
+/**
+ * −log10 p; where the window shows no failure and no line that is new, at most 3.5. A minute has no company to wait for, since
+ * what has changed is told once, and it is told only outside of all that the last day has seen.
+ */
 export function evidenceOf(trace: AnomalyTrace): number {
   const evidence = -Math.log10(trace.pValue);
-  const isFailure = trace.worst !== 'none' || trace.culprits.some(isNewOrError);
+  const isFailure =
+    trace.isMinute === true || trace.worst !== 'none' || trace.culprits.some(isNewOrError);
   return isFailure ? evidence : Math.min(MAX_ODDITY, evidence);
 }
 
@@ -70,6 +76,7 @@ export function extendGroup(group: IncidentGroup | undefined, trace: AnomalyTrac
   return {
     evidence: (group?.evidence ?? 0) + evidenceOf(trace),
     anomalyCount: (group?.anomalyCount ?? 0) + 1,
+    minuteCount: (group?.minuteCount ?? 0) + (trace.isMinute ? 1 : 0),
     errorCount: (group?.errorCount ?? 0) + (trace.worst === 'none' ? 0 : 1),
     fatalCount: (group?.fatalCount ?? 0) + (trace.worst === 'fatal' ? 1 : 0),
     minPValue: Math.min(group?.minPValue ?? 1, trace.pValue),
@@ -228,6 +235,7 @@ export function incidentOf(
     lastSeenAt: Math.max(0, Math.round(group.lastAt)),
     closedAt: null,
     anomalyCount: group.anomalyCount,
+    retractedCount: before?.retractedCount ?? 0,
     minPValue: group.minPValue,
     services: byGuilt(group),
     culprits: group.culprits.slice(0, MAX_SHOWN_CULPRITS).map(({ culprit, count }) => ({
@@ -267,12 +275,14 @@ export function severityOf(group: IncidentGroup, before: Severity | undefined): 
 /** One line for a person: where, how much, and what came or did not come. */
 export function titleOf(group: IncidentGroup): string {
   const service = headService(group) ?? 'unknown service';
-  const sessions = group.anomalyCount === 1 ? 'session' : 'sessions';
-  const head = `${service}: ${group.anomalyCount} abnormal ${sessions}`;
+  const windows = group.anomalyCount - (group.minuteCount ?? 0);
+  const head = `${service}: ${windows} abnormal ${windows === 1 ? 'session' : 'sessions'}`;
   const [first] = group.culprits;
   if (!first) return head;
   const text = first.culprit.template;
   const template =
     text.length > MAX_TITLE_TEMPLATE ? `${text.slice(0, MAX_TITLE_TEMPLATE - 1)}…` : text;
+  if (windows === 0)
+    return `${service}: ${first.culprit.isMissing ? 'less' : 'more'} than usual of “${template}”`;
   return first.culprit.isMissing ? `${head} without “${template}”` : `${head}, first “${template}”`;
 }

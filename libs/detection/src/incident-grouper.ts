@@ -19,6 +19,9 @@ const MAX_PENDING_ANOMALIES = 100;
 /** Window keys that are remembered with their incident, so that the pieces of one long session stay together. */
 const MAX_WINDOW_KEYS = 5_000;
 const MAX_SERVICES = 500;
+/** Incidents that were closed lately, within the time that a minute with unusual rates takes to be told. */
+const MAX_CLOSED_LATELY = 50;
+const CLOSED_LATELY_MS = 180_000;
 
 const grouperSnapshotSchema = z
   .object({
@@ -34,6 +37,8 @@ const grouperSnapshotSchema = z
     incidents: z.array(z.object({ id: z.string(), group: incidentGroupSchema })),
     windowKeys: z.array(z.tuple([z.string(), z.string()])).max(MAX_WINDOW_KEYS),
     services: z.array(z.string()).max(MAX_SERVICES),
+    /** Absent in what older versions kept. */
+    closedLately: z.array(incidentGroupSchema).max(MAX_CLOSED_LATELY).optional(),
   })
   .readonly();
 
@@ -70,6 +75,7 @@ export class IncidentGrouper {
   private readonly groups = new Map<string, IncidentGroup>();
   private readonly windowKeys = new Map<string, string>();
   private readonly services = new Set<string>();
+  private closedLately: IncidentGroup[] = [];
 
   constructor(private readonly settings: IncidentConfig) {}
 
@@ -87,6 +93,7 @@ export class IncidentGrouper {
     for (const { id, group } of incidents) grouper.groups.set(id, group);
     for (const [key, id] of windowKeys) grouper.windowKeys.set(key, id);
     for (const service of services) grouper.services.add(service);
+    grouper.closedLately = [...(answer.data.closedLately ?? [])];
     return grouper;
   }
 
@@ -97,6 +104,7 @@ export class IncidentGrouper {
       incidents: [...this.groups].map(([id, group]) => ({ id, group })),
       windowKeys: [...this.windowKeys],
       services: [...this.services],
+      closedLately: [...this.closedLately],
     };
   }
 
@@ -116,6 +124,7 @@ export class IncidentGrouper {
       return this.announce('extended', group, [trace], joined, joined);
     }
 
+    if (this.isAftermath(trace)) return { kind: 'pending', evidence: 0 };
     const waiting = this.findPending(trace);
     const isRepeated = waiting?.traces.some(({ anomalyId }) => anomalyId === trace.anomalyId);
     if (waiting && isRepeated) return { kind: 'pending', evidence: waiting.group.evidence };
@@ -128,6 +137,16 @@ export class IncidentGrouper {
     if (waiting) Object.assign(waiting, { group, traces });
     else this.pending = [...this.pending, { group, traces }].slice(-MAX_PENDING_GROUPS);
     return { kind: 'pending', evidence: group.evidence };
+  }
+
+  /** Takes anomalies back that wait for company, so that they are no evidence any more; those of incidents stay. */
+  retract(anomalyIds: ReadonlySet<string>): void {
+    this.pending = this.pending.flatMap((waiting) => {
+      const traces = waiting.traces.filter(({ anomalyId }) => !anomalyIds.has(anomalyId));
+      const [first, ...others] = traces;
+      if (traces.length === waiting.traces.length) return [waiting];
+      return first ? [{ group: others.reduce(extendGroup, groupOf(first)), traces }] : [];
+    });
   }
 
   /**
@@ -145,10 +164,20 @@ export class IncidentGrouper {
     for (const incident of open) {
       const seenAt = this.groups.get(incident.id)?.seenAt ?? incident.lastSeenAt;
       if (nowMs - seenAt < idleMs) continue;
+      this.closedLately.push(this.groupFor(incident));
       this.groups.delete(incident.id);
       closed.push({ ...incident, state: 'closed', closedAt: nowMs });
     }
+    this.closedLately = this.closedLately
+      .filter((group) => nowMs - group.seenAt < CLOSED_LATELY_MS)
+      .slice(-MAX_CLOSED_LATELY);
     return closed;
+  }
+
+  /** Rates are told when their minute is over: of a fault that has passed meanwhile they are no new incident. */
+  private isAftermath(trace: AnomalyTrace): boolean {
+    if (!trace.isMinute) return false;
+    return this.closedLately.some((group) => relatedness(trace, group, 0) > 0);
   }
 
   private announce(

@@ -15,5 +15,16 @@ export {
 } from './fingerprint';
 export { IncidentGrouper, type GrouperSnapshot, type GroupingDecision } from './incident-grouper';
 export { poissonPValue } from './poisson';
-export { RateWatch, type RateVerdict } from './rate-watch';
+export {
+  type ClosedMinute,
+  MINUTE_MS,
+  MinuteCounts,
+  type MinuteCountsSnapshot,
+} from './minute-counts';
+export { RateWatch, type RateVerdict, type RateWatchSnapshot } from './rate-watch';
+export {
+  UntrainedDetector,
+  type UntrainedSnapshot,
+  windowsNeededUntrained,
+} from './untrained-detector';
 export { mentionsService } from './service-mention';

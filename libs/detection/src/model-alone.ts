@@ -1,15 +1,11 @@
 import type { ChannelVerdict } from '@logbert/contracts';
-import { ALONE_CHANNELS, type WindowChannel } from './channel-scores';
-import { strongestEvidence } from './combination';
+import { aloneScore } from './channel-scores';
 import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
 import { ScoreCalibration } from './score-calibration';
 import type { Verdict } from './conformal-detector';
 
-const ALONE: ReadonlySet<string> = new Set(ALONE_CHANNELS);
-
 /**
- * What LogBERT alone would decide, by nothing but its predictions: the mean surprise and the presence of keys. The stronger
- * of them decides.
+ * What LogBERT alone would decide, by nothing but its predictions (see `aloneScore`).
  *
  * For measuring what the model and the other channels add to each other; the product decides by all of them.
  */
@@ -34,13 +30,11 @@ export class ModelAlone {
     channels: readonly ChannelVerdict[],
     alertBudget: number,
   ): Pick<Verdict, 'pValue' | 'statistic' | 'isAnomaly'> {
-    const pValues = new Map<WindowChannel, number>();
-    for (const { channel, pValue } of channels) {
-      if (ALONE.has(channel)) pValues.set(channel as WindowChannel, pValue);
-    }
-    if (pValues.size === 0) return { pValue: 1, statistic: 0, isAnomaly: false };
-    const statistic = strongestEvidence(pValues);
-    const pValue = Math.max(this.combined.pValueOf(statistic), Math.exp(-statistic));
+    const statistic = aloneScore(
+      Object.fromEntries(channels.map(({ channel, score }) => [channel, score])),
+    );
+    if (statistic === undefined) return { pValue: 1, statistic: 0, isAnomaly: false };
+    const pValue = this.combined.pValueOf(statistic);
     return { pValue, statistic, isAnomaly: pValue <= alertBudget };
   }
 }

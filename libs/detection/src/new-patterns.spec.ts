@@ -16,6 +16,17 @@ describe('NewPatterns', () => {
     expect(patterns.enter([7]).usual).toEqual([7]);
   });
 
+  it('makes a pattern usual at once when half of the last twenty windows have it', () => {
+    const patterns = new NewPatterns(4_000);
+    for (let window = 1; window < 10; window++) {
+      patterns.enter([]);
+      expect(patterns.enter([7])).toMatchObject({ usual: [], sudden: [] });
+    }
+    expect(patterns.enter([7])).toMatchObject({ usual: [7], sudden: [7] });
+    for (let window = 0; window < 10; window++) patterns.enter([8]);
+    expect(patterns.enter([7])).toMatchObject({ usual: [], sudden: [] });
+  });
+
   it('keeps what was usual while it is away for a time, and names it when it was away for long', () => {
     const patterns = new NewPatterns(500);
     for (let window = 0; window < 10; window++) patterns.enter([7]);
@@ -35,10 +46,13 @@ describe('NewPatterns', () => {
     const patterns = new NewPatterns(50);
     for (let window = 0; window < 7; window++) patterns.enter([7]);
     for (let window = 0; window < 100; window++) patterns.enter([window + 100]);
+    for (let window = 0; window < 9; window++) patterns.enter([9]);
     const copy = NewPatterns.restore(patterns.snapshot(), 50);
-    for (let window = 0; window < 400; window++) {
+    expect(copy.enter([9]).sudden).toEqual([9]);
+    expect(patterns.enter([9]).sudden).toEqual([9]);
+    for (let window = 0; window < 390; window++) {
       expect(copy.enter([])).toEqual(patterns.enter([]));
     }
-    expect(copy.enter([])).toEqual({ usual: [], faded: [7] });
+    expect(copy.enter([])).toEqual({ usual: [], sudden: [], faded: [7] });
   });
 });

@@ -46,7 +46,9 @@ export interface NormalMemorySnapshot {
 /**
  * What normal windows looked like, without a model: their keys, count vectors and n-grams.
  *
- * What at least a fiftieth of the recent windows show is usual, though training never saw it: it is learnt.
+ * What at least a fiftieth of the recent windows show is usual, though training never saw it: it is learnt. So is what
+ * half of the last twenty windows show, even if it is rare among all: when all work is suddenly other work, the alert budget
+ * is not spent on each piece of it.
  */
 export class NormalMemory {
   private constructor(
@@ -156,6 +158,11 @@ export class NormalMemory {
     return countVectors.isLearnt(hash) || keys.some((key) => this.known[key] === LEARNT_LATE);
   }
 
+  /** Whether windows of these keys are set aside as too rare to be normal. */
+  isSetAside({ tokens }: Pick<ScoredWindow, 'tokens'>, profile: WindowProfile): boolean {
+    return this.rarity.isSetAside(profile, tokens[0] ?? -1);
+  }
+
   /** Lets a window enter what recent windows were like, and learns of it what has become usual. */
   enter({ tokens, novelLines }: ScoredWindow, profile: WindowProfile): void {
     this.rarity.enter(profile, tokens[0]);
@@ -165,15 +172,16 @@ export class NormalMemory {
       ...(this.countVectors.isTrained(profile.hash) ? [] : [vector]),
       ...this.ngrams.unseenOf(tokens),
     ];
-    const { usual, faded } = this.fresh.enter(patterns);
+    const { usual, sudden, faded } = this.fresh.enter(patterns);
     for (const pattern of faded) {
       if (pattern >= 0) this.ngrams.unlearn(pattern);
       else if (pattern > -VECTORS_BELOW) this.known[-1 - pattern] = 0;
       else this.countVectors.unlearn(-pattern - VECTORS_BELOW);
     }
     // A line without a template has no identity, and what is too rare to be normal is no part of it.
-    if (novelLines > 0 || this.rarity.isSetAside(profile, tokens[0] ?? -1)) return;
-    for (const pattern of usual) {
+    if (novelLines > 0) return;
+    if (sudden.length > 0) this.rarity.accept(profile, tokens[0] ?? -1);
+    for (const pattern of this.isSetAside({ tokens }, profile) ? sudden : usual) {
       if (pattern >= 0) this.ngrams.learn(pattern);
       else if (pattern === vector) this.countVectors.learn(profile);
       else this.known[-1 - pattern] = LEARNT_LATE;

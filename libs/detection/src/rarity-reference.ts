@@ -18,6 +18,8 @@ export interface RaritySnapshot {
   readonly firsts?: readonly number[] | undefined;
   /** Which of `sets` are set aside as too rare. */
   readonly rare?: readonly number[] | undefined;
+  /** Which of `sets` are normal though they are rare. */
+  readonly accepted?: readonly number[] | undefined;
   readonly untilRefresh?: number | undefined;
 }
 
@@ -29,6 +31,8 @@ interface Group {
   windows: number;
   /** Whether they are too rare to be normal, and hence no measure of it. */
   isRare: boolean;
+  /** Whether they are normal all the same. */
+  isAccepted: boolean;
 }
 
 /** Windows after which it is looked again which ones are too rare. */
@@ -91,6 +95,14 @@ export class RarityReference {
     if (--this.untilRefresh <= 0 || isUsual) this.refresh();
   }
 
+  /** Counts such windows among the normal ones for as long as there are any in the reference, however rare they are. */
+  accept(profile: WindowProfile, first: number): void {
+    const group = this.groups.get(nameOf(profile, first));
+    if (!group || group.isAccepted) return;
+    group.isAccepted = true;
+    this.setAside(group, false);
+  }
+
   /** Whether such windows were set aside as too rare when it was last looked. */
   isSetAside(profile: WindowProfile, first: number): boolean {
     return this.groups.get(nameOf(profile, first))?.isRare ?? false;
@@ -151,6 +163,7 @@ export class RarityReference {
     const sets: number[][] = [];
     const firsts: number[] = [];
     const rare: number[] = [];
+    const accepted: number[] = [];
     const order: number[] = [];
     for (let step = 0; step < this.ring.length; step++) {
       const group = this.ring[(this.oldest + step) % this.ring.length];
@@ -162,18 +175,28 @@ export class RarityReference {
         sets.push([...group.keys]);
         firsts.push(group.first + 1);
         if (group.isRare) rare.push(index);
+        if (group.isAccepted) accepted.push(index);
       }
       order.push(index);
     }
-    return { sets, order, firsts, rare, untilRefresh: this.untilRefresh };
+    return { sets, order, firsts, rare, accepted, untilRefresh: this.untilRefresh };
   }
 
   /** Fills an empty reference with what another one had. */
-  resume({ sets, order, firsts = [], rare = [], untilRefresh }: RaritySnapshot): void {
-    const isRare = new Set(rare);
+  resume({
+    sets,
+    order,
+    firsts = [],
+    rare = [],
+    accepted = [],
+    untilRefresh,
+  }: RaritySnapshot): void {
+    const [isRare, isAccepted] = [new Set(rare), new Set(accepted)];
     const profiles = sets.map((keys) => profileOf(Int32Array.from(keys)));
     for (const [index, profile] of profiles.entries()) {
-      this.groupOf(profile, (firsts[index] ?? 0) - 1).isRare = isRare.has(index);
+      const group = this.groupOf(profile, (firsts[index] ?? 0) - 1);
+      group.isRare = isRare.has(index);
+      group.isAccepted = isAccepted.has(index);
     }
     this.untilRefresh = Infinity;
     for (const index of order) {
@@ -189,15 +212,19 @@ export class RarityReference {
     const groups = [...this.groups.values()];
     const isRare = rareGroups(groups, this.trimShare, this.vocabularySize);
     for (const [index, group] of groups.entries()) {
-      const { windows } = group;
-      if (group.isRare === isRare[index]) continue;
-      this.change(group, -windows);
-      group.isRare = !group.isRare;
-      this.groups.set(nameOf(group, group.first), group);
-      this.change(group, windows);
+      this.setAside(group, (isRare[index] ?? false) && !group.isAccepted);
     }
     this.common.clear();
     for (let key = 0; key < this.vocabularySize; key++) this.noteCommon(key);
+  }
+
+  private setAside(group: Group, isRare: boolean): void {
+    const { windows } = group;
+    if (group.isRare === isRare) return;
+    this.change(group, -windows);
+    group.isRare = isRare;
+    this.groups.set(nameOf(group, group.first), group);
+    this.change(group, windows);
   }
 
   private change(group: Group, by: number): void {
@@ -227,7 +254,13 @@ export class RarityReference {
     const name = nameOf(profile, first);
     const known = this.groups.get(name);
     if (known) return known;
-    const group = { keys: Int32Array.from(profile.keys), first, windows: 0, isRare: false };
+    const group = {
+      keys: Int32Array.from(profile.keys),
+      first,
+      windows: 0,
+      isRare: false,
+      isAccepted: false,
+    };
     this.groups.set(name, group);
     return group;
   }

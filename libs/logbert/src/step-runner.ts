@@ -73,6 +73,8 @@ export class StepRunner {
     readonly settings: TrainingSettings;
     readonly buckets: readonly Bucket[];
     readonly steps: number;
+    /** Mean weight of the windows of an epoch. */
+    readonly meanWeight: number;
     readonly state: OptimiserState;
     readonly random: () => number;
     readonly openGraph: OpenGraph;
@@ -87,7 +89,12 @@ export class StepRunner {
         const built = buildTrainingGraph(architecture, shape, settings.gradientClip);
         buckets.push({
           graph: await input.openGraph(built.model, input.options),
-          batch: new TrainingBatch(shape, architecture.vocabularySize, settings.maskRatio),
+          batch: new TrainingBatch(
+            shape,
+            architecture.vocabularySize,
+            settings.maskRatio,
+            input.meanWeight,
+          ),
           dropoutSizes: built.dropoutSizes,
         });
       }
@@ -145,7 +152,8 @@ export class StepRunner {
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       [this.present, this.next] = [this.next, this.present];
     }
-    return { loss, gradientNorm, weight: bucket.batch.weight, positions: bucket.batch.positions };
+    const { weight, lossScale, positions } = bucket.batch;
+    return { loss: loss * lossScale, gradientNorm, weight, positions };
   }
 
   async close(): Promise<void> {

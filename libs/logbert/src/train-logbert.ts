@@ -106,6 +106,7 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
       settings,
       buckets,
       steps: settings.epochs * countSteps(buckets, settings.stepsPerEpoch),
+      meanWeight: repeated.meanWeight,
       state: resume ? copyState(resume) : freshState(architecture, seed),
       random: seededRandom(deriveSeed(seed, DRAW_DROPOUT)),
       openGraph: input.openGraph,

@@ -20,7 +20,7 @@ describe('TrainingBatch', () => {
     { tokens: Int32Array.of(7), weight: 4 },
   ];
   const filled = (seed: number) => {
-    const batch = new TrainingBatch(shape, 20, 0.3);
+    const batch = new TrainingBatch(shape, 20, 0.3, 2.5);
     batch.fill(samples, seededRandom(seed));
     return batch;
   };
@@ -50,17 +50,19 @@ describe('TrainingBatch', () => {
     }
     expect(batch.weight).toBe(7);
     expect(weights?.slice(0, 4).map((weight) => weight.toFixed(4))).toEqual([
-      '0.1429',
-      '0.1429',
-      '0.1429',
-      '0.5714',
+      '0.1000',
+      '0.1000',
+      '0.1000',
+      '0.4000',
     ]);
+    // Four masked lines of mean weight 2.5 stand against their own seven.
+    expect(batch.lossScale).toBeCloseTo(10 / 7);
     expect(weights?.slice(4)).toEqual([0, 0, 0, 0, 0]);
     expect(rows?.slice(9)).toEqual([0, 11, 22]);
   });
 
   it('shows about 80 % of the masked lines as the mask, 10 % as another token, 10 % as they are', () => {
-    const batch = new TrainingBatch({ batch: 1, length: 401, masked: 400 }, 1_000, 1);
+    const batch = new TrainingBatch({ batch: 1, length: 401, masked: 400 }, 1_000, 1, 1);
     batch.fill([{ tokens: new Int32Array(400).fill(999), weight: 1 }], seededRandom(3));
     const shown = numbers(batch, 'tokens').slice(1);
     const share = (is: (token: number) => boolean) => shown.filter(is).length / 400;
@@ -72,7 +74,7 @@ describe('TrainingBatch', () => {
   it('masks an evenly drawn share of each window when the ratio has two ends', () => {
     const [windows, length] = [400, 21];
     const shape = { batch: windows, length, masked: windows * maskedCount(20, 0.6) };
-    const batch = new TrainingBatch(shape, 1_000, { from: 0.2, to: 0.6 });
+    const batch = new TrainingBatch(shape, 1_000, { from: 0.2, to: 0.6 }, 1);
     const sample = { tokens: new Int32Array(20).fill(999), weight: 1 };
     batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(4));
     const weights = numbers(batch, 'weights');
@@ -87,29 +89,54 @@ describe('TrainingBatch', () => {
     expect(mean / 20).toBeCloseTo(0.4, 1);
   });
 
-  it('asks of a quarter of the windows that ended what comes next, and never masks [END] else', () => {
-    const [windows, end] = [400, 1_000];
-    const shape = { batch: windows, length: 6, masked: 2 * windows };
-    const batch = new TrainingBatch(shape, end, 0.3);
-    const sample = { tokens: Int32Array.of(4, 5, 6, 7, end), weight: 1 };
+  describe('of windows that ended by themselves', () => {
+    const [windows, end] = [2_000, 1_000];
+    const lines = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+    const length = lines.length + 2;
+    const shape = { batch: windows, length, masked: 3 * windows };
+    const batch = new TrainingBatch(shape, end, 0.3, 1);
+    const sample = { tokens: Int32Array.of(...lines, end), weight: 1 };
     batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(7));
-    const [tokens, targets] = [numbers(batch, 'tokens'), numbers(batch, 'targets')];
-    const broken = Array.from({ length: windows }, (_, row) =>
-      tokens.slice(6 * row, 6 * row + 6),
-    ).filter((row) => !row.includes(end));
-    expect(broken.length / windows).toBeCloseTo(0.25, 1);
-    for (const row of broken) {
-      const shown = row.indexOf(2) - 1;
-      expect(row).toEqual([
-        1,
-        ...[4, 5, 6, 7].slice(0, shown),
-        2,
-        ...new Array<number>(4 - shown).fill(0),
-      ]);
-    }
-    const asked = targets.filter((target) => target === end - 3).length;
-    expect(asked).toBeGreaterThan(0);
-    expect(asked).toBeLessThan(broken.length);
+    const [tokens, rows] = [numbers(batch, 'tokens'), numbers(batch, 'rows')];
+    const asked = new Map(
+      numbers(batch, 'targets').flatMap((target, at) =>
+        (numbers(batch, 'weights')[at] ?? 0) > 0 ? [[rows[at] ?? 0, target + 3] as const] : [],
+      ),
+    );
+    const shownOf = (row: number): number => {
+      const padding = tokens.slice(row * length, (row + 1) * length).indexOf(0);
+      return (padding < 0 ? length : padding) - 2;
+    };
+    const all = Array.from({ length: windows }, (_, row) => row);
+    const isAsked = (row: number): boolean => asked.has(row * length + 1 + shownOf(row));
+    const broken = all.filter((row) => shownOf(row) < lines.length);
+    const whole = all.filter((row) => shownOf(row) === lines.length && isAsked(row));
+
+    it('asks a quarter for the end and a quarter, broken off, for the next line', () => {
+      expect(broken.length / windows).toBeCloseTo(0.25, 1);
+      expect(whole.length / windows).toBeCloseTo(0.25, 1);
+      for (const row of whole) expect(asked.get(row * length + 1 + lines.length)).toBe(end);
+      for (const row of broken) {
+        expect(shownOf(row)).toBeGreaterThanOrEqual(1);
+        expect(asked.get(row * length + 1 + shownOf(row))).toBe(lines[shownOf(row)]);
+      }
+    });
+
+    it('shows all lines of about half of them', () => {
+      const isClear = (row: number): boolean =>
+        ![...asked.keys()].some(
+          (at) => Math.floor(at / length) === row && at !== row * length + 1 + shownOf(row),
+        );
+      const clear = [...broken, ...whole].filter(isClear).length;
+      expect(clear / (broken.length + whole.length)).toBeGreaterThan(0.45);
+      expect(clear / (broken.length + whole.length)).toBeLessThan(0.65);
+    });
+
+    it('never masks the end among the lines, and shows it to the others', () => {
+      for (const row of all.filter((other) => !isAsked(other))) {
+        expect(tokens[row * length + 1 + lines.length]).toBe(end);
+      }
+    });
   });
 
   it('gives the same batch for the same seed and another for another', () => {

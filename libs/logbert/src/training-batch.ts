@@ -8,8 +8,10 @@ import type { StepShape } from './training-graph';
 
 /** Of the masked lines, the share shown as the mask token and the share shown as any token. */
 const [SHOWN_AS_MASK, SHOWN_AS_ANY] = [0.8, 0.1];
-/** Of the windows that ended by themselves, the share of which only a beginning is shown, to be asked what comes next. */
-const CONTINUED_SHARE = 0.25;
+/** Of the windows that ended by themselves, the shares that are broken off anywhere and that are whole; both are asked what comes next. */
+const [BROKEN_SHARE, WHOLE_SHARE] = [0.25, 0.25];
+/** Of the windows that are asked what comes next, the share of which every line is shown, as when they are scored. */
+const UNMASKED_SHARE = 0.5;
 
 /** How many lines of a window of `length` lines are masked: the ratio, but at least one. */
 export function maskedCount(length: number, maskRatio: number): number {
@@ -26,6 +28,8 @@ export class TrainingBatch {
   readonly feeds: Readonly<Record<string, Tensor>>;
   /** Sum of the weights of the masked lines of the present step. */
   weight = 0;
+  /** By what the step's loss must be multiplied to be the mean nats of a masked line. */
+  lossScale = 1;
   /** Positions of the present step that are not padding. */
   positions = 0;
   private readonly tokens: Int32Array;
@@ -39,6 +43,8 @@ export class TrainingBatch {
     private readonly shape: StepShape,
     private readonly vocabularySize: number,
     private readonly maskRatio: MaskRatio,
+    /** Mean weight of the windows of an epoch. */
+    private readonly meanWeight: number,
   ) {
     const { batch, length, masked } = shape;
     this.tokens = new Int32Array(batch * length);
@@ -58,9 +64,15 @@ export class TrainingBatch {
   }
 
   /**
-   * Writes a step's windows: 80 % of the masked lines as mask, 10 % as any token, 10 % as they are. `[END]`, the last token of
-   * windows that ended by themselves, is never masked among them, for it would be known by its place; a quarter of these
-   * windows are broken off anywhere instead, and asked what comes next.
+   * Writes a step's windows: 80 % of the masked lines as mask, 10 % as any token, 10 % as they are.
+   *
+   * `[END]`, the last token of windows that ended by themselves, is never masked among them, for it would be known by its
+   * place. Half of these windows are asked what comes after the lines that are shown: half of those are whole, and the answer is
+   * `[END]`; the others are broken off anywhere, and the answer is the next line. A window is whole more often than one of its
+   * beginnings is drawn, so that where rare windows end is learnt too: `[END]` is expected more than it comes, everywhere alike.
+   *
+   * The loss is divided by the mean weight of an epoch's windows, not by that of the step's: in a step of rare windows each
+   * would otherwise count like a frequent one, and what is rare would be expected.
    */
   fill(samples: readonly Sample[], random: () => number): void {
     const { batch, length, masked } = this.shape;
@@ -78,43 +90,53 @@ export class TrainingBatch {
       this.tokens[start] = DISTANCE;
       this.padding[start] = 0;
       const sample = samples[row];
-      if (!sample) continue;
-      const { tokens, weight } = sample;
-      const hasEnd = tokens.at(-1) === this.vocabularySize;
-      const lines = hasEnd ? tokens.length - 1 : tokens.length;
-      if (hasEnd && lines > 0 && random() < CONTINUED_SHARE) {
-        this.askWhatComesNext(start, at++, sample, 1 + Math.floor(lines * random()));
-        continue;
-      }
-      this.tokens.set(tokens, start + 1);
-      this.padding.fill(0, start + 1, start + 1 + tokens.length);
-      this.positions += 1 + tokens.length;
-      this.windowWeights[row] = weight;
-      const order = [...tokens.keys()].slice(0, lines);
-      shuffle(order, random);
-      for (const position of order.slice(0, this.countMasked(lines, random))) {
-        const token = tokens[position] ?? UNKNOWN;
-        this.rows[at] = start + 1 + position;
-        this.targets[at] = token - UNPREDICTED_TOKENS;
-        this.weights[at] = weight;
-        this.tokens[start + 1 + position] = this.shown(token, random());
-        at++;
-      }
+      if (sample) at = this.write(row, start, at, sample, random);
     }
-    this.weight = normalise(this.weights);
+    this.weight = this.weights.reduce((total, weight) => total + weight, 0);
+    const divisor = Math.max(1, at) * this.meanWeight;
+    this.lossScale = this.weight > 0 ? divisor / this.weight : 0;
+    for (let i = 0; i < at; i++) this.weights[i] = (this.weights[i] ?? 0) / divisor;
     normalise(this.windowWeights);
   }
 
-  /** Shows the first lines of a window and asks for what comes after them: its next key, or its end. */
-  private askWhatComesNext(start: number, at: number, sample: Sample, shown: number): void {
-    const asked = start + 1 + shown;
-    this.tokens.set(sample.tokens.subarray(0, shown), start + 1);
-    this.tokens[asked] = MASK;
-    this.padding.fill(0, start + 1, asked + 1);
-    this.positions += 2 + shown;
-    this.rows[at] = asked;
-    this.targets[at] = (sample.tokens[shown] ?? UNKNOWN) - UNPREDICTED_TOKENS;
-    this.weights[at] = sample.weight;
+  /** @returns the number of masked lines so far */
+  private write(
+    row: number,
+    start: number,
+    at: number,
+    { tokens, weight }: Sample,
+    random: () => number,
+  ): number {
+    const hasEnd = tokens.at(-1) === this.vocabularySize;
+    const lines = hasEnd ? tokens.length - 1 : tokens.length;
+    const draw = hasEnd ? random() : 1;
+    const isBroken = draw < BROKEN_SHARE && lines > 1;
+    const isAsked = draw < BROKEN_SHARE + WHOLE_SHARE;
+    const shown = isBroken ? 1 + Math.floor((lines - 1) * random()) : lines;
+    const end = hasEnd ? shown + 1 : shown;
+    this.tokens.set(tokens.subarray(0, end), start + 1);
+    this.padding.fill(0, start + 1, start + 1 + end);
+    this.positions += 1 + end;
+    // The beginning of a window says nothing of where `[DIST]` of a whole one should be.
+    if (!isBroken) this.windowWeights[row] = weight;
+
+    let next = at;
+    const ask = (position: number, shownAs: number): void => {
+      this.rows[next] = start + 1 + position;
+      this.targets[next] = (tokens[position] ?? UNKNOWN) - UNPREDICTED_TOKENS;
+      this.weights[next] = weight;
+      this.tokens[start + 1 + position] = shownAs;
+      next++;
+    };
+    if (isAsked) ask(shown, MASK);
+    if (isAsked && random() < UNMASKED_SHARE) return next;
+    const order = Array.from({ length: shown }, (_, position) => position);
+    shuffle(order, random);
+    const most = this.countMasked(shown, random) - (isAsked ? 1 : 0);
+    for (const position of order.slice(0, most)) {
+      ask(position, this.shown(tokens[position] ?? UNKNOWN, random()));
+    }
+    return next;
   }
 
   private countMasked(length: number, random: () => number): number {
@@ -130,9 +152,8 @@ export class TrainingBatch {
   }
 }
 
-/** Divides by the sum, which is returned. */
-function normalise(weights: Float32Array): number {
+/** Divides by the sum. */
+function normalise(weights: Float32Array): void {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (sum > 0) for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] ?? 0) / sum;
-  return sum;
 }

@@ -140,6 +140,13 @@ export class RepeatedSamples {
     }
   }
 
+  /** Mean weight of what is picked. */
+  get meanWeight(): number {
+    let weight = 0;
+    for (let index = 0; index < this.samples.size; index++) weight += this.samples.weightOf(index);
+    return weight / this.entries.length;
+  }
+
   lengthOf(entry: number): number {
     return this.samples.lengthOf(entry);
   }

@@ -11,12 +11,35 @@ import type { Alternative, WindowScore } from '@logbert/logbert';
 import type { Window } from '@logbert/sequences';
 import type { Parameter } from '@logbert/contracts';
 import { anomalyId } from './anomaly-id';
-import type { LoadedBundle } from './bundle';
 import type { LineEntry } from './line-entry';
+
+/** The templates by which a window was judged: a model's, or those met before the first. */
+export interface KnownTemplates {
+  readonly modelId: string | null;
+  readonly miner: {
+    match(message: string): { readonly parameters: readonly Parameter[] } | undefined;
+  };
+  readonly vocabulary: { keyOf(token: number): string | undefined };
+  readonly catalogue: {
+    textOf(id: string): string | undefined;
+    serviceOf(id: string): string | undefined;
+  };
+}
 
 const SHOWN_EXPECTATIONS = 3;
 const SHOWN_PARAMETERS = 16;
 const SHOWN_RAW_CHARACTERS = 4_000;
+
+/** Stands for the score of a window that the model could not score. */
+export const UNSCORED: WindowScore = {
+  surprise: new Float32Array(0),
+  entropy: new Float32Array(0),
+  alternatives: [],
+  distance: 0,
+  endSurprise: undefined,
+  nextAlternatives: undefined,
+  presence: undefined,
+};
 
 /** What is needed to tell a person why a window was flagged. */
 export interface FlaggedWindow {
@@ -37,19 +60,19 @@ export interface FlaggedWindow {
 /** Builds the anomaly of a flagged window: line by line what was expected, what came and how odd that is. */
 export async function explainWindow(
   flagged: FlaggedWindow,
-  bundle: LoadedBundle,
+  known: KnownTemplates,
 ): Promise<Anomaly> {
   const { window, verdict } = flagged;
   const abnormal = new Set(verdict.abnormalPositions);
   const lines = window.entries.map((entry, position) =>
-    explainLine(entry, position, abnormal.has(position) || entry.isNovel, flagged, bundle),
+    explainLine(entry, position, abnormal.has(position) || entry.isNovel, flagged, known),
   );
-  const missing = missingTemplates(verdict, bundle);
+  const missing = missingTemplates(verdict, known);
   const times = window.entries.map((entry) => entry.timestampMs);
   return {
     id: await anomalyId(flagged.stream, flagged.partition, window.key, window.firstOffset),
     stream: flagged.stream,
-    modelId: bundle.modelId,
+    modelId: known.modelId,
     windowKey: window.key,
     detectedAt: flagged.detectedAt,
     firstAt: Math.min(...times),
@@ -60,10 +83,12 @@ export async function explainWindow(
     decidingChannel: verdict.deciding,
     lines,
     missing,
-    end: unexpectedEnd(flagged, bundle),
+    end: unexpectedEnd(flagged, known),
+    rates: [],
     context: flagged.context,
     culprits: culpritsOf(lines, missing),
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 
@@ -72,12 +97,12 @@ function explainLine(
   position: number,
   isAbnormal: boolean,
   { score, describeNovel }: FlaggedWindow,
-  bundle: LoadedBundle,
+  known: KnownTemplates,
 ): AnomalyLine {
   const surprise = score.surprise[position] ?? null;
   const { template, parameters } = entry.isNovel
     ? describeNovel(entry)
-    : describeKnown(entry, bundle);
+    : describeKnown(entry, known);
   return {
     at: entry.timestampMs,
     service: entry.record.service,
@@ -90,14 +115,14 @@ function explainLine(
     surprise,
     entropy: score.entropy[position] ?? null,
     observedProbability: surprise === null ? null : Math.exp(-Math.max(0, surprise)),
-    expected: expectationsOf(score.alternatives[position], entry.templateId, bundle),
+    expected: expectationsOf(score.alternatives[position], entry.templateId, known),
     parameters: parameters.slice(0, SHOWN_PARAMETERS),
   };
 }
 
 function describeKnown(
   entry: LineEntry,
-  { miner, catalogue }: LoadedBundle,
+  { miner, catalogue }: KnownTemplates,
 ): { template: string; parameters: readonly Parameter[] } {
   const parameters = miner.match(entry.record.message)?.parameters ?? [];
   return { template: catalogue.textOf(entry.templateId) ?? entry.record.message, parameters };
@@ -105,14 +130,14 @@ function describeKnown(
 
 function unexpectedEnd(
   { score, verdict }: FlaggedWindow,
-  bundle: LoadedBundle,
+  known: KnownTemplates,
 ): UnexpectedEnd | null {
   const { endSurprise: surprise, nextAlternatives } = score;
   if (!verdict.isEndUnexpected || surprise === undefined) return null;
   return {
     surprise,
     probability: Math.exp(-surprise),
-    expected: expectationsOf(nextAlternatives, undefined, bundle),
+    expected: expectationsOf(nextAlternatives, undefined, known),
   };
 }
 
@@ -120,7 +145,7 @@ function unexpectedEnd(
 function expectationsOf(
   alternatives: readonly Alternative[] | undefined,
   observed: string | undefined,
-  { vocabulary, catalogue }: LoadedBundle,
+  { vocabulary, catalogue }: KnownTemplates,
 ): readonly Expectation[] {
   const expectations: Expectation[] = [];
   for (const { token, probability } of alternatives ?? []) {
@@ -138,7 +163,7 @@ function expectationsOf(
 
 function missingTemplates(
   verdict: Verdict,
-  { vocabulary, catalogue }: LoadedBundle,
+  { vocabulary, catalogue }: KnownTemplates,
 ): readonly MissingTemplate[] {
   return verdict.missing.flatMap(({ token, share }) => {
     const templateId = vocabulary.keyOf(token);

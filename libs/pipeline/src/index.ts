@@ -1,4 +1,5 @@
 export type { SettledVerdict } from './verdict-book';
+export type { JudgedWindow } from './judged-window';
 export { type LoadedBundle, loadBundle } from './bundle';
 export type { NovelTemplate } from './novel-lines';
 export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
@@ -6,7 +7,6 @@ export { seededRandom } from './seeded-random';
 export {
   type Detected,
   type IncomingRecord,
-  type JudgedWindow,
   type PoisonRecord,
   StreamDetector,
   type StreamDetectorInput,

@@ -71,6 +71,14 @@ export class KindDetectors {
     return shares.length === 0 ? undefined : Math.max(...shares);
   }
 
+  /** Windows whose verdict is not final, oldest first, by the kind as which they were judged. */
+  get unsettled(): ReadonlyMap<string, readonly ScoredWindow[]> {
+    const entries = [...this.detectors].map(
+      ([kind, { unsettledWindows }]) => [kind, unsettledWindows] as const,
+    );
+    return new Map(entries);
+  }
+
   /** Windows whose verdict has become final since the last call. */
   takeSettled(): readonly SettledWindow[] {
     return [...this.detectors.values()].flatMap((detector) => detector.takeSettled());

@@ -9,6 +9,8 @@ export interface LineEntry extends WindowEntry {
   readonly templateId: string;
   readonly token: number;
   readonly isNovel: boolean;
+  /** Group of a novel line in the live miner; undefined of known lines, and in states that older versions kept. */
+  readonly cluster?: number | undefined;
   /** The model whose keys these are; undefined before the first. */
   readonly modelId: string | undefined;
 }

@@ -16,8 +16,9 @@ function flood(lines: NovelLines, count: number): void {
 describe('NovelLines', () => {
   it('groups lines and tells each template once', () => {
     const lines = new NovelLines(SETTINGS);
-    const id = lines.add({ message: 'disk sda1 failed', service: 'kernel' });
-    expect(lines.add({ message: 'disk sda1 failed', service: 'kernel' })).toBe(id);
+    const own = lines.add({ message: 'disk sda1 failed', service: 'kernel' });
+    expect(lines.add({ message: 'disk sda1 failed', service: 'kernel' })).toEqual(own);
+    const { templateId: id } = own;
     expect(lines.take()).toEqual([{ id, template: 'disk sda1 failed', service: 'kernel' }]);
     expect(lines.take()).toEqual([]);
     lines.announceAnew();
@@ -31,9 +32,10 @@ describe('NovelLines', () => {
     expect(lines.grouping.state).toBe('quarantined');
     lines.take();
     const message = 'nothing like anything before';
-    const id = lines.add({ message, service: 'printer' });
+    const { templateId: id } = lines.add({ message, service: 'printer' });
     expect(id).toBe(templateIdOf(UNGROUPED_TEMPLATE));
-    expect(lines.add({ message: 'and another one of these', service: 'printer' })).toBe(id);
+    const other = lines.add({ message: 'and another one of these', service: 'printer' });
+    expect(other.templateId).toBe(id);
     expect(lines.take()).toEqual([{ id, template: UNGROUPED_TEMPLATE, service: 'printer' }]);
     expect(lines.describe(id, message)).toEqual({
       template: UNGROUPED_TEMPLATE,
@@ -43,8 +45,13 @@ describe('NovelLines', () => {
 
   it('describes a line by what its template has become', () => {
     const lines = new NovelLines(SETTINGS);
-    const id = lines.add({ message: 'user anna logged in twice', service: 'web' });
-    lines.add({ message: 'user bert logged in twice', service: 'web' });
+    const { templateId: id, cluster } = lines.add({
+      message: 'user anna logged in twice',
+      service: 'web',
+    });
+    const second = lines.add({ message: 'user bert logged in twice', service: 'web' });
+    expect(second.templateId).not.toBe(id);
+    expect(second.cluster).toBe(cluster);
     const { template, parameters } = lines.describe(id, 'user anna logged in twice');
     expect({ template, parameters }).toEqual({
       template: 'user <*> logged in twice',
@@ -63,10 +70,10 @@ describe('NovelLines', () => {
       last = after;
     }
     const cleo = { message: 'user cleo logged in twice', service: 'web' };
-    const id = before.add(cleo);
-    expect(last.add(cleo)).toBe(id);
+    const { templateId: id } = before.add(cleo);
+    expect(last.add(cleo).templateId).toBe(id);
     expect(last.describe(id, cleo.message).template).toBe('user <*> logged in twice');
-    expect(bare.add(cleo)).not.toBe(id);
+    expect(bare.add(cleo).templateId).not.toBe(id);
   });
 
   it('stays in quarantine, and begins anew where its limits are others now', () => {

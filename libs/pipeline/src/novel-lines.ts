@@ -16,6 +16,12 @@ const UNGROUPED_ID = templateIdOf(UNGROUPED_TEMPLATE);
 /** Announced templates are remembered for so many times as many as the miner holds; then all are announced anew. */
 const ANNOUNCED_PER_TEMPLATE = 10;
 
+/** Where a novel line belongs. */
+export interface NovelLine {
+  readonly templateId: TemplateId;
+  readonly cluster: number;
+}
+
 export interface NovelTemplate {
   readonly id: string;
   readonly template: string;
@@ -48,9 +54,9 @@ export class NovelLines {
     });
   }
 
-  /** @returns the id of the line's template */
-  add({ message, service }: Pick<LogRecord, 'message' | 'service'>): TemplateId {
-    const { template } = this.miner.learn(message);
+  /** @returns the id of the line's template as it is by now, and the group, whose number stays */
+  add({ message, service }: Pick<LogRecord, 'message' | 'service'>): NovelLine {
+    const { template, clusterId } = this.miner.learn(message);
     this.text = undefined;
     const id = templateIdOf(template);
     if (!this.announced.has(id)) {
@@ -58,7 +64,7 @@ export class NovelLines {
       this.announced.add(id);
       this.newTemplates.push({ id, template, service });
     }
-    return id;
+    return { templateId: id, cluster: clusterId };
   }
 
   /** The template of an added line, as it is by now. */

@@ -194,6 +194,105 @@ describe('from raw lines to anomalies', () => {
     expect([...before, ...after]).toEqual(expected);
   });
 
+  it('tells with a model, too, that a template comes more often than in the hour before', async () => {
+    const random = seededRandom(31);
+    const minutes = Array.from({ length: 68 }, (_, minute) => (minute === 64 ? 40 : 3));
+    const lines = minutes.flatMap((orders, minute) =>
+      Array.from({ length: orders }, (_, n) =>
+        normalOrder(`${minute}-${n}`, random).map((text, step) => ({
+          receivedAtMs: START + minute * 60_000 + Math.floor((n * 60_000) / orders) + step,
+          value: new TextEncoder().encode(text),
+        })),
+      ).flat(),
+    );
+    const detector = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle,
+    });
+    const all = lines.map((line, offset) => ({ ...line, offset }));
+    const { anomalies } = await detector.accept(all, START);
+    const told = anomalies.filter(({ decidingChannel }) => decidingChannel === 'rate');
+    expect(told).toMatchObject([{ modelId: 'm-1', windowKey: 'minute:2030-01-01T01:04Z' }]);
+    expect(detector.untrainedWindows).toBeUndefined();
+    const [anomaly] = told;
+    expect(anomaly?.rates.find(({ template }) => template === 'captured the charge')).toMatchObject(
+      {
+        service: 'payment',
+        count: 40,
+        expectedFrom: 3,
+        expectedTo: 3,
+      },
+    );
+    expect(anomaly?.lines.every(({ isNovel }) => !isNovel)).toBe(true);
+  });
+
+  it('tells the same final verdicts of the same anomalies as one that was never interrupted', async () => {
+    const sessions = normals(160, 's').map((lines, index) => {
+      const isOdd = index % 16 === 3;
+      return isOdd ? [...lines.slice(0, 3), line('payment', `s-${index}`, 'gave up')] : lines;
+    });
+    const lines = records(sessions, START, 7_000);
+    const build = () =>
+      new StreamDetector({
+        stream: 'shop',
+        settings,
+        detection: configuration.detection,
+        bundle,
+      });
+    const outcomesOf = (...found: readonly Detected[]) =>
+      found
+        .flatMap(({ settled }) => settled)
+        .flatMap(({ anomalyId, outcome, verdict: { pValue } }) =>
+          anomalyId === undefined ? [] : [{ anomalyId, outcome, pValue }],
+        );
+    const stored = (detector: StreamDetector) =>
+      JSON.parse(JSON.stringify(detector.snapshot())) as ReturnType<typeof detector.snapshot>;
+    const now = START + 3_600_000;
+    const [cut, crash] = [400, 600];
+
+    const whole = build();
+    const found = [await whole.accept(lines, now), await whole.flush(now)];
+    const expected = outcomesOf(...found);
+    const ids = found.flatMap(({ anomalies }) => anomalies.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThanOrEqual(10);
+    expect(expected.map(({ anomalyId }) => anomalyId)).toEqual(ids);
+
+    const first = build();
+    const told = outcomesOf(await first.accept(lines.slice(0, cut), now));
+    const kept = stored(first);
+    // What it tells from here on is lost with it, and told again.
+    await first.accept(lines.slice(cut, crash), now);
+    const second = build();
+    expect(second.resume(kept, now)).toBe(true);
+    told.push(...outcomesOf(await second.accept(lines.slice(cut), now), await second.flush(now)));
+    expect(told).toEqual(expected);
+
+    const successor = new StreamDetector({
+      stream: 'shop',
+      settings,
+      detection: configuration.detection,
+      bundle: { ...bundle, modelId: 'm-2' },
+    });
+    first.use({ ...bundle, modelId: 'm-2' });
+    expect(successor.resume(kept, now)).toBe(true);
+    const atOnce = outcomesOf(await successor.accept([], now));
+    expect(atOnce.length).toBeGreaterThan(0);
+    expect(expected.map(({ anomalyId }) => anomalyId)).toEqual(
+      expect.arrayContaining(atOnce.map(({ anomalyId }) => anomalyId)),
+    );
+    // Settled by the change of the model and not yet told when the state was kept.
+    const heir = build();
+    expect(heir.resume(stored(first), now)).toBe(true);
+    expect(outcomesOf(await heir.accept([], now))).toEqual(outcomesOf(await first.accept([], now)));
+
+    const { verdicts, ...older } = kept;
+    expect(verdicts).toBeDefined();
+    const forgetful = build();
+    expect(forgetful.resume(older, now)).toBe(true);
+  });
+
   it('gives novel lines the ids that they had before a restart, also those of no open window', async () => {
     const build = (): StreamDetector =>
       new StreamDetector({

@@ -13,12 +13,14 @@ import {
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
-import { explainWindow } from './explain-window';
+import { explainWindow, type KnownTemplates, UNSCORED } from './explain-window';
+import type { JudgedWindow } from './judged-window';
 import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
+import { StreamWatch, type StreamWatchState } from './stream-watch';
 import { TemplateCounter } from './template-counter';
-import { type SettledVerdict, VerdictBook } from './verdict-book';
+import { type SettledVerdict, VerdictBook, type VerdictBookState } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
 
@@ -34,16 +36,6 @@ export interface PoisonRecord {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-}
-
-/** A judged window in short: what an evaluation needs of those that were not flagged. */
-export interface JudgedWindow {
-  readonly key: string;
-  readonly kind: WindowKind;
-  readonly tokens: Int32Array;
-  readonly novelLines: number;
-  readonly verdict: Verdict;
-  readonly lastReceivedAtMs: number;
 }
 
 /** What a batch of records came to. */
@@ -72,6 +64,10 @@ export interface StreamDetectorState {
     { readonly modelId: string; readonly calibration: CalibrationSnapshot } | undefined;
   /** Snapshot of the miner of novel lines; undefined in states that older versions kept. */
   readonly novel?: string;
+  /** What is judged without a model; undefined in states that older versions kept. */
+  readonly watch?: StreamWatchState;
+  /** Whose the windows are whose verdict is not final; undefined without a judge and in older states. */
+  readonly verdicts?: VerdictBookState | undefined;
 }
 
 export interface StreamDetectorInput {
@@ -81,7 +77,7 @@ export interface StreamDetectorInput {
   readonly detection: DetectionConfig;
   /** Lines below this offset have been counted before; undefined when none has. */
   readonly countFrom?: number | undefined;
-  /** Without a model, lines are counted and their templates gathered, but nothing is judged. */
+  /** Without a model, windows are judged by what is new or rare among the last ones. */
   readonly bundle: LoadedBundle | undefined;
 }
 
@@ -96,10 +92,10 @@ export class StreamDetector {
   private readonly context: ContextRing;
   private readonly counter: TemplateCounter;
   private readonly novel: NovelLines;
+  private readonly watch: StreamWatch;
   private bundle: LoadedBundle | undefined;
   private judge: KindDetectors | undefined;
   private readonly verdicts = new VerdictBook();
-  private settled: SettledVerdict[] = [];
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -110,18 +106,21 @@ export class StreamDetector {
     this.context = new ContextRing(detection.contextLines);
     this.counter = new TemplateCounter(stream);
     this.novel = new NovelLines(detection.novelLines);
+    const { alertBudget } = settings;
+    this.watch = new StreamWatch({ partition: 0, ...input, alertBudget }, this.novel);
     if (input.bundle) this.use(input.bundle);
   }
 
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
     this.bundle = bundle;
-    if (this.judge) this.settled.push(...this.verdicts.settle(this.judge.settle()));
+    if (this.judge) this.verdicts.settle(this.judge.settle());
     this.judge = KindDetectors.restore(bundle.calibration, {
       alertBudget: this.input.settings.alertBudget,
     });
     this.windows.learnIdle(this.judge.sessionIdleMs);
     this.novel.announceAnew();
+    this.watch.use(bundle);
   }
 
   snapshot(): StreamDetectorState {
@@ -132,6 +131,8 @@ export class StreamDetector {
       windows: this.windows.snapshot(),
       judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
       novel: this.novel.snapshot(),
+      watch: this.watch.snapshot(),
+      verdicts: judge && this.verdicts.snapshot(judge.unsettled),
     };
   }
 
@@ -144,9 +145,14 @@ export class StreamDetector {
   resume(state: StreamDetectorState, heardMs: number): boolean {
     if (state.formatVersion !== 1 || state.cutBy !== cutBy(this.input.settings)) return false;
     const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
+    if (state.watch) this.watch.resume(state.watch, isNovelKept);
     const { alertBudget } = this.input.settings;
-    if (state.judge && state.judge.modelId === this.bundle?.modelId) {
-      this.judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+    const isSameModel = state.judge?.modelId === this.bundle?.modelId;
+    if (state.judge && (isSameModel || state.verdicts)) {
+      const judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
+      this.verdicts.resume(state.verdicts, judge.unsettled);
+      if (isSameModel) this.judge = judge;
+      else this.verdicts.settle(judge.settle());
     }
     this.windows.resume(state.windows, heardMs);
     if (isNovelKept) return true;
@@ -167,6 +173,11 @@ export class StreamDetector {
    */
   get lowPValueShare(): number | undefined {
     return this.judge?.lowPValueShare;
+  }
+
+  /** Windows seen as long as there is no model (see `StreamWatch`). */
+  get untrainedWindows(): number | undefined {
+    return this.watch.untrainedWindows;
   }
 
   get openWindows(): number {
@@ -198,7 +209,7 @@ export class StreamDetector {
       const entry = this.toEntry(record, line);
       this.context.add(record.offset, line);
       if (record.offset >= countFrom) this.counter.add(entry);
-      // Without a model windows are put together all the same, so that the next one knows which sessions go on.
+      this.watch.add(entry);
       closed.push(...this.windows.push(entry, nowMs, heardMs));
     }
     return this.conclude(closed, records.length - failures.length, failures, nowMs);
@@ -212,8 +223,8 @@ export class StreamDetector {
   /** Judges everything still open: the end of a file, never of a live stream. */
   async flush(nowMs: number): Promise<Detected> {
     const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
-    const last = this.judge ? this.verdicts.settle(this.judge.settle()) : [];
-    return { ...detected, settled: [...detected.settled, ...last] };
+    if (this.judge) this.verdicts.settle(this.judge.settle());
+    return { ...detected, settled: [...detected.settled, ...this.verdicts.take()] };
   }
 
   private read(record: IncomingRecord, failures: PoisonRecord[]): LogRecord | undefined {
@@ -244,7 +255,7 @@ export class StreamDetector {
       const token = this.bundle.vocabulary.encode(known.id);
       return { ...place, templateId: known.id, token, isNovel: false };
     }
-    return { ...place, templateId: this.novel.add(record), token: UNKNOWN, isNovel: true };
+    return { ...place, ...this.novel.add(record), token: UNKNOWN, isNovel: true };
   }
 
   private async conclude(
@@ -284,14 +295,17 @@ export class StreamDetector {
         if (anomaly) anomalies.push(anomaly);
         this.verdicts.note(scored, window.key, anomaly?.id);
       }
-      this.settled.push(...this.verdicts.settle(this.judge.takeSettled()));
+      this.verdicts.settle(this.judge.takeSettled());
     }
-    const { settled } = this;
-    this.settled = [];
+    const watched = await this.watch.conclude(closed, nowMs, (window, verdict) =>
+      this.explain(this.watch.templates.known, window, UNSCORED, verdict, nowMs),
+    );
+    judged.push(...watched.judged);
+    anomalies.push(...watched.anomalies);
     return {
       anomalies,
       judged,
-      settled,
+      settled: this.verdicts.take(),
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,
@@ -311,7 +325,7 @@ export class StreamDetector {
   }
 
   private explain(
-    bundle: LoadedBundle,
+    known: KnownTemplates,
     window: Window<LineEntry>,
     score: WindowScore,
     verdict: Verdict,
@@ -330,21 +344,10 @@ export class StreamDetector {
         detectedAt: nowMs,
         describeNovel: ({ templateId, record }) => this.novel.describe(templateId, record.message),
       },
-      bundle,
+      known,
     );
   }
 }
-
-/** Stands for the score of a window that the model could not score. */
-const UNSCORED: WindowScore = {
-  surprise: new Float32Array(0),
-  entropy: new Float32Array(0),
-  alternatives: [],
-  distance: 0,
-  endSurprise: undefined,
-  nextAlternatives: undefined,
-  presence: undefined,
-};
 
 /** A window that the model cannot score is left to the channels without a model; the others keep their scores. */
 async function scoresOf(

@@ -1,6 +1,7 @@
 import type { Evidence } from '@logbert/contracts';
 import { abnormalLines } from './abnormal-lines';
 import { focusEvidence } from './focus-evidence';
+import { minuteEvidence } from './minute-evidence';
 import { missingEvidence } from './missing-evidence';
 import { levelEvidence, orderEvidence, similarEvidence } from './order-evidence';
 import { rateEvidence } from './rate-evidence';
@@ -19,12 +20,16 @@ const MAX_EVIDENCE = 30;
  * @returns heaviest first, numbered `E1`, `E2`, … in that order; empty when there is no anomaly and no count
  */
 export function gatherEvidence(input: RootCauseInput): readonly Evidence[] {
-  const lines = abnormalLines(input.anomalies);
+  const anomalies = input.anomalies.filter(({ rates }) => rates.length === 0);
+  const lines = abnormalLines(anomalies);
+  const changes = [...missingEvidence({ ...input, anomalies }), ...rateEvidence(input)];
+  const changed = new Set(changes.map(({ templateId }) => templateId));
   const drafts = [
-    ...templateEvidence(lines, input),
-    ...missingEvidence(input),
-    ...rateEvidence(input),
-    ...focusEvidence(lines, input.anomalies),
+    ...templateEvidence(lines, { ...input, anomalies }),
+    ...changes,
+    // What the counts of the whole incident show already need not be told of a minute, too.
+    ...minuteEvidence(input.anomalies).filter(({ templateId }) => !changed.has(templateId)),
+    ...focusEvidence(lines, anomalies),
     ...orderEvidence(lines),
     ...levelEvidence(lines),
     ...similarEvidence(input.incident, input.similar),

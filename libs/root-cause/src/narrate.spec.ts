@@ -15,6 +15,7 @@ const incident: Incident = {
   lastSeenAt: 12_000,
   closedAt: null,
   anomalyCount: 14,
+  retractedCount: 0,
   minPValue: 1e-6,
   services: ['db-proxy', 'gateway'],
   culprits: [],

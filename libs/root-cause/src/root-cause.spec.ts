@@ -55,7 +55,9 @@ function anomaly(
     context: [],
     culprits: [],
     end: null,
+    rates: [],
     incidentId: null,
+    verdict: { state: 'immediate' },
   };
 }
 
@@ -70,6 +72,7 @@ const incident: Incident = {
   lastSeenAt: 10_000,
   closedAt: null,
   anomalyCount: 3,
+  retractedCount: 0,
   minPValue: 1e-5,
   services: [],
   culprits: [],
@@ -374,5 +377,21 @@ describe('rankCauses', () => {
   it('gives a tie to the one that failed first', () => {
     const tie = [item(2, 'later', 0.5, 'error-level'), item(1, 'earlier', 0.5, 'error-level')];
     expect(rankCauses(tie)[0]?.service).toBe('earlier');
+  });
+
+  it('tells what a minute had too often or too seldom, and blames its service', () => {
+    const rate = { templateId: 'beat', template: 'beat', service: 'pacer', count: 0 };
+    const minute = {
+      ...anomaly(Date.UTC(2030, 0, 1, 10, 4), []),
+      rates: [{ ...rate, expectedFrom: 2, expectedTo: 5, pValue: 1e-9 }],
+    };
+    const evidence = gatherEvidence(inputOf([minute]));
+    expect(evidence).toMatchObject([
+      {
+        kind: 'missing-template',
+        statement: 'pacer: “beat” came not once in the minute from 10:04 UTC, 2 to 5 expected.',
+      },
+    ]);
+    expect(topCause(inputOf([minute]))?.service).toBe('pacer');
   });
 });

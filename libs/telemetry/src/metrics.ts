@@ -60,6 +60,11 @@ export const METRICS = {
     'Windows found anomalous, by the channel that decided.',
     ['stream', 'channel'],
   ),
+  anomaliesSettled: counter(
+    'logbert_anomalies_settled_total',
+    'Anomalies whose verdict became final fifty windows later, by outcome: confirmed or retracted.',
+    ['stream', 'outcome'],
+  ),
   incidentsOpened: counter(
     'logbert_incidents_opened_total',
     'Incidents opened, by their severity at that time.',

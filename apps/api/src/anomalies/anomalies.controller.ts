@@ -20,9 +20,10 @@ export class AnomaliesController {
   @Get(ROUTES.anomalies)
   list(
     @Query(new ZodPipe(anomalyListQuerySchema, 'query'))
-    { view, limit, cursor, ...filter }: z.infer<typeof anomalyListQuerySchema>,
+    { view, limit, cursor, verdict, ...others }: z.infer<typeof anomalyListQuerySchema>,
   ): Promise<Page<Anomaly> | Page<AnomalyHead>> {
     const page = { limit, cursor };
+    const filter = { ...others, verdicts: verdict === undefined ? undefined : [verdict].flat() };
     return view === 'head'
       ? this.anomalies.listHeads(filter, page)
       : this.anomalies.list(filter, page);

@@ -1,4 +1,4 @@
-import { pageQuerySchema, streamNameSchema } from '@logbert/contracts';
+import { pageQuerySchema, streamNameSchema, verdictStateSchema } from '@logbert/contracts';
 import { z } from 'zod';
 
 const timeMs = z.coerce.number().int();
@@ -8,6 +8,8 @@ const filter = {
   /** First line's time, epoch milliseconds, end exclusive. */
   fromMs: timeMs.optional(),
   toMs: timeMs.optional(),
+  /** May be given several times: `verdict=immediate&verdict=confirmed` is all that was not taken back. */
+  verdict: z.union([verdictStateSchema, z.array(verdictStateSchema).max(3)]).optional(),
 };
 
 export const anomalyListQuerySchema = pageQuerySchema.extend({

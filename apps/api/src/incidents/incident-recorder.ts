@@ -1,5 +1,5 @@
-import type { Anomaly, IncidentConfig, TemplateCount } from '@logbert/contracts';
-import type { CountedLines, Database, PartitionOwner } from '@logbert/database';
+import type { Anomaly, AnomalyHead, IncidentConfig, TemplateCount } from '@logbert/contracts';
+import type { CountedLines, Database, PartitionOwner, Settlement } from '@logbert/database';
 import type { NovelTemplate } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
@@ -13,6 +13,8 @@ import { closeIdleIncidents, groupAnomalies } from './incident-transaction';
 export interface Findings {
   readonly stream: string;
   readonly anomalies: readonly Anomaly[];
+  /** Final verdicts on anomalies of these lines or earlier ones. */
+  readonly settlements?: readonly Settlement[] | undefined;
   readonly templateCounts: readonly TemplateCount[];
   /** The lines that the counts are of; undefined when they can not come again. */
   readonly counted?: CountedLines | undefined;
@@ -20,6 +22,13 @@ export interface Findings {
   readonly owner?: PartitionOwner | undefined;
   readonly novelTemplates: readonly NovelTemplate[];
 }
+
+interface Changed {
+  readonly changes: readonly IncidentChange[];
+  readonly settled: readonly AnomalyHead[];
+}
+
+const NOTHING_CHANGED: Changed = { changes: [], settled: [] };
 
 /** Makes findings durable, groups them into incidents, and tells everybody who follows. */
 @Injectable()
@@ -32,27 +41,38 @@ export class IncidentRecorder {
   ) {}
 
   /**
-   * All of it or nothing. An anomaly that is known already changes nothing, so that lines may come twice.
+   * All of it or nothing. An anomaly that is known and a verdict that is final already change nothing, so that lines may come
+   * twice.
    *
    * @throws NotOwnerFailure when the partition that it was found in is somebody else's by now
    */
   async record(findings: Findings): Promise<void> {
-    const { stream, anomalies, templateCounts, counted, owner, novelTemplates } = findings;
-    if (anomalies.length + templateCounts.length + novelTemplates.length === 0) return;
-    const changes = await this.database.transaction(
-      async (repositories): Promise<readonly IncidentChange[]> => {
+    const { stream, anomalies, settlements = [], templateCounts, counted, owner } = findings;
+    const { novelTemplates } = findings;
+    const found = anomalies.length + settlements.length;
+    if (found + templateCounts.length + novelTemplates.length === 0) return;
+    const { changes, settled } = await this.database.transaction(
+      async (repositories): Promise<Changed> => {
         if (owner) await repositories.partitionOwners.hold(owner);
         if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
         else await repositories.templateCounts.add(templateCounts);
         await repositories.templates.upsertNovel(stream, novelTemplates);
-        if (anomalies.length === 0) return [];
+        if (found === 0) return NOTHING_CHANGED;
         await repositories.lockStream(stream);
         const fresh = await repositories.anomalies.record(anomalies);
-        if (fresh.length === 0) return [];
-        return groupAnomalies(repositories, stream, fresh, this.config);
+        const settled = await repositories.anomalies.settle(settlements);
+        if (fresh.length + settled.length === 0) return NOTHING_CHANGED;
+        const written = { fresh, settled };
+        return {
+          changes: await groupAnomalies(repositories, stream, written, this.config),
+          settled,
+        };
       },
     );
     this.announce(changes);
+    for (const { verdict } of settled) {
+      this.meters.count(METRICS.anomaliesSettled, { stream, outcome: verdict.state });
+    }
   }
 
   /** Closes the stream's incidents that have been silent for long enough. */

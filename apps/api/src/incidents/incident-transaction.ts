@@ -9,6 +9,7 @@ import {
 import type { Fingerprint, Repositories } from '@logbert/database';
 import { findSimilarIncidents, type GroupingDecision, IncidentGrouper } from '@logbert/detection';
 import type { IncidentChange } from './incident-changes';
+import { reduceIncidents } from './reduce-incidents';
 
 const PAST_INCIDENTS = 200;
 const SHOWN_SIMILAR = 5;
@@ -20,26 +21,42 @@ interface Touched {
   readonly anomalyIds: string[];
 }
 
-/** Groups anomalies that are recorded in the same transaction, saves what changed, and announces it. */
+/** What a transaction has written of anomalies. */
+export interface WrittenAnomalies {
+  /** Those that were not known before. */
+  readonly fresh: readonly Anomaly[];
+  /** Those whose verdict has become final by it, fresh or not. */
+  readonly settled: readonly AnomalyHead[];
+}
+
+/** Groups what was recorded in the same transaction, saves the incidents that changed, and announces all of it. */
 export async function groupAnomalies(
   repositories: Repositories,
   stream: string,
-  anomalies: readonly Anomaly[],
+  { fresh, settled }: WrittenAnomalies,
   config: IncidentConfig,
 ): Promise<readonly IncidentChange[]> {
   const now = Date.now();
-  const grouper = await loadGrouper(repositories, stream, config);
-  const open = new Map((await repositories.incidents.open(stream)).map((one) => [one.id, one]));
+  const retracted = settled.filter(({ verdict }) => verdict.state === 'retracted');
   const touched = new Map<string, Touched>();
   const incidentOf = new Map<string, string>();
 
-  for (const anomaly of anomalies) {
-    const decision = grouper.add(anomaly, [...open.values()], randomUUID());
-    if (decision.kind === 'pending') continue;
-    const { incident } = decision;
-    open.set(incident.id, incident);
-    touched.set(incident.id, touch(touched.get(incident.id), decision));
-    for (const id of decision.anomalyIds) incidentOf.set(id, incident.id);
+  if (fresh.length + retracted.length > 0) {
+    const grouper = await loadGrouper(repositories, stream, config);
+    const open = new Map((await repositories.incidents.open(stream)).map((one) => [one.id, one]));
+    const retractedIds = new Set(retracted.map(({ id }) => id));
+    grouper.retract(retractedIds);
+    for (const anomaly of fresh) {
+      // Taken back before anybody was told of it, as happens in logs that are read long after.
+      if (retractedIds.has(anomaly.id)) continue;
+      const decision = grouper.add(anomaly, [...open.values()], randomUUID());
+      if (decision.kind === 'pending') continue;
+      const { incident } = decision;
+      open.set(incident.id, incident);
+      touched.set(incident.id, touch(touched.get(incident.id), decision));
+      for (const id of decision.anomalyIds) incidentOf.set(id, incident.id);
+    }
+    await repositories.incidents.savePending(stream, grouper.snapshot(), now);
   }
 
   for (const one of touched.values()) {
@@ -51,21 +68,30 @@ export async function groupAnomalies(
     await repositories.incidents.save(one.incident, one.fingerprint);
     await repositories.anomalies.assignIncident(one.anomalyIds, one.incident.id);
   }
-  await repositories.incidents.savePending(stream, grouper.snapshot(), now);
+  const reduced = await reduceIncidents(repositories, retracted, now);
 
+  const latest = new Map([...touched].map(([id, { incident }]) => [id, incident]));
+  for (const { incident } of reduced) latest.set(incident.id, incident);
   await repositories.events.appendAll([
-    ...anomalies.map((anomaly) => {
+    ...fresh.map((anomaly) => {
       const data = headOf(anomaly, incidentOf.get(anomaly.id) ?? null);
       return { type: LIVE_EVENTS.anomaly, data } as const;
     }),
-    ...[...touched.values()].map(
-      ({ incident: data }) => ({ type: LIVE_EVENTS.incident, data }) as const,
-    ),
+    ...settled.map((anomaly) => {
+      const incidentId = incidentOf.get(anomaly.id) ?? anomaly.incidentId;
+      return { type: LIVE_EVENTS.verdict, data: { ...anomaly, incidentId } } as const;
+    }),
+    ...[...latest.values()].map((data) => ({ type: LIVE_EVENTS.incident, data }) as const),
   ]);
-  return [...touched.values()].map(({ incident, isNew }) => ({
-    kind: isNew ? 'opened' : 'extended',
-    incident,
-  }));
+  return [
+    ...[...touched.values()].map(({ incident, isNew }): IncidentChange => {
+      const kind = isNew ? 'opened' : 'extended';
+      return { kind, incident: latest.get(incident.id) ?? incident };
+    }),
+    ...reduced.flatMap(({ incident, isClosedByIt }): IncidentChange[] =>
+      isClosedByIt ? [{ kind: 'closed', incident }] : [],
+    ),
+  ];
 }
 
 /** Closes the stream's incidents that have been silent for long enough. */
@@ -113,5 +139,10 @@ function touch(
 
 function headOf(anomaly: Anomaly, incidentId: string | null): AnomalyHead {
   const { id, stream, windowKey, firstAt, lastAt, services, pValue, decidingChannel } = anomaly;
-  return { id, stream, windowKey, firstAt, lastAt, services, pValue, decidingChannel, incidentId };
+  const { verdict } = anomaly;
+  return {
+    ...{ id, stream, windowKey, firstAt, lastAt, services, pValue, decidingChannel },
+    incidentId,
+    verdict,
+  };
 }

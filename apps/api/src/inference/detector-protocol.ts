@@ -5,6 +5,7 @@ import type {
   StreamSettings,
   TemplateCount,
 } from '@logbert/contracts';
+import type { Settlement } from '@logbert/database';
 import type { NovelTemplate, PoisonRecord } from '@logbert/pipeline';
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { PackedRecords } from './packed-records';
@@ -101,6 +102,8 @@ export interface PartitionSnapshot {
 export interface StreamFindings {
   readonly stream: string;
   readonly anomalies: readonly Anomaly[];
+  /** Final verdicts on anomalies of this batch or earlier ones, in the order in which they became final. */
+  readonly settlements: readonly Settlement[];
   readonly templateCounts: readonly TemplateCount[];
   /** The offsets of the lines that the counts are of, end exclusive. */
   readonly counted: { readonly fromOffset: number; readonly nextOffset: number } | undefined;
@@ -109,6 +112,8 @@ export interface StreamFindings {
   readonly lines: number;
   readonly windows: number;
   readonly openWindows: number;
+  /** Windows seen before there is a model. */
+  readonly untrainedWindows: number | undefined;
   /** Share of low p-values among the last windows, in [0, 1]; undefined before there are enough. */
   readonly lowPValueShare: number | undefined;
   /** Whether novel lines can be grouped. */
@@ -119,6 +124,7 @@ export interface StreamFindings {
 
 export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   anomalies: [],
+  settlements: [],
   templateCounts: [],
   counted: undefined,
   novelTemplates: [],
@@ -126,6 +132,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   lines: 0,
   windows: 0,
   openWindows: 0,
+  untrainedWindows: undefined,
   lowPValueShare: undefined,
   grouping: { state: 'grouping' },
   latenciesMs: [],

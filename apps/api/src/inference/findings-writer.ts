@@ -82,7 +82,7 @@ export class FindingsWriter {
   private async writeApart(found: Findings, release: Release, refusal: Refusal): Promise<void> {
     const { signal } = release;
     const { recorder } = this.parts;
-    const { anomalies, counted, ...others } = found;
+    const { anomalies, settlements = [], counted, ...others } = found;
     const { templateCounts, novelTemplates } = found;
     const hasCounts = templateCounts.length + novelTemplates.length > 0;
     const refused: [Anomaly, Refusal][] = [];
@@ -100,6 +100,16 @@ export class FindingsWriter {
       const lost = await this.refusalOf(() => recorder.record(alone), signal, 1);
       if (lost) refused.push([anomaly, lost]);
       else written++;
+    }
+    if (settlements.length > 0) {
+      // After the anomalies that they speak of.
+      const settled = { ...others, anomalies: [], settlements };
+      const final = { ...settled, templateCounts: [], novelTemplates: [] };
+      const lost = await this.refusalOf(() => recorder.record(final), signal, 1);
+      if (lost) {
+        const what = `${settlements.length} final verdicts of stream ${found.stream}`;
+        this.logger.error(`${what} cannot be written: ${String(lost.error)}`);
+      } else written++;
     }
     // Where nothing goes in, it is not what was found that is to blame.
     if (written === 0 && !isForeseen(refusal)) this.giveUp(found.stream, refusal);

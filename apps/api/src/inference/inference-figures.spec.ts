@@ -17,7 +17,7 @@ describe('InferenceFigures', () => {
     const at = { source: 'logs', partition: 0, committed: 10, end: 50, lag: 40 };
     const other = { source: 'logs', partition: 1, committed: 3, end: 4, lag: 1 };
     const logStream = { lag: () => Promise.resolve([at, other]) };
-    const parts: unknown[] = [logStream, throughput, new Meters(), ledger];
+    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
     const partition = { source: 'logs', partition: 0, epoch: 1 };
     const records = [{ offset: 44 }];
@@ -36,7 +36,7 @@ describe('InferenceFigures', () => {
     const told: Throughput[] = [];
     throughput.figures.subscribe((figure) => told.push(figure));
     const logStream = { lag: () => Promise.resolve([]) };
-    const parts: unknown[] = [logStream, throughput, new Meters(), ledger];
+    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
 
     const note = (stream: string, lines: number) =>

@@ -5,6 +5,7 @@ import { LiveThroughput } from '../live/live-throughput';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Meters } from '../metrics/meters';
 import { QuarantineLedger } from '../streams/quarantine-ledger';
+import { UntrainedLedger } from '../streams/untrained-ledger';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 import { GroupingWatch } from './grouping-watch';
 import { WorkloadWatch } from './workload-watch';
@@ -31,6 +32,7 @@ export class InferenceFigures {
     private readonly throughput: LiveThroughput,
     private readonly meters: Meters,
     private readonly quarantines: QuarantineLedger,
+    private readonly untrained: UntrainedLedger,
   ) {
     this.groupings = new GroupingWatch(meters);
     this.workloads = new WorkloadWatch(meters);
@@ -58,6 +60,7 @@ export class InferenceFigures {
     this.groupings.note(partition, findings);
     this.workloads.note(partition, findings);
     this.quarantines.note({ ...partition, stream }, findings.grouping);
+    this.untrained.note({ ...partition, stream }, findings.untrainedWindows);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {
       this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });

@@ -71,6 +71,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
     {
       stream: 'shop',
       anomalies: [],
+      settlements: [],
       templateCounts: [],
       counted: undefined,
       novelTemplates: [],
@@ -78,6 +79,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
       lines: 3,
       windows: 0,
       openWindows: 0,
+      untrainedWindows: undefined,
       lowPValueShare: undefined,
       grouping: { state: 'grouping' },
       latenciesMs: [],
@@ -155,6 +157,26 @@ describe('InferenceService', () => {
     ];
     expect([written, saved, ended]).toEqual([apart, [5], []]);
     expect(parked).toEqual([[0, 'inference/unwritten: anomaly b cannot be written (TypeError)']]);
+  });
+
+  it('writes final verdicts after the anomalies that they speak of, also when one of those is parked', async () => {
+    const settlement = { anomalyId: 'a' } as StreamFindings['settlements'][number];
+    const written: unknown[] = [];
+    const { service, saved, ended } = serviceWith(
+      ({ anomalies, settlements = [] }) => {
+        if (anomalies.some(({ id }) => id === 'b')) return Promise.reject(new TypeError('a bug'));
+        written.push([anomalies.map(({ id }) => id), settlements.length]);
+        return Promise.resolve();
+      },
+      findings({ anomalies: ['a', 'b'].map(anomaly), settlements: [settlement] }),
+    );
+    await service.accept(batchOf([]));
+    await service.beforeApplicationShutdown();
+    const apart = [
+      [['a'], 0],
+      [[], 1],
+    ];
+    expect([written, saved, ended]).toEqual([apart, [5], []]);
   });
 
   it('ends the program when nothing goes in, with no position let go of', async () => {

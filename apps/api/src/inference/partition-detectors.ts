@@ -30,6 +30,7 @@ import {
   linesOfDetectors,
   readDetectors,
 } from './partition-state';
+import { settlementsOf } from './settlements-of';
 import { packLines } from './state-lines';
 
 /** A state that is larger, compressed, is not kept. */
@@ -201,7 +202,8 @@ export class PartitionDetectors {
     const streams: StreamFindings[] = [];
     for (const [stream, { detector }] of state.detectors) {
       const detected = await detector.closeIdle(this.now(), clock.heardMs);
-      if (detected.windows > 0) streams.push(this.findingsOf(stream, detector, detected));
+      if (detected.windows + detected.settled.length > 0)
+        streams.push(this.findingsOf(stream, detector, detected));
     }
     return streams.length === 0 ? undefined : { partition: state.name, streams };
   }
@@ -212,6 +214,7 @@ export class PartitionDetectors {
     return {
       stream,
       anomalies,
+      settlements: settlementsOf(detected.settled, now),
       templateCounts,
       counted: undefined,
       novelTemplates,
@@ -219,6 +222,7 @@ export class PartitionDetectors {
       lines,
       windows,
       openWindows: detector.openWindows,
+      untrainedWindows: detector.untrainedWindows,
       lowPValueShare: detector.lowPValueShare,
       grouping: detector.grouping,
       latenciesMs: detected.judged.map(({ lastReceivedAtMs }) => now - lastReceivedAtMs),

@@ -99,17 +99,25 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
     return outletCursors.advance(this.holder, last.id);
   }
 
-  /** The outbox has their heads only. */
+  /**
+   * The outbox has their heads only. Each message has the verdict of its event, whenever it is published: an anomaly comes as
+   * `immediate` first, and once more when its verdict is final.
+   */
   private async anomaliesOf(page: readonly StoredEvent[]): Promise<readonly OutgoingMessage[]> {
     const heads = page.flatMap(({ id, event }) =>
-      event.type === LIVE_EVENTS.anomaly ? [{ id, anomalyId: event.data.id }] : [],
+      event.type === LIVE_EVENTS.anomaly || event.type === LIVE_EVENTS.verdict
+        ? [{ id, head: event.data }]
+        : [],
     );
     const found = await this.database.repositories.anomalies.findAll(
-      heads.map(({ anomalyId }) => anomalyId),
+      heads.map(({ head }) => head.id),
     );
-    return heads.flatMap(({ id, anomalyId }) => {
-      const anomaly = found.get(anomalyId);
-      return anomaly ? [messageOf(id, anomaly)] : [];
+    return heads.flatMap(({ id, head }) => {
+      const anomaly = found.get(head.id);
+      if (!anomaly) return [];
+      // An event of before verdicts became final has none.
+      const verdict = head.verdict ?? { state: 'immediate' };
+      return [messageOf(id, { ...anomaly, verdict })];
     });
   }
 

@@ -96,8 +96,8 @@ export class EvidenceReader {
     counts: readonly TemplateCount[],
   ): Promise<ReadonlyMap<string, string>> {
     const texts = new Map<string, string>();
-    for (const { lines, missing } of anomalies) {
-      for (const { templateId, template } of [...lines, ...missing])
+    for (const { lines, missing, rates } of anomalies) {
+      for (const { templateId, template } of [...lines, ...missing, ...rates])
         texts.set(templateId, template);
     }
     const unknown = counts.map(({ templateId }) => templateId).filter((id) => !texts.has(id));

@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { QuarantineLedger } from './quarantine-ledger';
 import { StreamsController } from './streams.controller';
 import { StreamsService } from './streams.service';
+import { UntrainedLedger } from './untrained-ledger';
 
 @Module({
   controllers: [StreamsController],
-  providers: [QuarantineLedger, StreamsService],
-  exports: [QuarantineLedger, StreamsService],
+  providers: [QuarantineLedger, StreamsService, UntrainedLedger],
+  exports: [QuarantineLedger, StreamsService, UntrainedLedger],
 })
 export class StreamsModule {}

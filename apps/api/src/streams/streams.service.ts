@@ -1,5 +1,6 @@
 import type { Configuration, Stream, StreamSettings } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { Database, KnownStream } from '@logbert/database';
+import { windowsNeededUntrained } from '@logbert/detection';
 import { buildDecoder, FormatFailure } from '@logbert/log-records';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
@@ -27,14 +28,14 @@ export class StreamsService {
     return this.changed;
   }
 
-  list(): Promise<readonly Stream[]> {
-    return this.database.repositories.streams.list();
+  async list(): Promise<readonly Stream[]> {
+    return (await this.database.repositories.streams.list()).map(shown);
   }
 
   async get(name: string): Promise<Stream> {
     const stream = await this.database.repositories.streams.find(name);
     if (!stream) throw new NotFoundFailure('stream', name);
-    return stream;
+    return shown(stream);
   }
 
   /**
@@ -44,7 +45,7 @@ export class StreamsService {
   async ensure(name: string): Promise<Stream> {
     const { streams } = this.database.repositories;
     const found = await streams.find(name);
-    if (found) return found;
+    if (found) return shown(found);
     await this.requireRoom(name);
     await streams.upsert(name, this.configuredSettings(name), Date.now());
     return this.get(name);
@@ -82,6 +83,15 @@ export class StreamsService {
     const { streams, defaultStream } = this.configuration;
     return Object.hasOwn(streams, name) ? (streams[name] ?? defaultStream) : defaultStream;
   }
+}
+
+function shown({ untrainedWindows, ...stream }: KnownStream): Stream {
+  const isUntrained = stream.activeModelId === null;
+  const windowsNeeded = windowsNeededUntrained(stream.settings.alertBudget);
+  return {
+    ...stream,
+    untrained: isUntrained ? { windowsSeen: untrainedWindows, windowsNeeded } : null,
+  };
 }
 
 /** A pattern may be of the right shape and still not compile, or take unbearably long. */

@@ -32,9 +32,11 @@ export function anomalyOf(windowKey: string, change: Partial<Anomaly> = {}): Ano
     ],
     missing: [],
     end: null,
+    rates: [],
     context: [],
     culprits: ['b'.repeat(16)],
     incidentId: null,
+    verdict: { state: 'immediate' },
     ...change,
   };
 }

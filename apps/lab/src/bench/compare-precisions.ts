@@ -1,6 +1,7 @@
 import { configurationSchema } from '@logbert/contracts';
 import type { Precision } from '@logbert/logbert';
 import { runSequences } from '../evaluate/sequence-run';
+import { readAnomalous } from '../reading/read-anomalous';
 import { readSequences } from '../reading/read-sequences';
 import { type Options, UsageError } from '../reporting/options';
 import { formatTable, fraction } from '../reporting/table';
@@ -41,9 +42,10 @@ export function prepareComparison(
   if (given.length < FILES.length) {
     throw new UsageError(`bench score wants all of --${FILES.join(', --')}, or none`);
   }
-  const [training = [], calibration = [], normal = [], anomalous = []] = FILES.map((name) =>
+  const [training = [], calibration = [], normal = []] = FILES.slice(0, 3).map((name) =>
     readSequences(options.required(name)),
   );
+  const anomalous = readAnomalous([options.required('anomalous')]);
   const prior = options.number('prior', 1e-9, 1);
   return async () => {
     const figures: Record<string, PrecisionFigures> = {};

@@ -42,5 +42,6 @@ function drawWindow(
     window[line] = Math.floor((keys - RARE_KEYS) * random());
   }
   if (random() < RARE_SHARE) window[0] = keys - 1 - Math.floor(RARE_KEYS * random());
-  return window.subarray(0, Math.ceil(lines * (1 - random() / 2)));
+  const shortest = Math.ceil(lines / 2);
+  return window.subarray(0, shortest + Math.floor((lines - shortest + 1) * random()));
 }

@@ -1,6 +1,6 @@
 import { configurationSchema, type StreamSettings, streamSettingsSchema } from '@logbert/contracts';
 import { buildDecoder } from '@logbert/log-records';
-import { readLabels } from '../reading/read-labels';
+import { type Labels, readLabelLists, readLabels } from '../reading/read-labels';
 import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
@@ -15,7 +15,13 @@ const LINE_PERIOD_MS = 100;
 const OPTIONS = {
   'train-log': { value: 'FILE', help: 'raw lines to learn from, .gz or not', isRequired: true },
   'test-log': { value: 'FILE', help: 'raw lines to judge; may be the same file', isRequired: true },
-  'test-labels': { value: 'FILE', help: 'CSV: session key, …, label', isRequired: true },
+  'test-labels': { value: 'FILE', help: 'truth, CSV: session key, …, label' },
+  'normal-ids': {
+    value: 'FILE',
+    help: 'or, with the next: CSV of normal sessions, the key first; may come several times',
+    isRepeatable: true,
+  },
+  'anomalous-ids': { value: 'FILE', help: 'the same of anomalous ones', isRepeatable: true },
   'session-key': { value: 'REGEX', help: 'finds the session key in a message', isRequired: true },
   format: {
     value: 'PATTERN',
@@ -49,8 +55,8 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const options = Options.parse('evaluate stream', OPTIONS, argv);
   const head = reportHead('evaluate stream', argv);
   const settings = settingsOf(options);
+  const allLabels = labelsOf(options);
   const { training, testing, sessionsOfTest } = await split(options, settings);
-  const allLabels = readLabels(options.required('test-labels'));
   const labels = new Map([...allLabels].filter(([session]) => sessionsOfTest.has(session)));
   if (labels.size === 0) {
     throw new UsageError('no labelled session begins in the test lines: check --session-key');
@@ -77,11 +83,24 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const anomalous = count(labels, true);
   console.log(figuresTable(medianFigures(runs)));
   console.log(
-    `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test`,
+    `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test, and in it only by the oracle`,
   );
   const file = options.text('json');
   if (file === undefined) return;
   writeReport(file, { ...head, ...reportOf(runs), sessions: { normal, anomalous } });
+}
+
+function labelsOf(options: Options<typeof OPTIONS>): Labels {
+  const file = options.text('test-labels');
+  const [normal, anomalous] = [options.texts('normal-ids'), options.texts('anomalous-ids')];
+  const hasLists = normal.length > 0 && anomalous.length > 0;
+  if (
+    (file === undefined) !== hasLists ||
+    (file !== undefined && normal.length + anomalous.length > 0)
+  ) {
+    throw new UsageError('give either --test-labels, or --normal-ids and --anomalous-ids');
+  }
+  return file === undefined ? readLabelLists(normal, anomalous) : readLabels(file);
 }
 
 function settingsOf(options: Options<typeof OPTIONS>): StreamSettings {
@@ -159,7 +178,7 @@ async function split(
   };
 }
 
-function count(labels: ReadonlyMap<string, boolean>, isAnomalous: boolean): number {
+function count(labels: Labels, isAnomalous: boolean): number {
   return [...labels.values()].filter((label) => label === isAnomalous).length;
 }
 

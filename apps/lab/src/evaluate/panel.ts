@@ -1,27 +1,34 @@
 import { CHANNELS, type ChannelName } from '@logbert/contracts';
 import type { ModelAlone, Verdict } from '@logbert/detection';
 import type { Figures } from './figures';
+import type { ModelReading } from './model-reading';
+import { MODEL_ALONE, ORACLE, WITHOUT_MODEL } from './row-names';
 import { SessionScores } from './session-scores';
+import { TopCandidates } from './top-candidates';
 import type { TrivialDetector } from './trivial-detectors';
 
 /** Breaks ties of p-values by the statistic behind them, never more than that. */
 const TIE_BREAK = 1e-9;
 
-/** The setting of the paper: masked keys and hypersphere, no other channel. */
-export const MODEL_ALONE = "LogBERT's channels alone";
+type Judgement = Pick<Verdict, 'pValue' | 'statistic' | 'isAnomaly'>;
 
 export interface JudgedItem {
   readonly session: string;
   readonly tokens: Int32Array;
   readonly novelLines: number;
-  readonly verdict: Pick<Verdict, 'pValue' | 'statistic' | 'isAnomaly' | 'channels'>;
+  readonly verdict: Judgement & Pick<Verdict, 'channels'>;
+  /** Undefined when the model could not score the window. */
+  readonly reading: ModelReading | undefined;
+  readonly withoutModel?: Judgement;
 }
 
-/** Gathers what the product, each of its channels and each trivial rule say of the same sessions. */
+/** Gathers what the product, each of its channels and each plain rule say of the same sessions. */
 export class Panel {
   private readonly combined = new SessionScores();
   private readonly deferred = new SessionScores();
   private readonly modelAlone = new SessionScores();
+  private readonly withoutModel = new SessionScores();
+  private readonly topCandidates = new TopCandidates();
   private readonly channels = new Map<ChannelName, SessionScores>(
     CHANNELS.map((channel) => [channel, new SessionScores()]),
   );
@@ -29,24 +36,28 @@ export class Panel {
 
   constructor(private readonly alertBudget: number) {}
 
+  /** Takes a window in the order in which windows are judged: online rules learn of it. */
   note(
-    { session, tokens, novelLines, verdict }: JudgedItem,
+    { session, tokens, novelLines, verdict, reading, withoutModel }: JudgedItem,
     rules: readonly TrivialDetector[],
     modelAlone?: ModelAlone,
   ): void {
-    this.combined.note(session, scoreOf(verdict), verdict.isAnomaly);
+    note(this.combined, session, verdict);
     if (modelAlone) {
-      const alone = modelAlone.judge(verdict.channels, this.alertBudget);
-      this.modelAlone.note(session, scoreOf(alone), alone.isAnomaly);
+      note(this.modelAlone, session, modelAlone.judge(verdict.channels, this.alertBudget));
     }
+    if (withoutModel) note(this.withoutModel, session, withoutModel);
+    if (reading) this.topCandidates.note(session, reading.ranks);
     for (const { channel, pValue } of verdict.channels) {
       this.channels.get(channel)?.note(session, -Math.log(pValue), pValue <= this.alertBudget);
     }
+    const window = { tokens, novelLines, meanEntropy: reading?.meanEntropy };
     for (const rule of rules) {
       const scores = this.rules.get(rule.name) ?? new SessionScores();
       this.rules.set(rule.name, scores);
-      const ruleScore = rule.score(tokens, novelLines);
-      scores.note(session, ruleScore, ruleScore > 0);
+      const { score, isFlagged } = rule.judge(window);
+      scores.note(session, score, isFlagged);
+      rule.enter?.(window);
     }
   }
 
@@ -64,20 +75,25 @@ export class Panel {
    * @param prior true share of anomalous sessions, when the sample has another
    */
   figures(labels: ReadonlyMap<string, boolean>, prior?: number): Figures {
-    return Object.fromEntries([
-      ['combined', this.combined.figures(labels, prior)],
-      ...(this.deferred.size > 0
-        ? [['deferred verdict', this.deferred.figures(labels, prior)] as const]
-        : []),
-      ...(this.modelAlone.size > 0
-        ? [[MODEL_ALONE, this.modelAlone.figures(labels, prior)] as const]
-        : []),
-      ...[...this.rules].map(([name, scores]) => [name, scores.figures(labels, prior)] as const),
-      ...[...this.channels]
-        .filter(([, scores]) => scores.size > 0)
-        .map(([channel, scores]) => [channel, scores.figures(labels, prior)] as const),
-    ]);
+    const rows: (readonly [string, SessionScores | TopCandidates])[] = [
+      ['combined', this.combined],
+      ['deferred verdict', this.deferred],
+      [MODEL_ALONE, this.modelAlone],
+      [ORACLE, this.topCandidates],
+      ...this.rules,
+      [WITHOUT_MODEL, this.withoutModel],
+      ...this.channels,
+    ];
+    return Object.fromEntries(
+      rows
+        .filter(([name, { size }]) => size > 0 || name === 'combined')
+        .map(([name, scores]) => [name, scores.figures(labels, prior)]),
+    );
   }
+}
+
+function note(scores: SessionScores, session: string, judgement: Judgement): void {
+  scores.note(session, scoreOf(judgement), judgement.isAnomaly);
 }
 
 function scoreOf({ pValue, statistic }: Pick<Verdict, 'pValue' | 'statistic'>): number {

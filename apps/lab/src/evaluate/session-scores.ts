@@ -1,9 +1,21 @@
 import { confusionOf, decisionFigures, type DecisionFigures } from '../measures/decision';
 import { auprc, auroc } from '../measures/ranking';
 
+/** Thresholds that were chosen with the labels of the test. */
+export interface Oracle {
+  /** g: how many of the best candidates a masked key may be among. */
+  readonly candidates: number;
+  /** r: a session with more missed keys is anomalous. */
+  readonly moreThan: number;
+  /** Whether r is a number of keys or a share of them. */
+  readonly missedOf: 'keys' | 'share';
+}
+
 export interface SystemFigures extends DecisionFigures {
   readonly auroc: number;
   readonly auprc: number;
+  /** Only of an upper bound, which knew the truth. */
+  readonly oracle?: Oracle;
 }
 
 /** Gathers what one detector said of each session: its oddest window speaks for it. */

@@ -9,8 +9,11 @@ import {
   trainStream,
 } from '@logbert/pipeline';
 import { UNLEARNT_IDLE_MS } from '@logbert/sequences';
+import { learnEntropyRule } from './entropy-rule';
 import type { Figures } from './figures';
+import { ModelReader } from './model-reading';
 import { Panel } from './panel';
+import { learnOnlineRarityRule } from './rarity-rule';
 import { learnTrivialDetectors, type TrivialDetector } from './trivial-detectors';
 
 const LINES_AT_ONCE = 2_000;
@@ -39,6 +42,8 @@ export interface StreamRun {
 interface Learned {
   readonly bundle: LoadedBundle;
   readonly rules: readonly TrivialDetector[];
+  /** The same model once more, for the rules that want more of it than detection does. */
+  readonly reader: ModelReader;
 }
 
 /** Trains on the training lines, judges the test lines as production does, and counts. */
@@ -57,29 +62,38 @@ export async function runStream(run: StreamRun): Promise<Figures> {
   }
   detector.use(learned.bundle);
   const panel = new Panel(settings.alertBudget);
-  const note = ({ judged, settled }: Detected): void => {
-    for (const { key, ...item } of judged) panel.note({ session: key, ...item }, learned.rules);
+  const note = async ({ judged, settled }: Detected): Promise<void> => {
+    const sessions = judged.filter(({ kind }) => kind !== 'sliding');
+    const readings = await learned.reader.read(sessions.map(({ tokens }) => tokens));
+    for (const [index, { key, ...item }] of sessions.entries()) {
+      panel.note({ session: key, ...item, reading: readings[index] }, learned.rules);
+    }
     for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
   };
 
   let nextAdaptation = run.isAdapting ? growth(training.length) : Infinity;
   for (let start = 0; start < testing.length; start += LINES_AT_ONCE) {
     if (training.length + start >= nextAdaptation) {
-      const { bundle } = learned;
+      const before = learned;
       learned = await learn(
         `at ${start}`,
         [...training, ...testing.slice(0, start)].slice(-ADAPTATION_LINES),
         run,
       );
       detector.use(learned.bundle);
-      await bundle.close();
+      await close(before);
       nextAdaptation = growth(training.length + start);
     }
-    note(await detector.accept(testing.slice(start, start + LINES_AT_ONCE), Date.now()));
+    await note(await detector.accept(testing.slice(start, start + LINES_AT_ONCE), Date.now()));
   }
-  note(await detector.flush(Date.now()));
-  await learned.bundle.close();
+  await note(await detector.flush(Date.now()));
+  await close(learned);
   return panel.figures(run.labels);
+}
+
+async function close({ bundle, reader }: Learned): Promise<void> {
+  await bundle.close();
+  await reader.close();
 }
 
 function growth(lines: number): number {
@@ -106,9 +120,22 @@ async function learn(
       `sessions end after ${(metrics.sessionIdleMs ?? UNLEARNT_IDLE_MS) / 1_000} s unless told otherwise`,
   );
   const { windows } = await readTrainingWindows(records, settings, () => undefined);
+  const untrimmed = [...windows.windows()];
+  const { passes } = configuration.detection;
+  const reader = await ModelReader.open(files['model.onnx'], openGraph, passes);
+  const sessions = untrimmed.filter((_, index) => windows.kindOf(index) !== 'sliding');
+  // About those that calibration was given: the last ones, but untrimmed.
+  const first = Math.floor(sessions.length * (1 - configuration.training.calibrationShare));
+  const calibration = await reader.read(sessions.slice(first));
+  const entropies = calibration.map(({ meanEntropy }) => meanEntropy);
   return {
     bundle: await loadBundle(modelId, files, openGraph, configuration.detection),
-    rules: learnTrivialDetectors(windows.windows()),
+    rules: [
+      ...learnTrivialDetectors(untrimmed),
+      learnOnlineRarityRule(sessions),
+      learnEntropyRule(entropies, settings.alertBudget),
+    ],
+    reader,
   };
 }
 

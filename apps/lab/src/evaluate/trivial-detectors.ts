@@ -1,12 +1,29 @@
-/** A rule simple enough to be beaten: it flags every window that scores above 0. */
+/** What a plain rule sees of a window. */
+export interface RuleWindow {
+  readonly tokens: Int32Array;
+  /** Lines that no template of the model fits. */
+  readonly novelLines: number;
+  /** Mean entropy of the model's predictions, nats; undefined when it could not score the window. */
+  readonly meanEntropy: number | undefined;
+}
+
+/** What a rule says of a window. */
+export interface Opinion {
+  /** Larger is odder; finite. */
+  readonly score: number;
+  readonly isFlagged: boolean;
+}
+
+/** A rule simple enough to be beaten. */
 export interface TrivialDetector {
   readonly name: string;
-  readonly score: (window: Int32Array, novelLines: number) => number;
+  judge(window: RuleWindow): Opinion;
+  /** Lets a window that was judged become part of what later ones are judged by; only online rules have it. */
+  enter?(window: RuleWindow): void;
 }
 
 /**
- * The baselines that stand beside the model in every table, learned from the same windows without a label. They have no
- * alert budget: each flags whatever it has not seen.
+ * The rules that flag whatever they have not seen, learned from the same windows as the model without a label.
  *
  * - `new event`: lines whose key no training window has
  * - `count vector`: 1 when no training window has the same counts of keys
@@ -22,23 +39,29 @@ export function learnTrivialDetectors(training: Iterable<Int32Array>): readonly 
     vectors.add(countVector(window));
   }
   return [
-    {
-      name: 'new event',
-      score: (window, novelLines) =>
-        Math.max(
-          novelLines,
-          count(window, (token) => !events.has(token)),
-        ),
-    },
-    { name: 'count vector', score: (window) => (vectors.has(countVector(window)) ? 0 : 1) },
-    {
-      name: 'new 2-gram',
-      score: (window) => {
-        const own = pairsOf(window);
-        return own.filter((pair) => !pairs.has(pair)).length / Math.max(1, own.length);
-      },
-    },
+    flagsAnything('new event', ({ tokens, novelLines }) =>
+      Math.max(
+        novelLines,
+        count(tokens, (token) => !events.has(token)),
+      ),
+    ),
+    flagsAnything('count vector', ({ tokens }) => (vectors.has(countVector(tokens)) ? 0 : 1)),
+    flagsAnything('new 2-gram', ({ tokens }) => {
+      const own = pairsOf(tokens);
+      return own.filter((pair) => !pairs.has(pair)).length / Math.max(1, own.length);
+    }),
   ];
+}
+
+/** A rule that flags every window of which it counts anything at all. */
+function flagsAnything(name: string, scoreOf: (window: RuleWindow) => number): TrivialDetector {
+  return {
+    name,
+    judge: (window) => {
+      const score = scoreOf(window);
+      return { score, isFlagged: score > 0 };
+    },
+  };
 }
 
 function pairsOf(window: Int32Array): string[] {

@@ -17,6 +17,12 @@ describe('decisionFigures', () => {
     expect(precision).toBeCloseTo((0.8 * 0.01) / (0.8 * 0.01 + (2 / 90) * 0.99), 12);
   });
 
+  it('gives each rate the interval of the class that it is a rate of', () => {
+    const { tprInterval, fprInterval } = decisionFigures(confusion);
+    expect(tprInterval).toEqual(wilsonInterval(8, 10));
+    expect(fprInterval).toEqual(wilsonInterval(2, 90));
+  });
+
   it('is 0, not NaN, when nothing was flagged', () => {
     const none = { truePositives: 0, falsePositives: 0, falseNegatives: 3, trueNegatives: 7 };
     expect(decisionFigures(none)).toMatchObject({ precision: 0, tpr: 0, f1: 0 });

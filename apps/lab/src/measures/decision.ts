@@ -9,6 +9,8 @@ export interface Confusion {
 export interface DecisionFigures {
   readonly precision: number;
   readonly tpr: number;
+  /** Wilson's 95 % interval of the true-positive rate. */
+  readonly tprInterval: readonly [number, number];
   readonly fpr: number;
   /** Wilson's 95 % interval of the false-positive rate. */
   readonly fprInterval: readonly [number, number];
@@ -38,7 +40,8 @@ export function confusionOf(
 export function decisionFigures(confusion: Confusion, prior?: number): DecisionFigures {
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = confusion;
   const normal = falsePositives + trueNegatives;
-  const tpr = truePositives / (truePositives + falseNegatives);
+  const anomalous = truePositives + falseNegatives;
+  const tpr = truePositives / anomalous;
   const fpr = falsePositives / normal;
   const precision =
     prior === undefined
@@ -47,6 +50,7 @@ export function decisionFigures(confusion: Confusion, prior?: number): DecisionF
   return {
     precision,
     tpr,
+    tprInterval: wilsonInterval(truePositives, anomalous),
     fpr,
     fprInterval: wilsonInterval(falsePositives, normal),
     f1: ratio(2 * precision * tpr, precision + tpr),

@@ -1,5 +1,5 @@
 import { UsageError } from '../reporting/options';
-import { readCsv } from './read-csv';
+import { readBody } from './csv-source';
 
 /** One session as its log keys. */
 export interface KeySequence {
@@ -14,12 +14,7 @@ export interface KeySequence {
  * @throws UsageError when the file, the column or every row is missing
  */
 export function readSequences(source: string): readonly KeySequence[] {
-  const [, file = source, column, value] = /^(.+)\?([^?=]+)=(.*)$/.exec(source) ?? [];
-  const [head = [], ...body] = readCsv(file);
-  const index = column === undefined ? -1 : head.indexOf(column);
-  if (column !== undefined && index < 0) throw new UsageError(`${file}: no column "${column}"`);
-  const sequences = body
-    .filter((row) => index < 0 || row[index] === value)
+  const sequences = readBody(source)
     .map((row) => ({ id: row[0] ?? '', keys: (row.at(-1) ?? '').split(/\s+/).filter(Boolean) }))
     .filter(({ keys }) => keys.length > 0);
   if (sequences.length === 0) throw new UsageError(`${source}: there is no session in it`);

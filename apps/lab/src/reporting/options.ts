@@ -8,6 +8,8 @@ export interface OptionSpec {
   /** Shown in the usage text: `FILE`, `REGEX`; a flag has none. */
   readonly value?: string;
   readonly isRequired?: boolean;
+  /** Whether it may be given several times. */
+  readonly isRepeatable?: boolean;
   readonly fallback?: string;
 }
 
@@ -15,7 +17,7 @@ type Specs = Readonly<Record<string, OptionSpec>>;
 
 /** The options of one command, parsed and complete. */
 export class Options<Spec extends Specs> {
-  private constructor(private readonly values: ReadonlyMap<string, string>) {}
+  private constructor(private readonly values: ReadonlyMap<string, readonly string[]>) {}
 
   /** @throws UsageError naming the option that is unknown or missing, with the usage text */
   static parse<Spec extends Specs>(
@@ -24,9 +26,12 @@ export class Options<Spec extends Specs> {
     argv: readonly string[],
   ): Options<Spec> {
     const options = Object.fromEntries(
-      Object.entries(specs).map(([name, { value }]) => [
+      Object.entries(specs).map(([name, { value, isRepeatable = false }]) => [
         name,
-        { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+        {
+          type: value === undefined ? ('boolean' as const) : ('string' as const),
+          multiple: isRepeatable,
+        },
       ]),
     );
     let given: Record<string, unknown>;
@@ -36,10 +41,11 @@ export class Options<Spec extends Specs> {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UsageError(`${reason}\n\n${usage(command, specs)}`);
     }
-    const values = new Map<string, string>();
+    const values = new Map<string, readonly string[]>();
     for (const [name, spec] of Object.entries(specs)) {
       const value = given[name] ?? spec.fallback;
-      if (value !== undefined && value !== false) values.set(name, String(value));
+      if (Array.isArray(value)) values.set(name, value.map(String));
+      else if (value !== undefined && value !== false) values.set(name, [String(value)]);
       else if (spec.isRequired) {
         throw new UsageError(`--${name} is missing\n\n${usage(command, specs)}`);
       }
@@ -48,11 +54,16 @@ export class Options<Spec extends Specs> {
   }
 
   text(name: keyof Spec & string): string | undefined {
-    return this.values.get(name);
+    return this.values.get(name)?.[0];
+  }
+
+  /** Every value of an option that may be given several times; none when it was not given. */
+  texts(name: keyof Spec & string): readonly string[] {
+    return this.values.get(name) ?? [];
   }
 
   required(name: keyof Spec & string): string {
-    const value = this.values.get(name);
+    const value = this.text(name);
     if (value === undefined) throw new UsageError(`--${name} is missing`);
     return value;
   }
@@ -63,7 +74,7 @@ export class Options<Spec extends Specs> {
 
   /** @throws UsageError when the value is not a number within the bounds */
   number(name: keyof Spec & string, least: number, most: number): number | undefined {
-    const text = this.values.get(name);
+    const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
     if (Number.isFinite(value) && value >= least && value <= most) return value;

@@ -1,4 +1,4 @@
-import { Component, computed, input, linkedSignal, signal } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
 import type { AnomalyHead, Severity } from '@logbert/contracts';
 import type { PagedList } from '../doors/paged-list';
@@ -6,7 +6,9 @@ import { ClockPipe, CountPipe, PValuePipe } from '../figures/figure-pipes';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
+import { LiveVerdicts } from '../live/live-verdicts';
 import { AnomalyPanel } from './anomaly-panel';
+import { VerdictMark } from './verdict-mark';
 
 const SHOWN = 8;
 
@@ -22,6 +24,7 @@ const SHOWN = 8;
     MatButtonModule,
     ProblemNotice,
     PValuePipe,
+    VerdictMark,
   ],
   template: `
     <section class="panel" aria-labelledby="lines-heading">
@@ -37,7 +40,11 @@ const SHOWN = 8;
         </div>
       }
       @for (anomaly of shown(); track anomaly.id) {
-        <article [class.open]="openId() === anomaly.id">
+        @let verdict = verdicts.of(anomaly);
+        <article
+          [class.open]="openId() === anomaly.id"
+          [class.retracted]="verdict.state === 'retracted'"
+        >
           <button
             type="button"
             class="row"
@@ -48,10 +55,11 @@ const SHOWN = 8;
             <code>{{ anomaly.windowKey }}</code>
             <span class="services">{{ anomaly.services.join(' → ') }}</span>
             <span class="quiet">{{ anomaly.decidingChannel }}</span>
+            <app-verdict-mark [verdict]="verdict" />
             <span class="p">p {{ anomaly.pValue | pValue }}</span>
           </button>
           @if (openId() === anomaly.id) {
-            <app-anomaly-panel [id]="anomaly.id" [severity]="severity()" />
+            <app-anomaly-panel [id]="anomaly.id" [severity]="severity()" [verdict]="verdict" />
           }
         </article>
       } @empty {
@@ -89,7 +97,7 @@ const SHOWN = 8;
     }
     .row {
       display: grid;
-      grid-template-columns: 96px minmax(80px, 0.9fr) minmax(0, 1.3fr) 104px 84px;
+      grid-template-columns: 96px minmax(80px, 0.9fr) minmax(0, 1.3fr) 104px 92px 84px;
       align-items: baseline;
       gap: 2px 14px;
       width: 100%;
@@ -105,6 +113,9 @@ const SHOWN = 8;
     .row:hover,
     .open .row {
       background: var(--sunken);
+    }
+    .retracted .row {
+      color: var(--ink-3);
     }
     code,
     .services {
@@ -129,10 +140,18 @@ const SHOWN = 8;
         grid-column: span 2;
         white-space: normal;
       }
+      app-verdict-mark {
+        grid-column: span 2;
+        order: 1;
+      }
+      app-verdict-mark:empty {
+        display: none;
+      }
     }
   `,
 })
 export class AnomalyList {
+  protected readonly verdicts = inject(LiveVerdicts);
   readonly list = input.required<PagedList<AnomalyHead>>();
   readonly total = input.required<number>();
   readonly severity = input.required<Severity>();

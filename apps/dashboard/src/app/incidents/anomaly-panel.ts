@@ -1,6 +1,6 @@
 import { httpResource } from '@angular/common/http';
 import { Component, computed, input, signal } from '@angular/core';
-import { anomalySchema, ROUTES, type Severity } from '@logbert/contracts';
+import { anomalySchema, type AnomalyVerdict, ROUTES, type Severity } from '@logbert/contracts';
 import { urlOf } from '../doors/url-of';
 import { ClockPipe, SharePipe } from '../figures/figure-pipes';
 import { Icon } from '../icons/icon';
@@ -9,7 +9,9 @@ import { ProblemNotice } from '../notices/problem-notice';
 import { AbnormalLine } from './abnormal-line';
 import { ChannelTable } from './channel-table';
 import { FeedbackButtons } from './feedback-buttons';
+import { describeRate } from './rate-text';
 import { tell } from './told-lines';
+import { verdictSentence } from './verdict-words';
 
 /** One anomaly whole: its lines in their context, what is missing, how each channel judged. */
 @Component({
@@ -30,10 +32,13 @@ import { tell } from './told-lines';
 export class AnomalyPanel {
   readonly id = input.required<string>();
   readonly severity = input.required<Severity>();
+  readonly verdict = input.required<AnomalyVerdict>();
 
   protected readonly read = httpResource(() => urlOf(ROUTES.anomaly, { id: this.id() }), {
     parse: anomalySchema.parse,
   });
+  protected readonly describeRate = describeRate;
+  protected readonly sentence = computed(() => verdictSentence(this.verdict()));
   protected readonly isWhole = signal(false);
   protected readonly told = computed(() =>
     this.read.hasValue() ? tell(this.read.value(), this.isWhole()) : [],

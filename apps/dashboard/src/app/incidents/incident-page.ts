@@ -30,6 +30,7 @@ import { EvidenceList } from './evidence-list';
 import { IncidentSide } from './incident-side';
 import { NarrativePanel } from './narrative-panel';
 import { SeverityMark } from './severity-mark';
+import { isTakenBack, retractedWords, takenBackSentence } from './verdict-words';
 
 @Component({
   selector: 'app-incident-page',
@@ -60,6 +61,9 @@ export class IncidentPage {
   private readonly live = inject(LiveIncidents);
   private readonly title = inject(Title);
   protected readonly clock = inject(Clock);
+  protected readonly isTakenBack = isTakenBack;
+  protected readonly retractedWords = retractedWords;
+  protected readonly takenBackSentence = takenBackSentence;
 
   readonly id = input.required<string>();
 

@@ -20,6 +20,7 @@ import { ProblemNotice } from '../notices/problem-notice';
 import { CauseText } from './cause-text';
 import { isAskedFor, type StateFilter, withNews } from './incident-filter';
 import { SeverityMark } from './severity-mark';
+import { retractedWords } from './verdict-words';
 
 @Component({
   selector: 'app-incidents-page',
@@ -46,6 +47,7 @@ import { SeverityMark } from './severity-mark';
 })
 export class IncidentsPage {
   protected readonly clock = inject(Clock);
+  protected readonly retractedWords = retractedWords;
   private readonly live = inject(LiveIncidents);
 
   /** From the address: `?state=open`. */

@@ -4,6 +4,7 @@ import { Clock } from '../figures/clock';
 import { AgePipe } from '../figures/figure-pipes';
 import { CauseText } from '../incidents/cause-text';
 import { SeverityMark } from '../incidents/severity-mark';
+import { isTakenBack } from '../incidents/verdict-words';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
@@ -30,7 +31,7 @@ const SHOWN_CLOSED = 8;
                 <span class="head">
                   <app-severity-mark [severity]="incident.severity" />
                   @if (incident.state === 'closed') {
-                    <span class="quiet">closed</span>
+                    <span class="quiet">{{ isTakenBack(incident) ? 'taken back' : 'closed' }}</span>
                   } @else if (incident.isAcknowledged) {
                     <span class="quiet">acknowledged</span>
                   }
@@ -134,6 +135,7 @@ const SHOWN_CLOSED = 8;
 })
 export class IncidentFeed {
   protected readonly clock = inject(Clock);
+  protected readonly isTakenBack = isTakenBack;
   protected readonly live = inject(LiveIncidents);
   protected readonly shown = computed(() => [
     ...this.live.open(),

@@ -2,7 +2,7 @@ import { inject, Injectable, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import type { AnomalyHead, Throughput } from '@logbert/contracts';
 import { LiveEvents } from './live-events';
-import { withAnomaly, withSample } from './traffic-window';
+import { withAnomaly, withSample, withVerdict } from './traffic-window';
 
 /** What passed in the last minutes, stream by stream: throughput samples and the anomalies found. */
 @Injectable({ providedIn: 'root' })
@@ -21,6 +21,7 @@ export class LiveTraffic {
           this.sampled.update((known) => withSample(known, event.data));
         }
         if (event.type === 'anomaly') this.addAnomalies([event.data]);
+        if (event.type === 'verdict') this.found.update((known) => withVerdict(known, event.data));
       });
   }
 

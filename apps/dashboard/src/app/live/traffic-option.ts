@@ -2,6 +2,7 @@ import type { AnomalyHead, Incident, Throughput } from '@logbert/contracts';
 import type { ChartOption } from '../charts/chart';
 import type { Palette } from '../charts/chart-palette';
 import { formatClock, formatMeasure, formatPValue } from '../figures/figures';
+import { verdictWord } from '../incidents/verdict-words';
 import { lanesOf, MOST_LANES } from './incident-lanes';
 import { ceilingOf, evidenceOf, smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
 
@@ -160,16 +161,18 @@ function buildPoints(
   palette: Palette,
 ) {
   const severityOf = new Map(incidents.map(({ id, severity }) => [id, severity]));
-  return anomalies.map(({ lastAt, pValue, services, decidingChannel, incidentId }) => {
+  return anomalies.map(({ lastAt, pValue, services, decidingChannel, incidentId, verdict }) => {
     const severity = incidentId === null ? undefined : severityOf.get(incidentId);
-    const words = [formatClock(lastAt), services.join(', '), decidingChannel];
+    const word = verdictWord(verdict) ?? [];
+    const words = [formatClock(lastAt), services.join(', '), decidingChannel].concat(word);
+    const isRetracted = verdict.state === 'retracted';
     return {
       ...(incidentId === null ? {} : { id: incidentId }),
       value: [lastAt, evidenceOf(pValue)],
       name: `${words.map(escapeHtml).join(' · ')} · p ${formatPValue(pValue)}`,
       itemStyle: {
-        color: severity === undefined ? palette.quiet : palette[severity],
-        opacity: 0.8,
+        color: severity === undefined || isRetracted ? palette.quiet : palette[severity],
+        opacity: isRetracted ? 0.35 : 0.8,
       },
     };
   });

@@ -7,6 +7,7 @@ import {
   TRAFFIC_WINDOW_MS,
   withAnomaly,
   withSample,
+  withVerdict,
 } from './traffic-window';
 
 const sample = (at: number) =>
@@ -44,6 +45,18 @@ describe('withAnomaly', () => {
     const told = [anomaly('b', 20), anomaly('a', 10), anomaly('b', 20, 'i')];
     const known = told.reduce(withAnomaly, new Map());
     expect(known.get('shop')).toEqual([anomaly('a', 10), anomaly('b', 20, 'i')]);
+  });
+});
+
+describe('withVerdict', () => {
+  it('brings a known anomaly up to date and leaves one alone that is not shown', () => {
+    const known = [anomaly('a', 10)].reduce(withAnomaly, new Map());
+    const final = (id: string) => ({
+      ...anomaly(id, 10),
+      verdict: { state: 'retracted' as const, settledAt: 20, pValue: 0.5 },
+    });
+    expect(withVerdict(known, final('a')).get('shop')).toEqual([final('a')]);
+    expect(withVerdict(known, final('b'))).toBe(known);
   });
 });
 

@@ -24,6 +24,15 @@ export function withAnomaly(
   return new Map(known).set(anomaly.stream, next);
 }
 
+/** Brings an anomaly up to date; one that is not known is too old to be shown. */
+export function withVerdict(
+  known: ByStream<AnomalyHead>,
+  anomaly: AnomalyHead,
+): ByStream<AnomalyHead> {
+  const isKnown = known.get(anomaly.stream)?.some(({ id }) => id === anomaly.id) ?? false;
+  return isKnown ? withAnomaly(known, anomaly) : known;
+}
+
 /** Evidence of an anomaly: −log10 of its p-value, held to 12 so that zero stays drawable. */
 export function evidenceOf(pValue: number): number {
   return Math.min(12, -Math.log10(Math.max(pValue, 1e-12)));

@@ -58,6 +58,11 @@ describe('sayChange', () => {
     );
   });
 
+  it('says that an incident was taken back', () => {
+    const closed = incident(1, { state: 'closed', retractedCount: 3 });
+    expect(sayChange(incident(1), closed)).toBe('Incident taken back: payment: time-outs.');
+  });
+
   it('announces the end once', () => {
     const closed = incident(1, { state: 'closed' });
     expect(sayChange(incident(1), closed)).toBe('Incident closed: payment: time-outs.');

@@ -1,4 +1,5 @@
 import type { Incident, Severity } from '@logbert/contracts';
+import { isTakenBack } from '../incidents/verdict-words';
 
 /** Popups that may be on the screen at once. */
 export const MOST_POPUPS = 3;
@@ -49,8 +50,9 @@ export function sayChange(before: Incident | undefined, after: Incident): string
     const cause = after.topCause === null ? '' : ` Likely cause: ${after.topCause.service}.`;
     return `${after.severity} incident: ${after.title}.${cause}`;
   }
-  if (after.state === 'closed' && before.state === 'open')
-    return `Incident closed: ${after.title}.`;
+  if (after.state === 'closed' && before.state === 'open') {
+    return `Incident ${isTakenBack(after) ? 'taken back' : 'closed'}: ${after.title}.`;
+  }
   if (after.topCause !== null && after.topCause.service !== before.topCause?.service) {
     return `Likely cause found: ${after.topCause.service}, ${after.topCause.title}.`;
   }

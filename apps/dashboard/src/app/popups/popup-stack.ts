@@ -6,6 +6,7 @@ import { AgePipe, CountPipe, SharePipe } from '../figures/figure-pipes';
 import { Icon } from '../icons/icon';
 import { CauseText } from '../incidents/cause-text';
 import { SeverityMark } from '../incidents/severity-mark';
+import { isTakenBack } from '../incidents/verdict-words';
 import { Popups } from './popups';
 
 @Component({
@@ -26,6 +27,7 @@ import { Popups } from './popups';
 })
 export class PopupStack {
   protected readonly clock = inject(Clock);
+  protected readonly isTakenBack = isTakenBack;
   protected readonly popups = inject(Popups);
   /** The incident whose page is open: it needs no popup. */
   readonly viewedId = input<string>();

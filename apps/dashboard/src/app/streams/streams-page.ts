@@ -16,6 +16,7 @@ import { CopyBlock } from './copy-block';
 import { curlFileFor, curlFor } from './sending';
 import { SettingsForm } from './settings-form';
 import { describeSettings } from './settings-text';
+import { describeUntrained } from './untrained-text';
 
 @Component({
   selector: 'app-streams-page',
@@ -40,6 +41,7 @@ export class StreamsPage {
   private readonly traffic = inject(LiveTraffic);
   protected readonly clock = inject(Clock);
   protected readonly describe = describeSettings;
+  protected readonly describeUntrained = describeUntrained;
 
   protected readonly read = httpResource(() => ROUTES.streams, { parse: streamPageSchema.parse });
   protected readonly streams = computed(() =>

@@ -130,6 +130,7 @@ function tableOf(undisturbed: Tally, disturbed: Tally): string {
     ['anomalies lost', 'anomaliesLost'],
     ['anomalies too many', 'anomaliesUnexpected'],
     ['scores changed', 'scoresChanged'],
+    ['final verdicts changed', 'verdictsChanged'],
     ['not published', 'notPublished'],
     ['published twice', 'publishedTwice'],
   ];

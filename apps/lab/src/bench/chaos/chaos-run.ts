@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anomalyVerdictSchema, verdictStateSchema } from '@logbert/contracts';
 import { Client } from 'pg';
 import * as z from 'zod';
 import { MeasurementFailure } from '../measurement-failure';
@@ -9,7 +10,7 @@ import { KafkaDoor } from './kafka-door';
 import { LINES_AN_ORDER, ORDER_SPACING_MS, type OrderLine } from './order-stream';
 import type { Settings } from './server-process';
 import { SupervisedServer } from './supervised-server';
-import type { Outcome } from './tally';
+import { messageName, messagesOf, type Outcome } from './tally';
 
 /** Two that are always there, so that a partition has somewhere to go. */
 const DETECTORS = ['first', 'second'];
@@ -179,11 +180,13 @@ class ChaosRun {
     const { countedLines, anomalies } = await this.readDatabase();
     let published = new Map<number, string>();
     const deadline = performance.now() + PUBLISHED_WITHIN_MS;
-    const wanted = new Set(anomalies.map(({ id }) => id));
+    const wanted = new Set(anomalies.flatMap(messagesOf));
     while (new Set(published.values()).size < wanted.size && performance.now() < deadline) {
       const values = await this.door.readAll(this.topics.anomalies);
       const messages = values.map((value) => messageSchema.parse(JSON.parse(value)));
-      published = new Map(messages.map(({ eventId, id }) => [eventId, id]));
+      published = new Map(
+        messages.map(({ eventId, id, verdict }) => [eventId, messageName(id, verdict.state)]),
+      );
       await sleep(ASK_EVERY_MS);
     }
     const deadLetters = (await this.door.readAll(this.topics.deadLetters)).length;
@@ -205,7 +208,8 @@ class ChaosRun {
         [CHAOS_STREAM],
       );
       const found = await client.query(
-        `SELECT id, p_value AS "pValue", md5((document -> 'lines')::text) AS lines
+        `SELECT id, p_value AS "pValue", md5((document -> 'lines')::text) AS lines,
+                verdict, settled_p_value AS "settledPValue"
            FROM anomalies WHERE stream = $1`,
         [CHAOS_STREAM],
       );
@@ -219,6 +223,16 @@ class ChaosRun {
   }
 }
 
-const messageSchema = z.object({ eventId: z.int().positive(), id: z.string() });
+const messageSchema = z.object({
+  eventId: z.int().positive(),
+  id: z.string(),
+  verdict: anomalyVerdictSchema,
+});
 const countedSchema = z.object({ counted: z.number() });
-const foundSchema = z.object({ id: z.string(), pValue: z.number(), lines: z.string() });
+const foundSchema = z.object({
+  id: z.string(),
+  pValue: z.number(),
+  lines: z.string(),
+  verdict: verdictStateSchema,
+  settledPValue: z.number().nullable(),
+});

@@ -5,12 +5,13 @@ const OUTCOME: Outcome = {
   sentLines: 100,
   countedLines: 100,
   anomalies: [
-    { id: 'a', pValue: 0.001, lines: 'x' },
-    { id: 'b', pValue: 0.002, lines: 'y' },
+    { id: 'a', pValue: 0.001, lines: 'x', verdict: 'immediate', settledPValue: null },
+    { id: 'b', pValue: 0.002, lines: 'y', verdict: 'retracted', settledPValue: 0.4 },
   ],
   published: new Map([
     [1, 'a'],
     [2, 'b'],
+    [3, 'b finally'],
   ]),
   deadLetters: 0,
 };
@@ -30,7 +31,12 @@ describe('tallyOf', () => {
     ],
     [
       'one anomaly too many',
-      { anomalies: [...OUTCOME.anomalies, { id: 'c', pValue: 0, lines: '' }] },
+      {
+        anomalies: [
+          ...OUTCOME.anomalies,
+          { id: 'c', pValue: 0, lines: '', verdict: 'immediate', settledPValue: null },
+        ],
+      },
       { anomaliesUnexpected: 1 },
     ],
     [
@@ -43,10 +49,15 @@ describe('tallyOf', () => {
       { anomalies: OUTCOME.anomalies.map((anomaly) => ({ ...anomaly, lines: 'z' })) },
       { scoresChanged: 2 },
     ],
-    ['an anomaly nobody was told of', { published: new Map([[1, 'a']]) }, { notPublished: 1 }],
+    [
+      'another final verdict',
+      { anomalies: OUTCOME.anomalies.map((one) => ({ ...one, settledPValue: 0.3 })) },
+      { verdictsChanged: 2, scoresChanged: 0 },
+    ],
+    ['an anomaly nobody was told of', { published: new Map([[1, 'a']]) }, { notPublished: 2 }],
     [
       'an anomaly that was told twice',
-      { published: new Map([...OUTCOME.published, [3, 'b']]) },
+      { published: new Map([...OUTCOME.published, [4, 'b']]) },
       { publishedTwice: 1 },
     ],
     ['a dead letter', { deadLetters: 1 }, { deadLetters: 1 }],

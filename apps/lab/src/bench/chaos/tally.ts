@@ -1,9 +1,14 @@
+import type { VerdictState } from '@logbert/contracts';
+
 /** An anomaly as it was found: everything that its score came from. */
 export interface FoundAnomaly {
   readonly id: string;
   readonly pValue: number;
   /** A digest of its lines with the surprise of each. */
   readonly lines: string;
+  readonly verdict: VerdictState;
+  /** Null while its verdict is not final. */
+  readonly settledPValue: number | null;
 }
 
 /** What one run left behind. */
@@ -12,7 +17,7 @@ export interface Outcome {
   /** Lines that were counted, each once for every time that it was counted. */
   readonly countedLines: number;
   readonly anomalies: readonly FoundAnomaly[];
-  /** Id of the anomaly of every event that was published, by the event's own id. */
+  /** What every event that was published told, a `messageName`, by the event's own id. */
   readonly published: ReadonlyMap<number, string>;
   readonly deadLetters: number;
 }
@@ -27,16 +32,27 @@ export interface Tally {
   readonly anomaliesLost: number;
   readonly anomaliesUnexpected: number;
   readonly scoresChanged: number;
+  readonly verdictsChanged: number;
   readonly notPublished: number;
   readonly publishedTwice: number;
+}
+
+/** An anomaly is published when it is found, and once more when its verdict is final. */
+export function messageName(id: string, verdict: VerdictState): string {
+  return verdict === 'immediate' ? id : `${id} finally`;
+}
+
+export function messagesOf({ id, verdict }: FoundAnomaly): readonly string[] {
+  return [...new Set([id, messageName(id, verdict)])];
 }
 
 /** What a disturbed run lost, doubled or changed, beside one that nothing happened to. */
 export function tallyOf(undisturbed: Outcome, disturbed: Outcome): Tally {
   const expected = new Map(undisturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
   const found = new Map(disturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
-  const publishedIds = [...disturbed.published.values()];
-  const published = new Set(publishedIds);
+  const messages = [...disturbed.published.values()];
+  const published = new Set(messages);
+  const wanted = undisturbed.anomalies.flatMap(messagesOf);
   const { sentLines, countedLines } = disturbed;
   return {
     lines: sentLines,
@@ -47,8 +63,12 @@ export function tallyOf(undisturbed: Outcome, disturbed: Outcome): Tally {
     anomaliesLost: [...expected.keys()].filter((id) => !found.has(id)).length,
     anomaliesUnexpected: [...found.keys()].filter((id) => !expected.has(id)).length,
     scoresChanged: changesOf(undisturbed, disturbed).length,
-    notPublished: [...expected.keys()].filter((id) => !published.has(id)).length,
-    publishedTwice: publishedIds.length - published.size,
+    verdictsChanged: undisturbed.anomalies.filter(({ id, verdict, settledPValue }) => {
+      const other = found.get(id);
+      return other && (other.verdict !== verdict || other.settledPValue !== settledPValue);
+    }).length,
+    notPublished: wanted.filter((message) => !published.has(message)).length,
+    publishedTwice: messages.length - published.size,
   };
 }
 

@@ -1,0 +1,75 @@
+import {
+  anomalyHeadSchema,
+  anomalySchema,
+  ingestReceiptSchema,
+  pageSchema,
+  ROUTES,
+  streamSchema,
+  streamSettingsSchema,
+} from '@logbert/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, eventually, json } from './http';
+import { OrderLogs } from './order-logs';
+import { Server } from './server';
+
+const STREAM = 'young';
+const BUDGET = 0.01;
+/** Both partitions of the spool must have seen enough. */
+const ORDERS = 600;
+const WITHIN_MS = 30_000;
+
+describe('a stream that no model was trained for', () => {
+  let server: Server;
+  const logs = new OrderLogs(5);
+
+  beforeAll(async () => {
+    server = await Server.start();
+    const settings = streamSettingsSchema.parse({
+      window: { kind: 'session', idleMs: 1_000, maxLength: 64 },
+      alertBudget: BUDGET,
+    });
+    await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema, {
+      ...json('PUT', settings),
+    });
+  });
+  afterAll(() => server.stop());
+
+  const send = (lines: string) =>
+    ask(`${server.url}${ROUTES.logs}?stream=${STREAM}`, ingestReceiptSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines,
+      status: 202,
+    });
+  const untrained = async () =>
+    (await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema)).untrained;
+  const anomalies = async () =>
+    (await ask(`${server.url}${ROUTES.anomalies}?stream=${STREAM}`, pageSchema(anomalyHeadSchema)))
+      .items;
+
+  it('says how many windows it has seen and how many are needed', async () => {
+    expect(await untrained()).toEqual({ windowsSeen: 0, windowsNeeded: 1 / BUDGET });
+    await send(logs.ordinary(ORDERS, Date.now() - 60_000, 20));
+    const seen = await eventually(untrained, (now) => (now?.windowsSeen ?? 0) >= ORDERS / 3, {
+      withinMs: WITHIN_MS,
+    });
+    expect(seen?.windowsNeeded).toBe(1 / BUDGET);
+    expect((await anomalies()).length).toBeLessThanOrEqual(1.5 * BUDGET * ORDERS);
+  });
+
+  it('raises an order that fails in a way nobody has seen', async () => {
+    const before = new Set((await anomalies()).map(({ id }) => id));
+    await send(logs.failing(1, Date.now(), 20));
+    const found = await eventually(
+      async () => (await anomalies()).filter(({ id }) => !before.has(id)),
+      ({ length }) => length > 0,
+      { withinMs: WITHIN_MS },
+    );
+    const url = server.url + ROUTES.anomaly.replace(':id', found[0]?.id ?? '');
+    const anomaly = await ask(url, anomalySchema);
+    expect(anomaly).toMatchObject({ modelId: null, decidingChannel: 'novelty' });
+    expect(anomaly.lines.filter(({ isNovel }) => isNovel).map(({ raw }) => raw)).toContainEqual(
+      expect.stringContaining('circuit is open'),
+    );
+  });
+});

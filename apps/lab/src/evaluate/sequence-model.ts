@@ -1,0 +1,91 @@
+import type { Configuration } from '@logbert/contracts';
+import type { ScoredWindow } from '@logbert/detection';
+import { openGraph } from '@logbert/graph-runner';
+import { buildScoringModel, LogBertScorer, trainLogBert } from '@logbert/logbert';
+import { UNKNOWN } from '@logbert/sequences';
+import {
+  ALTERNATIVES_FOR_RANKS,
+  type ModelReading,
+  readModel,
+  windowsAtOnce,
+} from './model-reading';
+
+/** Every so manieth training window decides when training stops. */
+const VALIDATION_EVERY = 10;
+const GRADIENT_CLIP = 1;
+const WARMUP_SHARE = 0.05;
+
+export interface ReadWindow extends ScoredWindow {
+  readonly reading: ModelReading;
+}
+
+/** A network trained on windows of keys, and what it says of others. */
+export class SequenceModel {
+  private constructor(private readonly scorer: LogBertScorer) {}
+
+  static async train(
+    windows: readonly Int32Array[],
+    vocabularySize: number,
+    configuration: Configuration,
+    maxLength: number,
+    random: () => number,
+  ): Promise<SequenceModel> {
+    const { model, ...config } = configuration.training;
+    const isValidation = (index: number): boolean => index % VALIDATION_EVERY === 0;
+    const trained = await trainLogBert({
+      training: windows.filter((_, index) => !isValidation(index)),
+      validation: windows.filter((_, index) => isValidation(index)),
+      architecture: {
+        ...model,
+        vocabularySize,
+        maxLength: maxLength + 1,
+        sessionsCutAt: maxLength,
+      },
+      settings: {
+        epochs: config.epochs,
+        batchSize: config.batchSize,
+        learningRate: config.learningRate,
+        weightDecay: config.weightDecay,
+        maskRatio: config.maskRatio,
+        hypersphereWeight: config.hypersphereWeight,
+        patience: config.patience,
+        gradientClip: GRADIENT_CLIP,
+        warmupShare: WARMUP_SHARE,
+      },
+      openGraph,
+      random,
+      now: () => performance.now(),
+    });
+    const { precision, passes } = configuration.detection;
+    const bytes = buildScoringModel(trained, { precision });
+    const alternatives = ALTERNATIVES_FOR_RANKS;
+    return new SequenceModel(await LogBertScorer.open(bytes, openGraph, { passes, alternatives }));
+  }
+
+  async read(windows: readonly Int32Array[]): Promise<readonly ReadWindow[]> {
+    const { vocabularySize, maxLength } = this.scorer.architecture;
+    const read: ReadWindow[] = [];
+    const atOnce = windowsAtOnce(maxLength);
+    for (let start = 0; start < windows.length; start += atOnce) {
+      const some = windows.slice(start, start + atOnce);
+      const scores = await this.scorer.score(some);
+      for (const [index, tokens] of some.entries()) {
+        const score = scores[index];
+        if (!score) throw new RangeError(`a window of ${tokens.length} lines was not scored`);
+        // The alternatives are let go: a million lines with 65 of them each are gigabytes.
+        const { surprise, entropy, distance, presence, endSurprise } = score;
+        read.push({
+          tokens,
+          novelLines: tokens.filter((token) => token === UNKNOWN).length,
+          score: { surprise, entropy, distance, presence, endSurprise },
+          reading: readModel(tokens, score, vocabularySize),
+        });
+      }
+    }
+    return read;
+  }
+
+  close(): Promise<void> {
+    return this.scorer.close();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Anomaly, AnomalyHead, AnomalyVerdict, FinalVerdict } from '@logbert/contracts';
+import { sql, type SQL } from 'drizzle-orm';
+import { storableJson } from './storable-text';
+import { anomalies } from './tables';
+
+/** The final verdict on an anomaly. */
+export interface Settlement {
+  readonly anomalyId: string;
+  readonly verdict: FinalVerdict;
+}
+
+/** The columns of a head. */
+export const head = {
+  id: anomalies.id,
+  stream: anomalies.stream,
+  windowKey: anomalies.windowKey,
+  firstAt: anomalies.firstAt,
+  lastAt: anomalies.lastAt,
+  services: anomalies.services,
+  pValue: anomalies.pValue,
+  decidingChannel: anomalies.decidingChannel,
+  incidentId: anomalies.incidentId,
+  verdict: anomalies.verdict,
+  settledAt: anomalies.settledAt,
+  settledPValue: anomalies.settledPValue,
+};
+
+type VerdictRow = Pick<typeof anomalies.$inferSelect, 'verdict' | 'settledAt' | 'settledPValue'>;
+type HeadRow = Omit<AnomalyHead, 'verdict'> & VerdictRow;
+
+export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): AnomalyHead {
+  return { ...row, verdict: verdictOf({ verdict, settledAt, settledPValue }) };
+}
+
+/** The columns know incident and verdict; the document was written before there was either. */
+export function anomalyOf(
+  row: VerdictRow & { document: Anomaly; incidentId: string | null },
+): Anomaly {
+  return { ...row.document, incidentId: row.incidentId, verdict: verdictOf(row) };
+}
+
+/** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */
+export function settlementRows(settlements: readonly Settlement[]): SQL {
+  const rows = settlements.map(({ anomalyId, verdict }) => ({ id: anomalyId, ...verdict }));
+  return sql`jsonb_to_recordset(${storableJson(rows)}::jsonb)
+    AS final(id text, state text, "settledAt" bigint, "pValue" double precision)`;
+}
+
+function verdictOf({ verdict: state, settledAt, settledPValue }: VerdictRow): AnomalyVerdict {
+  if (state === 'immediate') return { state };
+  return { state, settledAt: settledAt ?? 0, pValue: settledPValue ?? 1 };
+}
