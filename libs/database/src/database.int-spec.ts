@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from './database';
 import { InvalidCursorFailure, ModelMissingFailure } from './database-failures';
 import { openDatabase } from './open-database';
+import { newJob } from './training-job-sketch';
 
 const url = process.env['LOGBERT_TEST_POSTGRES'];
 if (url === undefined) {
@@ -93,35 +94,6 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     similar: [],
     topCause: null,
   });
-  const newJob = (stream: string, createdAt: number): TrainingJob => ({
-    id: randomUUID(),
-    stream,
-    state: 'queued',
-    request: { stream, source: { kind: 'file', path: 'a.log' }, options: {} },
-    progress: {
-      stage: 'queued',
-      share: 0,
-      lines: 0,
-      templates: 0,
-      windows: 0,
-      epoch: 0,
-      epochs: 0,
-      loss: null,
-      validationLoss: null,
-      tokensPerSecond: null,
-      etaSeconds: null,
-    },
-    history: [],
-    attempt: 0,
-    lostAttempts: [],
-    resumed: null,
-    modelId: null,
-    error: null,
-    createdAt,
-    startedAt: null,
-    finishedAt: null,
-  });
-
   it('is healthy', async () => {
     expect(await database.isHealthy()).toBe(true);
   });

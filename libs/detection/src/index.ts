@@ -5,7 +5,7 @@ export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './de
 export type { TokenShare } from './explain-verdict';
 export { ModelAlone } from './model-alone';
 export type { ScoredWindow, WindowSurprise } from './scored-window';
-export { trimContaminated } from './trim-contaminated';
+export { contaminatedWindows, type DistinctCounts, trimContaminated } from './trim-contaminated';
 export { MODEL_CHANNELS, MODEL_FREE_CHANNELS, type WindowChannel } from './channel-scores';
 export {
   cosineSimilarity,

@@ -1,3 +1,7 @@
+import { CommonContexts } from './common-contexts';
+import type { CountedWindows } from './counted-windows';
+import { KeyCounter } from './key-counter';
+
 /** Windows of the same keys that begin alike. */
 export interface WindowGroup {
   /** Distinct tokens, ascending. */
@@ -16,6 +20,9 @@ export const CLEAN_SUSPECTS = 0.005;
 const DIVERSE_FACTOR = 1.1;
 /** Each pass uncovers what the rarer ones hid; two are usual. */
 const MAX_PASSES = 5;
+/** Agreement of windows that are no suspects. */
+const USUAL = Infinity;
+const NO_KEYS = new Int32Array(0);
 
 /**
  * Which windows are too rare to be normal.
@@ -33,142 +40,114 @@ const MAX_PASSES = 5;
  * has as well (leaving them out would flag their like for ever); or more than could be left out, by a tenth, which makes
  * being rare a property of the workload.
  *
+ * Beside the windows it takes nine bytes for each different one, and a list of all keys for each context that is asked for.
+ *
  * @param maxShare largest share that may be left out, in [0, 1)
- * @returns for each group whether it is left out
+ * @returns for each of the different windows 1 when it is left out, else 0
  */
+export function rareWindows(
+  windows: CountedWindows,
+  maxShare: number,
+  vocabularySize: number,
+): Uint8Array {
+  const isRare = new Uint8Array(windows.size);
+  const agreements = new Float64Array(windows.size);
+  let total = 0;
+  for (let index = 0; index < windows.size; index++) total += windows.windowsOf(index);
+  const room = Math.floor(total * maxShare);
+  let gone = 0;
+  for (let pass = 0; pass < MAX_PASSES && gone < room; pass++) {
+    const suspects = findSuspects(windows, isRare, agreements, vocabularySize);
+    const suspected = [...suspects.values()].reduce((sum, count) => sum + count, 0);
+    if (suspected === 0 || (pass === 0 && suspected <= CLEAN_SUSPECTS * total)) break;
+    if (gone + suspected > DIVERSE_FACTOR * maxShare * total) break;
+    let limit = -1;
+    for (const [agreement, count] of [...suspects].sort(([a], [b]) => a - b)) {
+      if (gone + count > room) break;
+      gone += count;
+      limit = agreement;
+    }
+    if (limit < 0) break;
+    for (let index = 0; index < windows.size; index++) {
+      if (!isRare[index] && (agreements[index] ?? USUAL) <= limit) isRare[index] = 1;
+    }
+  }
+  return isRare;
+}
+
+/** `rareWindows` of windows in groups. @returns for each group whether it is left out */
 export function rareGroups(
   groups: readonly WindowGroup[],
   maxShare: number,
   vocabularySize: number,
 ): readonly boolean[] {
-  const total = groups.reduce((sum, { windows }) => sum + windows, 0);
-  const isRare = groups.map(() => false);
-  const room = Math.floor(total * maxShare);
-  let gone = 0;
-  for (let pass = 0; pass < MAX_PASSES && gone < room; pass++) {
-    const left = groups.flatMap((_, index) => (isRare[index] ? [] : [index]));
-    const rarities = raritiesOf(
-      left.flatMap((index) => groups[index] ?? []),
-      vocabularySize,
-    );
-    const suspects = left
-      .map((index, at) => ({
-        index,
-        rarity: rarities[at] ?? 0,
-        windows: groups[index]?.windows ?? 0,
-      }))
-      .filter(({ rarity }) => rarity >= -Math.log(SUSPECT_SHARE))
-      .sort((a, b) => b.rarity - a.rarity || a.index - b.index);
-    const suspected = suspects.reduce((sum, { windows }) => sum + windows, 0);
-    if (suspected === 0 || (pass === 0 && suspected <= CLEAN_SUSPECTS * total)) break;
-    if (gone + suspected > DIVERSE_FACTOR * maxShare * total) break;
-    const before = gone;
-    for (let start = 0; start < suspects.length;) {
-      const { rarity } = suspects[start] ?? { rarity: 0 };
-      const equal = suspects.slice(start).filter((other) => other.rarity === rarity);
-      const windows = equal.reduce((sum, group) => sum + group.windows, 0);
-      if (gone + windows > room) break;
-      for (const { index } of equal) isRare[index] = true;
-      gone += windows;
-      start += equal.length;
-    }
-    if (gone === before) break;
-  }
-  return isRare;
-}
-
-/** Rarity of each group in nats, by those of its keys that no common context explains. */
-function raritiesOf(groups: readonly WindowGroup[], vocabularySize: number): readonly number[] {
-  const total = groups.reduce((sum, { windows }) => sum + windows, 0);
-  const having = new Float64Array(vocabularySize);
-  for (const { keys, windows } of groups) {
-    for (const key of keys) having[key] = (having[key] ?? 0) + windows;
-  }
-  const common = [...having.keys()].filter((key) => 2 * (having[key] ?? 0) >= total);
-  const contexts = new CommonContexts(groups, total, vocabularySize);
-  return groups.map((group) => {
-    let agreement = total;
-    const weigh = (key: number, own: number, isMissing: boolean): void => {
-      if (own >= agreement || own > SUSPECT_SHARE * total) return;
-      if (!contexts.explain(group, key, isMissing)) agreement = own;
-    };
-    for (const key of group.keys) weigh(key, having[key] ?? 0, false);
-    const present = new Set(group.keys);
-    for (const key of common) {
-      if (!present.has(key)) weigh(key, total - (having[key] ?? 0), true);
-    }
-    return -Math.log(agreement / total);
-  });
-}
-
-/** Share of all windows from which a key is a context of its own; an anomaly that recurs as often is beyond trimming. */
-const CONTEXT_SHARE = 0.05;
-/** Share of all windows from which a first line makes a route of its own. */
-const ROUTE_SHARE = 0.005;
-/** Share of a context's windows from which something is usual there. */
-const USUAL_SHARE = 0.04;
-
-interface Context {
-  readonly members: WindowGroup[];
-  windows: number;
-  /** Windows with each key; counted when first asked for. */
-  having: Float64Array | undefined;
+  const isRare = rareWindows(
+    {
+      size: groups.length,
+      tokensOf: (index) => groups[index]?.keys ?? NO_KEYS,
+      firstOf: (index) => groups[index]?.first ?? -1,
+      windowsOf: (index) => groups[index]?.windows ?? 0,
+    },
+    maxShare,
+    vocabularySize,
+  );
+  return Array.from(isRare, (rare) => rare === 1);
 }
 
 /**
- * What is usual where: shares of keys among the windows that have a common key or begin alike.
+ * Writes for each window how many of all that are left agree with it where it is oddest, by those of its keys that no common
+ * context explains.
  *
- * Contexts are common keys, since a rare one may be part of the anomaly that it would explain, and first lines, since a
- * route that few requests take begins with a line of its own.
+ * @returns number of suspect windows by their agreement
  */
-class CommonContexts {
-  private readonly withKey = new Map<number, Context>();
-  private readonly beginning = new Map<number, Context>();
+function findSuspects(
+  windows: CountedWindows,
+  isRare: Uint8Array,
+  agreements: Float64Array,
+  vocabularySize: number,
+): ReadonlyMap<number, number> {
+  const isLeft = (index: number): boolean => isRare[index] === 0 && windows.windowsOf(index) > 0;
+  const counter = new KeyCounter(vocabularySize);
+  const having = new Float64Array(vocabularySize);
+  const beginning = new Float64Array(vocabularySize);
+  let total = 0;
+  for (let index = 0; index < windows.size; index++) {
+    if (!isLeft(index)) continue;
+    const count = windows.windowsOf(index);
+    const first = windows.firstOf(index);
+    total += count;
+    counter.add(having, windows.tokensOf(index), count);
+    if (first >= 0) beginning[first] = (beginning[first] ?? 0) + count;
+  }
+  const contexts = new CommonContexts(windows, isLeft, { having, beginning, total });
+  const isFew = (count: number): boolean => count > 0 && count <= SUSPECT_SHARE * total;
+  const keys = [...having.keys()];
+  const isOdd = Uint8Array.from(having, (count) => (isFew(count) ? 1 : 0));
+  // Only what nearly all have can be lacked by few.
+  const expected = keys.filter((key) => isFew(total - (having[key] ?? 0)));
 
-  constructor(
-    groups: readonly WindowGroup[],
-    private readonly total: number,
-    private readonly vocabularySize: number,
-  ) {
-    for (const group of groups) {
-      for (const key of group.keys) append(this.withKey, key, group);
-      if (group.first >= 0) append(this.beginning, group.first, group);
+  const suspects = new Map<number, number>();
+  const isSuspect = (agreement: number): boolean =>
+    -Math.log(agreement / total) >= -Math.log(SUSPECT_SHARE);
+  for (let index = 0; index < windows.size; index++) {
+    agreements[index] = USUAL;
+    if (!isLeft(index)) continue;
+    const tokens = windows.tokensOf(index);
+    let agreement = total;
+    const weigh = (key: number, own: number, isMissing: boolean): void => {
+      if (own < agreement && !contexts.explain(index, key, isMissing)) agreement = own;
+    };
+    for (let at = 0; at < tokens.length; at++) {
+      const key = tokens[at] ?? 0;
+      if (isOdd[key] === 1) weigh(key, having[key] ?? 0, false);
     }
-  }
-
-  /** Whether the presence, or absence, of a key is usual in some context of the windows. */
-  explain(group: WindowGroup, token: number, isMissing: boolean): boolean {
-    const route = this.beginning.get(group.first);
-    if (route && route.windows >= ROUTE_SHARE * this.total && this.isUsual(route, token, isMissing))
-      return true;
-    for (const key of group.keys) {
-      const context = this.withKey.get(key);
-      if (!context || context.windows < CONTEXT_SHARE * this.total) continue;
-      if (this.isUsual(context, token, isMissing)) return true;
+    if (expected.length > 0) {
+      const isPresent = counter.presence(tokens);
+      for (const key of expected) if (!isPresent(key)) weigh(key, total - (having[key] ?? 0), true);
     }
-    return false;
+    if (!isSuspect(agreement)) continue;
+    agreements[index] = agreement;
+    suspects.set(agreement, (suspects.get(agreement) ?? 0) + windows.windowsOf(index));
   }
-
-  private isUsual(context: Context, token: number, isMissing: boolean): boolean {
-    let { having } = context;
-    if (!having) {
-      having = new Float64Array(this.vocabularySize);
-      for (const { keys, windows } of context.members) {
-        for (const key of keys) having[key] = (having[key] ?? 0) + windows;
-      }
-      context.having = having;
-    }
-    const own = having[token] ?? 0;
-    return (isMissing ? context.windows - own : own) >= USUAL_SHARE * context.windows;
-  }
-}
-
-function append(contexts: Map<number, Context>, key: number, group: WindowGroup): void {
-  const context = contexts.get(key);
-  if (!context) {
-    contexts.set(key, { members: [group], windows: group.windows, having: undefined });
-    return;
-  }
-  context.members.push(group);
-  context.windows += group.windows;
+  return suspects;
 }

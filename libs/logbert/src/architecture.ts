@@ -30,6 +30,8 @@ export type MaskRatio = number | { readonly from: number; readonly to: number };
 /** How a network is trained. */
 export interface TrainingSettings {
   readonly epochs: number;
+  /** Most steps of an epoch, drawn from all; left out, every window comes in each epoch. */
+  readonly stepsPerEpoch?: number;
   /** Windows of a step; of windows of more than 64 lines fewer, in proportion. */
   readonly batchSize: number;
   /** Largest learning rate, reached after the warm-up. */

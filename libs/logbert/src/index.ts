@@ -23,3 +23,4 @@ export {
   type WindowScore,
 } from './logbert-scorer';
 export { buildScoringModel, type Precision } from './scoring-model';
+export type { WeightedWindows } from './weighted-windows';

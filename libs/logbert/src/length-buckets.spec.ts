@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { CollectedSamples } from './collected-samples';
 import { buildBuckets, cutBatches, sequencesAtOnce } from './length-buckets';
-import { SampleSet } from './sample-set';
 import { RepeatedSamples } from './training-samples';
 
 /** Windows of these lengths, no two alike. */
 const samples = (lengths: readonly number[]): RepeatedSamples => {
-  const set = new SampleSet(1_000_000);
+  const set = new CollectedSamples(1_000_000);
   for (const [index, length] of lengths.entries()) set.add(new Int32Array(length).fill(index), 1);
   return new RepeatedSamples(set, 1);
 };

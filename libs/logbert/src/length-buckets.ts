@@ -37,10 +37,11 @@ export function buildBuckets(samples: RepeatedSamples, batchSize: number): reado
   const limits = chooseLimits(lengths, counts, Math.min(most, lengths.length));
   return limits.map((limit, index) => {
     const above = limits[index - 1] ?? 0;
-    const entries = samples.entries.filter((entry) => {
-      const length = samples.lengthOf(entry);
-      return length > above && length <= limit;
-    });
+    const fits = (length: number): boolean => length > above && length <= limit;
+    const entries = new Uint32Array(sumOf(lengths.filter(fits), counts));
+    let at = 0;
+    // Filled by hand: `filter` would collect the numbers in a list of eight bytes each first.
+    for (const entry of samples.entries) if (fits(samples.lengthOf(entry))) entries[at++] = entry;
     const batches = Math.ceil(entries.length / sequencesAtOnce(limit + 1, batchSize));
     return { length: limit + 1, batch: Math.ceil(entries.length / batches), entries };
   });
@@ -78,6 +79,10 @@ export function* cutBatches<Item>(
     batch.push(item);
   }
   if (batch.length > 0) yield batch;
+}
+
+function sumOf(lengths: readonly number[], counts: ReadonlyMap<number, number>): number {
+  return lengths.reduce((sum, length) => sum + (counts.get(length) ?? 0), 0);
 }
 
 /** The `buckets` upper lengths with the fewest padded positions. */

@@ -1,5 +1,4 @@
-/** The tokens of a window, as narrow as the vocabulary allows. */
-export type Tokens = Int32Array | Uint16Array;
+import type { Tokens } from '@logbert/sequences';
 
 /** A distinct window, or piece of one, and how often it occurred. */
 export interface Sample {
@@ -7,134 +6,13 @@ export interface Sample {
   readonly weight: number;
 }
 
-/** Tokens of one block of memory; a window lies in one block. */
-const BLOCK = 1 << 20;
-const MOST_NARROW = 0x10000;
-const FIRST_CAPACITY = 1_024;
-/** The FNV-1a hash of Fowler, Noll and Vo, over whole tokens. */
-const [HASH_START, HASH_PRIME] = [0x811c9dc5, 0x01000193];
-
-/**
- * Distinct windows with the sum of their weights, numbered in order of first occurrence.
- *
- * They lie one after the other in large blocks, found again by a table of hashes: a window takes its tokens (two bytes
- * each below 65,537 of them in the vocabulary) and about 30 bytes, and one that is there already takes nothing.
- */
-export class SampleSet {
-  private readonly blocks: Tokens[] = [];
-  private used = BLOCK;
-  /** Block and place in it, as one number. */
-  private starts = new Float64Array(FIRST_CAPACITY);
-  private lengths = new Uint32Array(FIRST_CAPACITY);
-  private weights = new Float64Array(FIRST_CAPACITY);
-  /** Number of a window and 1 at its hash or the next free place after it; 0 is free. */
-  private places = new Uint32Array(2 * FIRST_CAPACITY);
-  private count = 0;
-
-  constructor(private readonly vocabularySize: number) {}
-
-  /** How many distinct windows there are. */
-  get size(): number {
-    return this.count;
-  }
-
-  /** Memory of the windows and the table. */
-  get bytes(): number {
-    const lists = [...this.blocks, this.starts, this.lengths, this.weights, this.places];
-    return lists.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  }
-
-  /** @param tokens copied; `weight` > 0 is added to what an equal window has */
-  add(tokens: Tokens, weight: number): void {
-    const place = this.placeOf(tokens);
-    const known = this.places[place] ?? 0;
-    if (known > 0) {
-      this.weights[known - 1] = (this.weights[known - 1] ?? 0) + weight;
-      return;
-    }
-    if (this.count === this.weights.length) this.grow();
-    this.starts[this.count] = this.store(tokens);
-    this.lengths[this.count] = tokens.length;
-    this.weights[this.count] = weight;
-    this.count++;
-    if (2 * this.count > this.places.length) this.rehash();
-    else this.places[place] = this.count;
-  }
-
-  lengthOf(index: number): number {
-    return this.lengths[index] ?? 0;
-  }
-
-  weightOf(index: number): number {
-    return this.weights[index] ?? 0;
-  }
-
-  /** A view that must not be written. @throws RangeError when there is no such window */
-  tokensOf(index: number): Tokens {
-    const start = this.starts[index] ?? NaN;
-    const block = this.blocks[Math.floor(start / BLOCK)];
-    if (index >= this.count || !block) throw new RangeError(`there is no window ${index}`);
-    return block.subarray(start % BLOCK, (start % BLOCK) + this.lengthOf(index));
-  }
-
-  sampleOf(index: number): Sample {
-    return { tokens: this.tokensOf(index), weight: this.weightOf(index) };
-  }
-
-  private store(tokens: Tokens): number {
-    // A window longer than a block gets one of its own size.
-    if (this.used + tokens.length > BLOCK) {
-      const length = Math.max(BLOCK, tokens.length);
-      const isNarrow = this.vocabularySize <= MOST_NARROW;
-      this.blocks.push(isNarrow ? new Uint16Array(length) : new Int32Array(length));
-      this.used = 0;
-    }
-    const start = (this.blocks.length - 1) * BLOCK + this.used;
-    this.blocks.at(-1)?.set(tokens, this.used);
-    this.used += tokens.length;
-    return start;
-  }
-
-  /** Where an equal window is, or where this one belongs. */
-  private placeOf(tokens: Tokens): number {
-    const mask = this.places.length - 1;
-    for (let place = hashOf(tokens) & mask; ; place = (place + 1) & mask) {
-      const known = this.places[place] ?? 0;
-      if (known === 0 || isEqual(this.tokensOf(known - 1), tokens)) return place;
-    }
-  }
-
-  private grow(): void {
-    const double = <List extends Float64Array | Uint32Array>(list: List, into: List): List => {
-      into.set(list);
-      return into;
-    };
-    const capacity = 2 * this.weights.length;
-    this.starts = double(this.starts, new Float64Array(capacity));
-    this.lengths = double(this.lengths, new Uint32Array(capacity));
-    this.weights = double(this.weights, new Float64Array(capacity));
-  }
-
-  private rehash(): void {
-    const places = new Uint32Array(2 * this.places.length);
-    const mask = places.length - 1;
-    for (let index = 0; index < this.count; index++) {
-      let place = hashOf(this.tokensOf(index)) & mask;
-      while (places[place] !== 0) place = (place + 1) & mask;
-      places[place] = index + 1;
-    }
-    this.places = places;
-  }
-}
-
-function hashOf(tokens: Tokens): number {
-  let hash = HASH_START;
-  for (const token of tokens) hash = Math.imul(hash ^ token, HASH_PRIME);
-  // The low bits, which alone are used, depend on low bits only: the high ones are mixed in.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-function isEqual(left: Tokens, right: Tokens): boolean {
-  return left.length === right.length && left.every((token, at) => token === right[at]);
+/** Distinct windows as the network is shown them, each with its weight, numbered in order of first occurrence. */
+export interface SampleSet {
+  readonly size: number;
+  /** Tokens, `[END]` counted; 0 for a number that is no window's. */
+  lengthOf(index: number): number;
+  /** How often the window occurred; 0 for a number that is no window's. */
+  weightOf(index: number): number;
+  /** Must not be written. @throws RangeError when there is no such window */
+  tokensOf(index: number): Tokens;
 }

@@ -11,8 +11,15 @@ import { StepRunner } from './step-runner';
 import type { EpochRecord, TrainedLogBert } from './trained-logbert';
 import type { TrainingCheckpoint } from './training-checkpoint';
 import { differenceOf, fingerprintOf, type TrainingFingerprint } from './training-fingerprint';
-import { collectSamples, RepeatedSamples, spreadSamples, unknownShare } from './training-samples';
+import {
+  collectSamples,
+  RepeatedSamples,
+  shareSamples,
+  spreadSamples,
+  unknownShare,
+} from './training-samples';
 import { countSteps, scheduleEpoch } from './training-schedule';
+import type { WeightedWindows } from './weighted-windows';
 
 /** Where a training stands. `step` reaches `steps` only when the epoch's losses are known. */
 export interface LogBertProgress {
@@ -32,12 +39,15 @@ export type ResumeTraining = (
 ) => TrainingCheckpoint | undefined | Promise<TrainingCheckpoint | undefined>;
 
 export interface TrainLogBertInput {
-  /** Key tokens of each window, without `[DIST]`; read once, so that they need not all be in memory. */
-  readonly training: Iterable<Int32Array>;
-  /** How often each window occurred; left out, once each. Identical windows are joined in any case. */
+  /**
+   * Key tokens of each window, without `[DIST]`: read once, so that they need not all be in memory, or kept by somebody
+   * who does not change them meanwhile, and then not copied.
+   */
+  readonly training: Iterable<Int32Array> | WeightedWindows;
+  /** How often each window that is read occurred; left out, once each. Identical windows are joined in any case. */
   readonly weights?: readonly number[];
   /** Windows that early stopping judges by; with none, all epochs are run. */
-  readonly validation: Iterable<Int32Array>;
+  readonly validation: Iterable<Int32Array> | WeightedWindows;
   readonly architecture: Architecture;
   readonly settings: TrainingSettings;
   readonly openGraph: OpenGraph;
@@ -83,9 +93,9 @@ const [DRAW_PARAMETERS, DRAW_DROPOUT, FIRST_EPOCH] = [0, 1, 2];
 export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLogBert> {
   checkArchitecture(input.architecture);
   const { architecture, settings } = input;
-  const samples = collectSamples(input.training, input.weights, architecture);
+  const samples = samplesOf(input.training, input.weights, architecture);
   if (samples.size === 0) throw new WindowFailure('there is no window to train on');
-  const validation = collectSamples(input.validation, undefined, architecture);
+  const validation = samplesOf(input.validation, undefined, architecture);
 
   const seed = Math.floor(input.random() * 2 ** 32);
   const fingerprint = await fingerprintOf({
@@ -111,7 +121,7 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
       architecture,
       settings,
       buckets,
-      steps: settings.epochs * countSteps(buckets),
+      steps: settings.epochs * countSteps(buckets, settings.stepsPerEpoch),
       meanWeight: repeated.meanWeight,
       state: resume ? copyState(resume) : freshState(architecture, seed),
       random: seededRandom(deriveSeed(seed, DRAW_DROPOUT)),
@@ -128,6 +138,15 @@ export async function trainLogBert(input: TrainLogBertInput): Promise<TrainedLog
   } finally {
     await evaluator.close();
   }
+}
+
+function samplesOf(
+  windows: Iterable<Int32Array> | WeightedWindows,
+  weights: readonly number[] | undefined,
+  architecture: Architecture,
+): SampleSet {
+  if ('windows' in windows) return shareSamples(windows, architecture);
+  return collectSamples(windows, weights, architecture);
 }
 
 function freshState(architecture: Architecture, seed: number) {
@@ -183,7 +202,7 @@ class Training {
     private readonly evaluator: Evaluator,
   ) {
     const { resume } = start;
-    const { architecture } = input;
+    const { architecture, settings } = input;
     this.history = [...(resume?.history ?? [])];
     this.centre = resume?.centre.slice() ?? new Float32Array(architecture.hidden);
     this.best = {
@@ -191,7 +210,7 @@ class Training {
       epoch: resume?.best.epoch ?? 0,
       parameters: (resume?.best.parameters ?? runner.state.parameters).slice(),
     };
-    this.stepsPerEpoch = countSteps(data.buckets);
+    this.stepsPerEpoch = countSteps(data.buckets, settings.stepsPerEpoch);
     this.startedAt = input.now();
   }
 
@@ -211,7 +230,8 @@ class Training {
     const weight = epoch === 1 ? 0 : settings.hypersphereWeight;
     const startedAt = now();
     const sums = { loss: 0, weight: 0, positions: 0 };
-    for (const [index, step] of scheduleEpoch(this.data.buckets, random).entries()) {
+    const steps = scheduleEpoch(this.data.buckets, random, settings.stepsPerEpoch);
+    for (const [index, step] of steps.entries()) {
       signal?.throwIfAborted();
       const number = (epoch - 1) * this.stepsPerEpoch + index;
       const hypersphere = { centre: this.centre, weight };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Architecture, TrainingSettings } from './architecture';
-import { SampleSet } from './sample-set';
+import { CollectedSamples } from './collected-samples';
+import type { SampleSet } from './sample-set';
 import { differenceOf, fingerprintOf, type FingerprintedTraining } from './training-fingerprint';
 
 const architecture: Architecture = {
@@ -26,7 +27,7 @@ const settings: TrainingSettings = {
 type Weighted = readonly [tokens: readonly number[], weight: number];
 
 function setOf(...windows: readonly Weighted[]): SampleSet {
-  const samples = new SampleSet(architecture.vocabularySize);
+  const samples = new CollectedSamples(architecture.vocabularySize);
   for (const [tokens, weight] of windows) samples.add(Int32Array.from(tokens), weight);
   return samples;
 }

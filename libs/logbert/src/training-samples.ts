@@ -1,7 +1,9 @@
-import { UNKNOWN } from '@logbert/sequences';
+import { type Tokens, UNKNOWN } from '@logbert/sequences';
 import { endOf, tokensOf, type SequenceSizes } from './architecture';
+import { CollectedSamples } from './collected-samples';
 import { WindowFailure } from './logbert-failures';
-import { SampleSet, type Sample } from './sample-set';
+import type { Sample, SampleSet } from './sample-set';
+import { SharedSamples, type WeightedWindows } from './weighted-windows';
 
 /**
  * Cuts a window that is too long into pieces of nearly equal length.
@@ -32,11 +34,11 @@ export function cutWindow(tokens: Int32Array, longest: number): readonly Int32Ar
  */
 export function collectSamples(
   windows: Iterable<Int32Array>,
-  weights: readonly number[] | undefined,
+  weights: ArrayLike<number> | undefined,
   sizes: SequenceSizes,
 ): SampleSet {
   const { vocabularySize, maxLength } = sizes;
-  const samples = new SampleSet(tokensOf(sizes));
+  const samples = new CollectedSamples(tokensOf(sizes));
   let index = 0;
   for (const window of windows) {
     checkWindow(window, vocabularySize);
@@ -53,8 +55,30 @@ export function collectSamples(
   return samples;
 }
 
+/**
+ * The same of windows that somebody keeps: they are read where they are, and copied only when one is too long for the
+ * network.
+ *
+ * @throws WindowFailure when a window is empty or holds a token outside `[UNKNOWN, vocabularySize)`
+ */
+export function shareSamples(weighted: WeightedWindows, sizes: SequenceSizes): SampleSet {
+  const { windows, ids, weights } = weighted;
+  let longest = 0;
+  for (const id of ids) {
+    const window = windows.tokensOf(id);
+    checkWindow(window, sizes.vocabularySize);
+    longest = Math.max(longest, window.length);
+  }
+  if (longest < sizes.maxLength) return new SharedSamples(weighted, sizes);
+  return collectSamples(copiesOf(weighted), weights, sizes);
+}
+
+function* copiesOf({ windows, ids }: WeightedWindows): Iterable<Int32Array> {
+  for (const id of ids) yield Int32Array.from(windows.tokensOf(id));
+}
+
 /** @throws WindowFailure when the window is empty or holds a token that is no key of the vocabulary */
-export function checkWindow(window: Int32Array, vocabularySize: number): void {
+export function checkWindow(window: Tokens, vocabularySize: number): void {
   if (window.length === 0) throw new WindowFailure('a window without lines cannot be scored');
   for (const token of window) {
     if (token < UNKNOWN || token >= vocabularySize) {
@@ -68,18 +92,22 @@ export function unknownShare(samples: SampleSet): number {
   let unknown = 0;
   let all = 0;
   for (let index = 0; index < samples.size; index++) {
-    const { tokens, weight } = samples.sampleOf(index);
+    const { tokens, weight } = sampleOf(samples, index);
     all += weight * tokens.length;
     for (const token of tokens) if (token === UNKNOWN) unknown += weight;
   }
   return all === 0 ? 0 : unknown / all;
 }
 
+function sampleOf(samples: SampleSet, index: number): Sample {
+  return { tokens: samples.tokensOf(index), weight: samples.weightOf(index) };
+}
+
 /** At most `most` samples, evenly from the whole set. */
 export function spreadSamples(samples: SampleSet, most: number): readonly Sample[] {
   const count = Math.min(samples.size, most);
   return Array.from({ length: count }, (_, i) =>
-    samples.sampleOf(Math.floor((i * samples.size) / count)),
+    sampleOf(samples, Math.floor((i * samples.size) / count)),
   );
 }
 

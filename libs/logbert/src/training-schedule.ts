@@ -7,8 +7,16 @@ export interface Step {
   readonly entries: Uint32Array;
 }
 
-/** The steps of one epoch: every window once, windows and steps in random order. */
-export function scheduleEpoch(buckets: readonly Bucket[], random: () => number): readonly Step[] {
+/**
+ * The steps of one epoch: every window once, windows and steps in random order.
+ *
+ * @param most steps at the most, the first ones of that order
+ */
+export function scheduleEpoch(
+  buckets: readonly Bucket[],
+  random: () => number,
+  most = Infinity,
+): readonly Step[] {
   const steps: Step[] = [];
   for (const [bucket, { entries, batch }] of buckets.entries()) {
     const order = entries.slice();
@@ -18,10 +26,14 @@ export function scheduleEpoch(buckets: readonly Bucket[], random: () => number):
     }
   }
   shuffle(steps, random);
-  return steps;
+  return steps.slice(0, most);
 }
 
-/** How many steps an epoch has. */
-export function countSteps(buckets: readonly Bucket[]): number {
-  return buckets.reduce((sum, { entries, batch }) => sum + Math.ceil(entries.length / batch), 0);
+/** How many steps an epoch has, `most` at the most. */
+export function countSteps(buckets: readonly Bucket[], most = Infinity): number {
+  const steps = buckets.map(({ entries, batch }) => Math.ceil(entries.length / batch));
+  return Math.min(
+    most,
+    steps.reduce((sum, count) => sum + count, 0),
+  );
 }

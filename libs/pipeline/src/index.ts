@@ -13,5 +13,16 @@ export {
   type StreamDetectorState,
 } from './stream-detector';
 export { type CataloguedTemplate, TemplateCatalogue } from './template-catalogue';
-export { trainStream, type TrainedBundle, type TrainStreamInput } from './train-stream';
-export { readTrainingWindows, type ReadRecords, type SourceRecord } from './training-windows';
+export {
+  trainOnWindows,
+  type TrainOnWindowsInput,
+  trainStream,
+  type TrainedBundle,
+  type TrainStreamInput,
+} from './train-stream';
+export {
+  readTrainingWindows,
+  type ReadRecords,
+  type SourceRecord,
+  type TrainingWindows,
+} from './training-windows';

@@ -1,26 +1,20 @@
 import type { TrainingConfig } from '@logbert/contracts';
-import { trimContaminated } from '@logbert/detection';
-import type { WindowKind } from '@logbert/sequences';
+import { contaminatedWindows } from '@logbert/detection';
+import type { WindowHistory, WindowKind } from '@logbert/sequences';
 import { TrainingSourceFailure } from './pipeline-failure';
 import type { TrainingWindows } from './training-windows';
 
 /** Fewest windows by which a kind can be judged on its own; a rarer kind is judged with the commonest. */
 const MIN_KIND_WINDOWS = 200;
+/** More windows than these tell no finer than any alert budget asks what is rare; training has more use for them. */
+const MOST_CALIBRATION = 100_000;
 
-/** A window of the training source. */
-export interface LearntWindow {
-  readonly tokens: Int32Array;
-  readonly novelLines: number;
-  /** Its place in the order of time. */
-  readonly order: number;
-}
-
-/** The windows of one kind, without those too rare to be normal. */
+/** The windows of one kind, without those too rare to be normal, as numbers in the order of time. */
 export interface KindSplit {
   readonly kind: WindowKind;
-  readonly training: readonly LearntWindow[];
+  readonly training: Uint32Array;
   /** The last ones in time: they take no part in training. */
-  readonly calibration: readonly LearntWindow[];
+  readonly calibration: Uint32Array;
   /** How many were left out. */
   readonly trimmed: number;
 }
@@ -32,52 +26,84 @@ export interface Split {
 }
 
 /**
- * Parts windows by kind, trims each kind by rarity and keeps its last windows for calibration.
+ * Parts windows by kind, trims each kind by rarity and keeps its last windows for calibration: `calibrationShare` of them,
+ * 100,000 at the most.
  *
  * @throws TrainingSourceFailure when there are fewer windows than the configuration asks for
  */
-export function splitByKind(read: TrainingWindows, config: TrainingConfig): Split {
-  if (read.windows.length < config.minWindows) {
+export function splitByKind(
+  { windows, lines }: Pick<TrainingWindows, 'windows' | 'lines'>,
+  config: Pick<TrainingConfig, 'minWindows' | 'trimShare' | 'calibrationShare'>,
+): Split {
+  if (windows.length < config.minWindows) {
     throw new TrainingSourceFailure(
-      `${read.lines} lines gave ${read.windows.length} complete windows, and ${config.minWindows} are ` +
+      `${lines} lines gave ${windows.length} complete windows, and ${config.minWindows} are ` +
         'needed: use a longer time range, or check the session key and the idle time of the stream',
     );
   }
-  const judgedAs = judgedAsOf(read.kinds);
-  const byKind = new Map<WindowKind, LearntWindow[]>();
-  for (const [order, tokens] of read.windows.entries()) {
-    const kind = judgedAs[read.kinds[order] ?? 'session'];
-    const window = { tokens, novelLines: read.novelLines[order] ?? 0, order };
-    const windows = byKind.get(kind);
-    if (windows) windows.push(window);
-    else byKind.set(kind, [window]);
-  }
-  const kinds = [...byKind].map(([kind, windows]) => splitKind(kind, windows, config));
+  const judgedAs = judgedAsOf(windows);
+  const judged = new Set<WindowKind>();
+  for (let index = 0; index < windows.length; index++) judged.add(judgedAs[windows.kindOf(index)]);
+  const kinds = [...judged].map((kind) => {
+    const isOfKind = (index: number): boolean => judgedAs[windows.kindOf(index)] === kind;
+    return { kind, ...splitKind(windows, isOfKind, config) };
+  });
   return { kinds, judgedAs };
 }
 
+/** Numbers of the training windows of all kinds, in the order of time. */
+export function trainingWindowsOf({ kinds }: Split): Uint32Array {
+  const numbers = new Uint32Array(kinds.reduce((sum, { training }) => sum + training.length, 0));
+  let at = 0;
+  for (const { training } of kinds) {
+    numbers.set(training, at);
+    at += training.length;
+  }
+  return numbers.sort();
+}
+
 function splitKind(
-  kind: WindowKind,
-  windows: readonly LearntWindow[],
-  { trimShare, calibrationShare }: TrainingConfig,
-): KindSplit {
-  const { kept, trimmed } = trimContaminated(
-    windows.map(({ tokens }) => tokens),
+  windows: WindowHistory,
+  isOfKind: (index: number) => boolean,
+  { trimShare, calibrationShare }: Pick<TrainingConfig, 'trimShare' | 'calibrationShare'>,
+): Omit<KindSplit, 'kind'> {
+  const { distinct } = windows;
+  const counts = new Uint32Array(distinct.size);
+  let all = 0;
+  for (let index = 0; index < windows.length; index++) {
+    if (!isOfKind(index)) continue;
+    const id = windows.idOf(index);
+    counts[id] = (counts[id] ?? 0) + 1;
+    all++;
+  }
+  const isTrimmed = contaminatedWindows(
+    {
+      size: distinct.size,
+      tokensOf: (id) => distinct.tokensOf(id),
+      windowsOf: (id) => counts[id] ?? 0,
+    },
     trimShare,
   );
-  const normal = kept.flatMap((index) => windows[index] ?? []);
-  const firstCalibration = Math.floor(normal.length * (1 - calibrationShare));
+  const trimmed = counts.reduce((sum, count, id) => sum + (isTrimmed[id] === 1 ? count : 0), 0);
+  const normal = new Uint32Array(all - trimmed);
+  let at = 0;
+  for (let index = 0; index < windows.length; index++) {
+    if (isOfKind(index) && isTrimmed[windows.idOf(index)] === 0) normal[at++] = index;
+  }
+  const firstCalibration = Math.max(
+    Math.floor(normal.length * (1 - calibrationShare)),
+    normal.length - MOST_CALIBRATION,
+  );
   return {
-    kind,
-    training: normal.slice(0, firstCalibration),
-    calibration: normal.slice(firstCalibration),
-    trimmed: trimmed.length,
+    training: normal.subarray(0, firstCalibration),
+    calibration: normal.subarray(firstCalibration),
+    trimmed,
   };
 }
 
-function judgedAsOf(kinds: readonly WindowKind[]): Readonly<Record<WindowKind, WindowKind>> {
+function judgedAsOf(windows: WindowHistory): Readonly<Record<WindowKind, WindowKind>> {
   const counts: Record<WindowKind, number> = { session: 0, continuation: 0, sliding: 0 };
-  for (const kind of kinds) counts[kind]++;
+  for (let index = 0; index < windows.length; index++) counts[windows.kindOf(index)]++;
   const commonest = (Object.keys(counts) as WindowKind[]).reduce((most, kind) =>
     counts[kind] > counts[most] ? kind : most,
   );

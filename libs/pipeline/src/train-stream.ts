@@ -15,14 +15,18 @@ import {
   trainLogBert,
   type TrainedLogBert,
   type TrainLogBertInput,
+  type WindowScore,
 } from '@logbert/logbert';
 import type { OpenGraph } from '@logbert/onnx-graph';
+import { UNKNOWN, type WindowHistory } from '@logbert/sequences';
 import { ALTERNATIVES } from './bundle';
+import { drawEvenly } from './draw-evenly';
 import type { CalibrationSnapshot } from './kind-detectors';
 import { seededRandom } from './seeded-random';
-import { type LearntWindow, type Split, splitByKind } from './split-windows';
+import { type Split, splitByKind, trainingWindowsOf } from './split-windows';
 import { TemplateCatalogue } from './template-catalogue';
 import { readTrainingWindows, type ReadRecords, type TrainingWindows } from './training-windows';
+import { weighWindows } from './weigh-windows';
 
 /** Shares of the whole job at which its stages begin; training itself takes most of the time. */
 const SHARE_OF = {
@@ -37,6 +41,11 @@ const SHARE_OF = {
 const VALIDATION_SHARE = 0.1;
 const MIN_VALIDATION_WINDOWS = 8;
 const SCORED_AT_ONCE = 2_048;
+/**
+ * Most training windows that are remembered as they are, beside the model. They are drawn evenly from all of training, so
+ * that what is only done at night or on Mondays is known as well; the last ones alone might be those of an hour.
+ */
+const MOST_REMEMBERED = 100_000;
 const GRADIENT_CLIP = 1;
 const WARMUP_SHARE = 0.05;
 
@@ -53,8 +62,12 @@ export interface TrainStreamInput {
   /** As in `trainLogBert`: told where training stands after each epoch, and asked where it is to go on from. */
   readonly onCheckpoint?: TrainLogBertInput['onCheckpoint'];
   readonly resume?: TrainLogBertInput['resume'];
+  /** Most training steps of an epoch; left out, every window comes in each epoch. */
+  readonly stepsPerEpoch?: number;
   readonly signal?: AbortSignal;
 }
+
+export type TrainOnWindowsInput = Omit<TrainStreamInput, 'records'>;
 
 export interface TrainedBundle {
   readonly files: Readonly<Record<BundleFile, Uint8Array>>;
@@ -73,13 +86,34 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
   const startedAt = input.now();
   const report = new ProgressReport(input.onProgress, input.training.epochs);
   report.say({ stage: 'reading', share: SHARE_OF.reading });
-
   const read = await readTrainingWindows(
     input.records,
     input.settings,
     ({ stage, ...counts }) => report.say({ stage, share: SHARE_OF[stage], ...counts }),
     input.signal,
   );
+  return makeBundle(read, input, report, startedAt);
+}
+
+/**
+ * The same from windows that were cut already.
+ *
+ * @throws TrainingSourceFailure when there are too few
+ */
+export async function trainOnWindows(
+  read: TrainingWindows,
+  input: TrainOnWindowsInput,
+): Promise<TrainedBundle> {
+  const report = new ProgressReport(input.onProgress, input.training.epochs);
+  return makeBundle(read, input, report, input.now());
+}
+
+async function makeBundle(
+  read: TrainingWindows,
+  input: TrainOnWindowsInput,
+  report: ProgressReport,
+  startedAt: number,
+): Promise<TrainedBundle> {
   const split = splitByKind(read, input.training);
   report.say({ stage: 'training', share: SHARE_OF.training, windows: read.windows.length });
 
@@ -118,18 +152,19 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
 }
 
 async function train(
-  input: TrainStreamInput,
+  input: TrainOnWindowsInput,
   read: TrainingWindows,
-  windows: readonly Int32Array[],
+  numbers: Uint32Array,
   report: ProgressReport,
 ): Promise<TrainedLogBert> {
   const { training: config, settings } = input;
   const every = Math.max(2, Math.round(1 / VALIDATION_SHARE));
-  const hasValidation = windows.length >= every * MIN_VALIDATION_WINDOWS;
+  const hasValidation = numbers.length >= every * MIN_VALIDATION_WINDOWS;
+  const isValidation = (place: number): boolean => hasValidation && place % every === 0;
   let told = 0;
   return trainLogBert({
-    training: hasValidation ? windows.filter((_, index) => index % every !== 0) : windows,
-    validation: hasValidation ? windows.filter((_, index) => index % every === 0) : [],
+    training: weighWindows(read.windows, numbers, (place) => !isValidation(place)),
+    validation: weighWindows(read.windows, numbers, isValidation),
     architecture: architectureFor(config, settings, read.vocabulary.size),
     settings: {
       epochs: config.epochs,
@@ -141,6 +176,7 @@ async function train(
       patience: config.patience,
       gradientClip: GRADIENT_CLIP,
       warmupShare: WARMUP_SHARE,
+      ...(input.stepsPerEpoch === undefined ? {} : { stepsPerEpoch: input.stepsPerEpoch }),
     },
     openGraph: input.openGraph,
     random: seededRandom(config.seed),
@@ -193,7 +229,7 @@ async function calibrateKinds(
   model: Uint8Array,
   read: TrainingWindows,
   split: Split,
-  { openGraph, detection, settings, signal, training: config }: TrainStreamInput,
+  { openGraph, detection, settings, signal, training: config }: TrainOnWindowsInput,
 ): Promise<CalibrationSnapshot> {
   const scorer = await LogBertScorer.open(model, openGraph, {
     passes: detection.passes,
@@ -202,12 +238,15 @@ async function calibrateKinds(
   try {
     const detectors: Record<string, DetectorSnapshot> = {};
     for (const { kind, training, calibration, trimmed } of split.kinds) {
+      const remembered = drawEvenly(training, MOST_REMEMBERED, seededRandom(config.seed));
+      const shown =
+        (remembered.length + calibration.length) / (training.length + calibration.length);
       detectors[kind] = calibrate({
-        training: training.map(({ tokens }) => tokens),
-        calibration: await scoreAll(scorer, calibration, signal),
+        training: Array.from(remembered, (index) => read.windows.tokensOf(index)),
+        calibration: await scoreAll(scorer, read.windows, calibration, signal),
         vocabularySize: read.vocabulary.size,
         alertBudget: settings.alertBudget,
-        trimmedWindows: trimmed,
+        trimmedWindows: Math.round(trimmed * shown),
         trimShare: config.trimShare,
         sessionsCutAt: kind === 'sliding' ? undefined : longestWindow(settings),
       });
@@ -225,26 +264,30 @@ async function calibrateKinds(
 
 async function scoreAll(
   scorer: LogBertScorer,
-  windows: readonly LearntWindow[],
+  windows: WindowHistory,
+  numbers: Uint32Array,
   signal: AbortSignal | undefined,
 ): Promise<readonly ScoredWindow[]> {
   const scored: ScoredWindow[] = [];
-  for (let start = 0; start < windows.length; start += SCORED_AT_ONCE) {
+  for (let start = 0; start < numbers.length; start += SCORED_AT_ONCE) {
     signal?.throwIfAborted();
-    const some = windows.slice(start, start + SCORED_AT_ONCE);
-    const scores = await scorer.score(some.map(({ tokens }) => tokens));
-    for (const [index, { tokens, novelLines }] of some.entries()) {
-      scored.push({ tokens, novelLines, score: scores[index] });
+    const some = Array.from(numbers.subarray(start, start + SCORED_AT_ONCE), (index) =>
+      windows.tokensOf(index),
+    );
+    const scores = await scorer.score(some);
+    for (const [index, tokens] of some.entries()) {
+      const novelLines = tokens.filter((token) => token === UNKNOWN).length;
+      scored.push({ tokens, novelLines, score: scoreAlone(scores[index]) });
     }
   }
   return scored;
 }
 
-function trainingWindowsOf(split: Split): readonly Int32Array[] {
-  return split.kinds
-    .flatMap(({ training }) => training)
-    .sort((a, b) => a.order - b.order)
-    .map(({ tokens }) => tokens);
+/** Without what was expected instead, which takes most of the memory and is no part of calibration. */
+function scoreAlone(score: WindowScore | undefined): ScoredWindow['score'] {
+  if (!score) return undefined;
+  const { surprise, entropy, distance, presence, endSurprise } = score;
+  return { surprise, entropy, distance, presence, endSurprise };
 }
 
 function sum({ kinds }: Split, figure: (kind: Split['kinds'][number]) => number): number {

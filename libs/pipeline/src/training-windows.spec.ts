@@ -25,7 +25,7 @@ async function lengthsOf(records: readonly SourceRecord[]): Promise<readonly num
     settings,
     () => undefined,
   );
-  return read.windows.map(({ length }) => length);
+  return Array.from(read.windows.windows(), ({ length }) => length);
 }
 
 describe('readTrainingWindows', () => {

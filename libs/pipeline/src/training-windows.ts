@@ -7,7 +7,7 @@ import {
   Vocabulary,
   WindowAssembler,
   type WindowEntry,
-  type WindowKind,
+  WindowHistory,
 } from '@logbert/sequences';
 import { BOUNDED_MEMORY, DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
 import { TrainingSourceFailure } from './pipeline-failure';
@@ -44,12 +44,8 @@ export interface TrainingWindows {
   readonly miner: TemplateMiner;
   readonly templates: readonly CataloguedTemplate[];
   readonly vocabulary: Vocabulary;
-  /** Windows of log keys in the order in which they were completed. */
-  readonly windows: readonly Int32Array[];
-  /** For each window, how many of its lines the frozen tree does not know. */
-  readonly novelLines: readonly number[];
-  /** For each window, its kind; windows are only compared with their own. */
-  readonly kinds: readonly WindowKind[];
+  /** Windows of log keys in the order in which they were completed; a line that the frozen tree does not know is UNKNOWN. */
+  readonly windows: WindowHistory;
   /** Silence after which a session is complete; undefined when there were too few sessions to tell. */
   readonly sessionIdleMs: number | undefined;
 }
@@ -113,9 +109,7 @@ export async function readTrainingWindows(
     assemblers.set(partition, assembler);
     return assembler;
   };
-  const windows: Int32Array[] = [];
-  const novelLines: number[] = [];
-  const kinds: WindowKind[] = [];
+  const windows = new WindowHistory(vocabulary.size);
   let offset = 0;
   for await (const { line, partition } of source.lines()) {
     const match = frozen.match(line.message);
@@ -128,9 +122,8 @@ export async function readTrainingWindows(
       token: match ? vocabulary.encode(match.id) : UNKNOWN,
     };
     for (const { entries, kind } of assemblerOf(partition).push(entry, line.timestampMs)) {
-      windows.push(Int32Array.from(entries, ({ token }) => token));
-      novelLines.push(entries.filter(({ token }) => token === UNKNOWN).length);
-      kinds.push(kind);
+      const tokens = Int32Array.from(entries, ({ token }) => token);
+      windows.add(tokens, kind);
     }
     if (++offset % REPORT_EVERY_LINES === 0) {
       onProgress({
@@ -149,8 +142,6 @@ export async function readTrainingWindows(
     templates: use.catalogue(known),
     vocabulary,
     windows,
-    novelLines,
-    kinds,
     sessionIdleMs,
   };
 }

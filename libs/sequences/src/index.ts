@@ -1,3 +1,4 @@
+export { DistinctWindows, type Tokens } from './distinct-windows';
 export { IdleTimeLearner, UNLEARNT_IDLE_MS } from './idle-time';
 export { stridedMasks } from './strided-masks';
 export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './token-id';
@@ -5,3 +6,4 @@ export { Vocabulary, type VocabularySnapshot } from './vocabulary';
 export { VocabularyFailure } from './vocabulary-failure';
 export type { Window, WindowEntry, WindowKind } from './window';
 export { type AssemblerSnapshot, WindowAssembler } from './window-assembler';
+export { WindowHistory } from './window-history';

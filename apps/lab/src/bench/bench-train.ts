@@ -1,6 +1,7 @@
 import { Options } from '../reporting/options';
 import { type ReportHead, reportHead, writeReport } from '../reporting/report';
 import { formatTable } from '../reporting/table';
+import { benchPipelineMemory } from './bench-pipeline-memory';
 import { mebibytes, median } from './measure';
 import {
   jobOptions,
@@ -28,6 +29,11 @@ const OPTIONS = {
   steps: { value: 'N', help: 'timed steps of a run, at least 24', fallback: '48' },
   windows: { value: 'N', help: 'instead: peak memory of training on so many distinct windows' },
   lines: { value: 'N', help: 'with --windows: lines of the longest one', fallback: '20' },
+  pipeline: {
+    help: 'with --windows: the whole job from them to the bundle, not the network alone',
+  },
+  different: { value: 'N', help: 'with --pipeline: so many different windows; left out, all are' },
+  raw: { help: 'with --pipeline: from the lines of the windows on' },
 } as const;
 
 const SHAPES: Readonly<Record<string, ModelShape>> = {
@@ -44,6 +50,16 @@ export async function benchTrain(argv: readonly string[]): Promise<void> {
   const head = reportHead('bench train', argv);
   const { runs, threads } = jobOptions(options);
   const windows = options.number('windows', 1, 1e8);
+  if (windows !== undefined && options.has('pipeline')) {
+    const job = {
+      windows,
+      distinct: options.number('different', 1, 1e8),
+      lines: options.number('lines', 1, 511) ?? 1,
+      isRaw: options.has('raw'),
+      seed: 1,
+    };
+    return benchPipelineMemory(job, head, options.text('json'));
+  }
   if (windows !== undefined) return benchMemory(options, head, windows);
   const steps = options.number('steps', 24, 10_000) ?? 24;
   const python = options.has('peers')

@@ -42,7 +42,7 @@ export function shapeOf(hidden: number, layers: number, length: number): ModelSh
 
 /** Runs one of our own measurements; its program stands beside the command's own. */
 export function runJob<Schema extends z.ZodType>(
-  name: 'train-job' | 'score-job' | 'memory-job',
+  name: 'train-job' | 'score-job' | 'memory-job' | 'pipeline-memory-job',
   job: object,
   schema: Schema,
 ): Promise<z.output<Schema>> {

@@ -80,3 +80,28 @@ export const memoryUsageSchema = z.object({
 });
 
 export type MemoryUsage = z.infer<typeof memoryUsageSchema>;
+
+/** A whole training job whose memory is looked at. */
+export interface PipelineMemoryJob {
+  readonly windows: number;
+  /** How many different windows there are; undefined when practically no two are alike. */
+  readonly distinct: number | undefined;
+  /** Of the longest window. */
+  readonly lines: number;
+  /** Whether raw lines are read, instead of windows that are there already. */
+  readonly isRaw: boolean;
+  readonly seed: number;
+}
+
+export const pipelineMemoryUsageSchema = z.object({
+  windows: z.int().positive(),
+  trimmedWindows: z.int().nonnegative(),
+  peakMemoryBytes: z.number().positive(),
+  /** Peak so far when a stage was last told of, by its name. */
+  peakBytesByStage: z.record(z.string(), z.number().positive()),
+  bundleBytes: z.int().positive(),
+  seconds: z.number().positive(),
+  program: z.string(),
+});
+
+export type PipelineMemoryUsage = z.infer<typeof pipelineMemoryUsageSchema>;

@@ -119,10 +119,11 @@ async function learn(
       `${metrics.windows} windows, ${metrics.trimmedWindows} trimmed, ` +
       `sessions end after ${(metrics.sessionIdleMs ?? UNLEARNT_IDLE_MS) / 1_000} s unless told otherwise`,
   );
-  const { windows, kinds } = await readTrainingWindows(records, settings, () => undefined);
+  const { windows } = await readTrainingWindows(records, settings, () => undefined);
+  const untrimmed = [...windows.windows()];
   const { passes } = configuration.detection;
   const reader = await ModelReader.open(files['model.onnx'], openGraph, passes);
-  const sessions = windows.filter((_, index) => kinds[index] !== 'sliding');
+  const sessions = untrimmed.filter((_, index) => windows.kindOf(index) !== 'sliding');
   // About those that calibration was given: the last ones, but untrimmed.
   const first = Math.floor(sessions.length * (1 - configuration.training.calibrationShare));
   const calibration = await reader.read(sessions.slice(first));
@@ -130,7 +131,7 @@ async function learn(
   return {
     bundle: await loadBundle(modelId, files, openGraph, configuration.detection),
     rules: [
-      ...learnTrivialDetectors(windows),
+      ...learnTrivialDetectors(untrimmed),
       learnOnlineRarityRule(sessions),
       learnEntropyRule(entropies, settings.alertBudget),
     ],

@@ -29,7 +29,7 @@ export interface TrivialDetector {
  * - `count vector`: 1 when no training window has the same counts of keys
  * - `new 2-gram`: share of pairs of neighbouring keys that no training window has
  */
-export function learnTrivialDetectors(training: readonly Int32Array[]): readonly TrivialDetector[] {
+export function learnTrivialDetectors(training: Iterable<Int32Array>): readonly TrivialDetector[] {
   const events = new Set<number>();
   const vectors = new Set<string>();
   const pairs = new Set<string>();

@@ -1,0 +1,65 @@
+import { DistinctWindows } from './distinct-windows';
+import type { WindowKind } from './window';
+
+const KINDS: readonly WindowKind[] = ['session', 'continuation', 'sliding'];
+const FIRST_CAPACITY = 1_024;
+
+/**
+ * Windows in the order in which they were completed, each with its kind.
+ *
+ * Distinct ones are kept once; a window beside them takes five bytes, however often its like came.
+ */
+export class WindowHistory {
+  readonly distinct: DistinctWindows;
+  private ids = new Uint32Array(FIRST_CAPACITY);
+  private kinds = new Uint8Array(FIRST_CAPACITY);
+  private count = 0;
+
+  /** @param vocabularySize tokens are below it */
+  constructor(vocabularySize: number) {
+    this.distinct = new DistinctWindows(vocabularySize);
+  }
+
+  /** How many windows there are, equal ones counted each. */
+  get length(): number {
+    return this.count;
+  }
+
+  /** @param tokens copied, unless an equal window is there already */
+  add(tokens: Int32Array, kind: WindowKind): void {
+    if (this.count === this.ids.length) {
+      const [ids, kinds] = [new Uint32Array(2 * this.count), new Uint8Array(2 * this.count)];
+      ids.set(this.ids);
+      kinds.set(this.kinds);
+      [this.ids, this.kinds] = [ids, kinds];
+    }
+    this.ids[this.count] = this.distinct.add(tokens);
+    this.kinds[this.count] = KINDS.indexOf(kind);
+    this.count++;
+  }
+
+  /** Which of the distinct windows the `index`-th is. @throws RangeError when there is no such window */
+  idOf(index: number): number {
+    const id = this.ids[index];
+    if (id === undefined || index >= this.count)
+      throw new RangeError(`there is no window ${index}`);
+    return id;
+  }
+
+  /** @throws RangeError when there is no such window */
+  kindOf(index: number): WindowKind {
+    const kind = KINDS[this.kinds[index] ?? -1];
+    if (!kind || index >= this.count) throw new RangeError(`there is no window ${index}`);
+    return kind;
+  }
+
+  /** A copy. @throws RangeError when there is no such window */
+  tokensOf(index: number): Int32Array {
+    return Int32Array.from(this.distinct.tokensOf(this.idOf(index)));
+  }
+
+  /** Copies of all windows in order, one at a time. */
+  *windows(): Iterable<Int32Array> {
+    for (let index = 0; index < this.count; index++) yield this.tokensOf(index);
+  }
+}
