@@ -16,7 +16,7 @@ import {
 } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStream } from './event-stream';
-import { ask, askRefused, json } from './http';
+import { ask, askRefused, eventually, json } from './http';
 import { OrderLogs } from './order-logs';
 import { Server } from './server';
 
@@ -77,7 +77,7 @@ describe('a data directory', () => {
     });
   });
 
-  it('tells after a crash that a job did not finish, and cancels one on request', async () => {
+  it('goes on with a job after a crash, tells that an attempt was lost, and cancels it on request', async () => {
     const first = await Server.start({ dataDirectory });
     const { uploadId } = await ask(`${first.url}${ROUTES.uploads}`, uploadSchema, {
       method: 'POST',
@@ -107,17 +107,16 @@ describe('a data directory', () => {
 
     await using second = await Server.start({ dataDirectory });
     const job = (id: string) => `${second.url}${ROUTES.trainingJob.replace(':id', id)}`;
-    expect(await ask(job(crashed.id), trainingJobSchema)).toMatchObject({
-      state: 'failed',
-      error: { code: 'training/interrupted' },
-    });
+    const again = await eventually(
+      () => ask(job(crashed.id), trainingJobSchema),
+      ({ state, attempt }) => state === 'running' && attempt === 2,
+      { withinMs: 30_000 },
+    );
+    expect(again.lostAttempts).toMatchObject([{ attempt: 1 }]);
 
-    await using events = await EventStream.open(`${second.url}${ROUTES.events}`);
-    const wanted = await post(second.url);
-    await events.find(LIVE_EVENTS.training, ...isRunning(wanted.id));
-    await ask(job(wanted.id), trainingJobSchema, { method: 'DELETE' });
-    await askRefused(job(wanted.id), 409, { method: 'DELETE' });
-    expect(await ask(job(wanted.id), trainingJobSchema)).toMatchObject({ state: 'cancelled' });
+    await ask(job(crashed.id), trainingJobSchema, { method: 'DELETE' });
+    await askRefused(job(crashed.id), 409, { method: 'DELETE' });
+    expect(await ask(job(crashed.id), trainingJobSchema)).toMatchObject({ state: 'cancelled' });
   });
 
   it('refuses a source with too few windows by telling how many it needs', async () => {
