@@ -45,7 +45,7 @@ if (isWhole) {
   await phase('unit tests', () => vitest('unit', 'unit', [], 5));
   await phase('dashboard unit tests', testDashboard);
   isWhole = await phase('build', buildAll);
-  await phase('integration tests', () => vitest('integration', 'integration', [], 8));
+  await phase('integration tests', () => vitest('integration', 'integration', [], 15));
   if (isWhole) {
     await phase('API end to end', () => vitest('api-e2e', 'e2e', ['apps/api-e2e'], 10));
     await phase('browser end to end', testInBrowser);
