@@ -47,7 +47,7 @@ if (isWhole) {
   isWhole = await phase('build', buildAll);
   await phase('integration tests', () => vitest('integration', 'integration', [], 15));
   if (isWhole) {
-    await phase('API end to end', () => vitest('api-e2e', 'e2e', ['apps/api-e2e'], 10));
+    await phase('API end to end', () => vitest('api-e2e', 'e2e', ['apps/api-e2e'], 18));
     await phase('browser end to end', testInBrowser);
   } else {
     skip('API end to end', 'the build failed');
