@@ -156,6 +156,7 @@ export {
   trainingRequestSchema,
   trainingStageSchema,
   trainingProgressSchema,
+  QUEUED_PROGRESS,
   epochLossSchema,
   lostAttemptSchema,
   resumptionSchema,

@@ -64,6 +64,21 @@ export const trainingProgressSchema = z
   })
   .readonly();
 
+/** The progress of a job that waits. */
+export const QUEUED_PROGRESS: z.infer<typeof trainingProgressSchema> = {
+  stage: 'queued',
+  share: 0,
+  lines: 0,
+  templates: 0,
+  windows: 0,
+  epoch: 0,
+  epochs: 0,
+  loss: null,
+  validationLoss: null,
+  tokensPerSecond: null,
+  etaSeconds: null,
+};
+
 /** One finished epoch, the points of the loss curve. */
 export const epochLossSchema = z
   .object({

@@ -25,8 +25,8 @@ export const MODEL_CHANNELS = [
 /**
  * What the model's channels come to when it decides alone: twice the mean surprise of the lines and the presence, which are
  * both nats. As nats they are added and calibrated as one score: their p-values would not tell a little beyond the
- * calibration from far beyond it, which is where anomalies are. The most surprising lines are left out, which a mere change of order
- * makes as loud as an unknown key.
+ * calibration from far beyond it, which is where anomalies are. The most surprising lines are left out, which a mere change
+ * of order makes as loud as an unknown key.
  *
  * @returns nats, >= 0; the mean alone for models that do not tell the presence, undefined without a model
  */

@@ -31,8 +31,8 @@ export interface NewPatternsSnapshot {
 /**
  * Counts in how many of the last windows patterns occur that training did not know.
  *
- * One becomes usual with a fiftieth of the windows, or at once when half of the last twenty have it. Work comes in bursts, and what was usual once is no surprise when it comes
- * back: it stays so until it has been away for ten times as many windows.
+ * One becomes usual with a fiftieth of the windows, or at once when half of the last twenty have it. Work comes in bursts, and
+ * what was usual once is no surprise when it comes back: it stays so until it has been away for ten times as many windows.
  */
 export class NewPatterns {
   private readonly least: number;

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RateWatch } from './rate-watch';
+import { seeded } from './seeded';
 
 const BUDGET = 0.001;
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Knuth, "Seminumerical Algorithms", section 3.4.1. */
 function poisson(mean: number, random: () => number): number {

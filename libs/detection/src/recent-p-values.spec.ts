@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RecentPValues } from './recent-p-values';
+import { seeded } from './seeded';
 
 describe('RecentPValues', () => {
   const after = (...entered: readonly (readonly [count: number, pValue: number])[]) => {
@@ -48,8 +49,7 @@ describe('RecentPValues', () => {
   });
 
   it('keeps the alert budget two thousand windows after every one has become odder', () => {
-    let seed = 7;
-    const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    const random = seeded(7);
     const recent = new RecentPValues();
     let flagged = 0;
     for (let window = 0; window < 20_000; window++) {

@@ -2,7 +2,7 @@
 const CAPACITY = 4_000;
 /** Fewest of them that say anything of one in a thousand. */
 const MIN_WINDOWS = 500;
-/** Steps of a factor of ten: p-values are compared to about two thousandths of themselves. */
+/** Steps in a factor of ten: p-values are told apart to about two thousandths of themselves. */
 const STEPS = 1_000;
 /** Above it a p-value decides nothing, and is let pass as it is. */
 const LARGEST = 0.05;
@@ -11,9 +11,9 @@ const LARGEST = 0.05;
  * Recalibrates p-values by the recent windows: what a share s of them has reached is no rarer than s.
  *
  * The calibration is of the past. When work has changed a little, one more line in one window of two hundred, all of its
- * p-values can be too small without any window being an anomaly, and the alert budget is spent several times over. The p-value of a window
- * is therefore at least the share of the last 4,000 windows whose own was as small: the conformal p-value once more, with the
- * recent windows as its calibration.
+ * p-values can be too small without any window being an anomaly, and the alert budget is spent several times over. The
+ * p-value of a window is therefore at least the share of the last 4,000 windows whose own was as small: the conformal p-value
+ * once more, with the recent windows as its calibration. A window that is judged again is by then one of them itself.
  *
  * Faults are among the recent windows, too, and would hide what follows them. Windows that are too rare to be normal, by
  * their keys, or that have lines without a template, are for the caller to keep away: they neither enter nor are bound.

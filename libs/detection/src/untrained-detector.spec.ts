@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from './seeded';
 import { UntrainedDetector, windowsNeededUntrained } from './untrained-detector';
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Sessions of four usual steps, a branch, and now and then a step of a long tail. */
 function session(random: () => number, tail: number): Int32Array {

@@ -8,7 +8,7 @@ import type { StepShape } from './training-graph';
 
 /** Of the masked lines, the share shown as the mask token and the share shown as any token. */
 const [SHOWN_AS_MASK, SHOWN_AS_ANY] = [0.8, 0.1];
-/** Of the windows that ended by themselves, the shares that are broken off anywhere and that are whole; both are asked what comes next. */
+/** Of the windows that ended by themselves, the shares that are asked what comes next: broken off anywhere, and whole. */
 const [BROKEN_SHARE, WHOLE_SHARE] = [0.25, 0.25];
 /** Of the windows that are asked what comes next, the share of which every line is shown, as when they are scored. */
 const UNMASKED_SHARE = 0.5;

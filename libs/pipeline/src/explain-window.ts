@@ -11,24 +11,12 @@ import type { Alternative, WindowScore } from '@logbert/logbert';
 import type { Window } from '@logbert/sequences';
 import type { Parameter } from '@logbert/contracts';
 import { anomalyId } from './anomaly-id';
+import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 
-/** The templates by which a window was judged: a model's, or those met before the first. */
-export interface KnownTemplates {
-  readonly modelId: string | null;
-  readonly miner: {
-    match(message: string): { readonly parameters: readonly Parameter[] } | undefined;
-  };
-  readonly vocabulary: { keyOf(token: number): string | undefined };
-  readonly catalogue: {
-    textOf(id: string): string | undefined;
-    serviceOf(id: string): string | undefined;
-  };
-}
-
 const SHOWN_EXPECTATIONS = 3;
-const SHOWN_PARAMETERS = 16;
-const SHOWN_RAW_CHARACTERS = 4_000;
+/** What is shown of a line at most. */
+export const [SHOWN_PARAMETERS, SHOWN_RAW_CHARACTERS] = [16, 4_000];
 
 /** Stands for the score of a window that the model could not score. */
 export const UNSCORED: WindowScore = {

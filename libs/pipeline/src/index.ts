@@ -20,6 +20,7 @@ export {
   type TrainedBundle,
   type TrainStreamInput,
 } from './train-stream';
+export { trainingSettingsOf } from './training-settings';
 export {
   readTrainingWindows,
   type ReadRecords,

@@ -1,4 +1,4 @@
-import type { KnownTemplates } from './explain-window';
+import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 import type { NovelLines } from './novel-lines';
 

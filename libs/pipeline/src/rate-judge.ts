@@ -9,7 +9,8 @@ import {
   type RateVerdict,
 } from '@logbert/detection';
 import { anomalyId } from './anomaly-id';
-import type { KnownTemplates } from './explain-window';
+import { SHOWN_PARAMETERS, SHOWN_RAW_CHARACTERS } from './explain-window';
+import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 
 /** A line from further in the future of its receipt has a wrong clock, and must not end the present minute. */
@@ -18,8 +19,6 @@ const MAX_AHEAD_MS = 300_000;
 const SHOWN_LINES = 5;
 /** Templates of one minute whose lines are kept, and that are told. */
 const SHOWN_TEMPLATES = 20;
-const SHOWN_RAW_CHARACTERS = 4_000;
-const SHOWN_PARAMETERS = 16;
 /** What all lines are counted as that no template of the model fits. */
 const NOVEL = 'novel';
 const NOVEL_TEXT = 'lines that no template of the model fits';

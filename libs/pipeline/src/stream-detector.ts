@@ -13,9 +13,10 @@ import {
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
-import { explainWindow, type KnownTemplates, UNSCORED } from './explain-window';
+import { explainWindow, UNSCORED } from './explain-window';
 import type { JudgedWindow } from './judged-window';
 import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
+import type { KnownTemplates } from './known-templates';
 import { type LineEntry, tokensOf } from './line-entry';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { StreamWatch, type StreamWatchState } from './stream-watch';

@@ -1,11 +1,12 @@
-import type {
-  BundleFile,
-  DetectionConfig,
-  EpochLoss,
-  ModelMetrics,
-  StreamSettings,
-  TrainingConfig,
-  TrainingProgress,
+import {
+  type BundleFile,
+  type DetectionConfig,
+  type EpochLoss,
+  type ModelMetrics,
+  QUEUED_PROGRESS,
+  type StreamSettings,
+  type TrainingConfig,
+  type TrainingProgress,
 } from '@logbert/contracts';
 import { calibrate, type DetectorSnapshot, type ScoredWindow } from '@logbert/detection';
 import {
@@ -25,6 +26,7 @@ import type { CalibrationSnapshot } from './kind-detectors';
 import { seededRandom } from './seeded-random';
 import { type Split, splitByKind, trainingWindowsOf } from './split-windows';
 import { TemplateCatalogue } from './template-catalogue';
+import { trainingSettingsOf } from './training-settings';
 import { readTrainingWindows, type ReadRecords, type TrainingWindows } from './training-windows';
 import { weighWindows } from './weigh-windows';
 
@@ -46,8 +48,6 @@ const SCORED_AT_ONCE = 2_048;
  * that what is only done at night or on Mondays is known as well; the last ones alone might be those of an hour.
  */
 const MOST_REMEMBERED = 100_000;
-const GRADIENT_CLIP = 1;
-const WARMUP_SHARE = 0.05;
 
 export interface TrainStreamInput {
   readonly records: ReadRecords;
@@ -167,15 +167,7 @@ async function train(
     validation: weighWindows(read.windows, numbers, isValidation),
     architecture: architectureFor(config, settings, read.vocabulary.size),
     settings: {
-      epochs: config.epochs,
-      batchSize: config.batchSize,
-      learningRate: config.learningRate,
-      weightDecay: config.weightDecay,
-      maskRatio: config.maskRatio,
-      hypersphereWeight: config.hypersphereWeight,
-      patience: config.patience,
-      gradientClip: GRADIENT_CLIP,
-      warmupShare: WARMUP_SHARE,
+      ...trainingSettingsOf(config),
       ...(input.stepsPerEpoch === undefined ? {} : { stepsPerEpoch: input.stepsPerEpoch }),
     },
     openGraph: input.openGraph,
@@ -302,19 +294,7 @@ class ProgressReport {
     private readonly tell: ((progress: TrainingProgress) => void) | undefined,
     epochs: number,
   ) {
-    this.last = {
-      stage: 'queued',
-      share: 0,
-      lines: 0,
-      templates: 0,
-      windows: 0,
-      epoch: 0,
-      epochs,
-      loss: null,
-      validationLoss: null,
-      tokensPerSecond: null,
-      etaSeconds: null,
-    };
+    this.last = { ...QUEUED_PROGRESS, epochs };
   }
 
   say(change: Partial<TrainingProgress>): void {

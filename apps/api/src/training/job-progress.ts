@@ -1,9 +1,10 @@
-import type {
-  EpochLoss,
-  Resumption,
-  TrainingJob,
-  TrainingProgress,
-  TrainingRequest,
+import {
+  type EpochLoss,
+  QUEUED_PROGRESS,
+  type Resumption,
+  type TrainingJob,
+  type TrainingProgress,
+  type TrainingRequest,
 } from '@logbert/contracts';
 
 /** So often a process may begin to work on a job; if it is lost each time, the job is at fault. */
@@ -32,19 +33,7 @@ export function queuedJob(id: string, request: TrainingRequest, nowMs: number): 
     stream: request.stream,
     state: 'queued',
     request,
-    progress: {
-      stage: 'queued',
-      share: 0,
-      lines: 0,
-      templates: 0,
-      windows: 0,
-      epoch: 0,
-      epochs: 0,
-      loss: null,
-      validationLoss: null,
-      tokensPerSecond: null,
-      etaSeconds: null,
-    },
+    progress: QUEUED_PROGRESS,
     history: [],
     attempt: 0,
     lostAttempts: [],

@@ -2,6 +2,7 @@ import type { Configuration } from '@logbert/contracts';
 import type { ScoredWindow } from '@logbert/detection';
 import { openGraph } from '@logbert/graph-runner';
 import { buildScoringModel, LogBertScorer, trainLogBert } from '@logbert/logbert';
+import { trainingSettingsOf } from '@logbert/pipeline';
 import { UNKNOWN } from '@logbert/sequences';
 import {
   ALTERNATIVES_FOR_RANKS,
@@ -12,8 +13,6 @@ import {
 
 /** Every so manieth training window decides when training stops. */
 const VALIDATION_EVERY = 10;
-const GRADIENT_CLIP = 1;
-const WARMUP_SHARE = 0.05;
 
 export interface ReadWindow extends ScoredWindow {
   readonly reading: ModelReading;
@@ -30,7 +29,7 @@ export class SequenceModel {
     maxLength: number,
     random: () => number,
   ): Promise<SequenceModel> {
-    const { model, ...config } = configuration.training;
+    const { model } = configuration.training;
     const isValidation = (index: number): boolean => index % VALIDATION_EVERY === 0;
     const trained = await trainLogBert({
       training: windows.filter((_, index) => !isValidation(index)),
@@ -41,17 +40,7 @@ export class SequenceModel {
         maxLength: maxLength + 1,
         sessionsCutAt: maxLength,
       },
-      settings: {
-        epochs: config.epochs,
-        batchSize: config.batchSize,
-        learningRate: config.learningRate,
-        weightDecay: config.weightDecay,
-        maskRatio: config.maskRatio,
-        hypersphereWeight: config.hypersphereWeight,
-        patience: config.patience,
-        gradientClip: GRADIENT_CLIP,
-        warmupShare: WARMUP_SHARE,
-      },
+      settings: trainingSettingsOf(configuration.training),
       openGraph,
       random,
       now: () => performance.now(),

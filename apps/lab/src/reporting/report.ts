@@ -39,6 +39,8 @@ export function writeReport(file: string, report: object): void {
 function commitOf(): string | null {
   try {
     return execFileSync('git', ['rev-parse', 'HEAD'], {
+      // Of the program, wherever it is called from.
+      cwd: import.meta.dirname,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
