@@ -29,6 +29,8 @@ const SURPRISING_SHARE = 0.02;
 export interface CalibrationInput {
   /** Windows the model was trained on, trimmed, in the order of time. */
   readonly training: readonly Int32Array[];
+  /** Group of each of them, as `ScoredWindow.group`; left out where there are none. */
+  readonly trainingGroups?: readonly (string | undefined)[];
   /** Windows that took no part in training, trimmed as well. */
   readonly calibration: readonly ScoredWindow[];
   readonly vocabularySize: number;
@@ -77,7 +79,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     cutAt: input.sessionsCutAt,
   });
   const cells = CalibrationCells.of([
-    ...training.map(({ length }) => ({ length, group: undefined })),
+    ...training.map(({ length }, index) => ({ length, group: input.trainingGroups?.[index] })),
     ...calibration.map(({ tokens, group }) => ({ length: tokens.length, group })),
   ]);
   const heldOut = calibration.map((window): Row => {
@@ -93,7 +95,8 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
   });
   const trained = leftOut.map((scores, index): Row => {
     const length = training[index]?.length ?? 0;
-    return { cell: cells.cellOf({ length, group: undefined }), scores: toMap(scores) };
+    const group = input.trainingGroups?.[index];
+    return { cell: cells.cellOf({ length, group }), scores: toMap(scores) };
   });
 
   const known = training.length + calibration.length;

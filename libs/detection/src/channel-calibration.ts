@@ -30,9 +30,10 @@ export class ChannelCalibration {
     const byCell: number[][] = Array.from({ length: cells.count }, () => []);
     for (const { score, cell } of scored) byCell[cell]?.push(score);
     const pooled = scored.map(({ score }) => score);
-    const ofAnyLength = byCell.filter((_, cell) => cells.isByLength(cell)).flat();
     const chosen = byCell.map((scores, cell) => {
-      const own = channel === 'presence' && cells.isByLength(cell) ? ofAnyLength : scores;
+      const ofAnyLength = (): number[] =>
+        byCell.filter((_, other) => cells.areAlike(cell, other)).flat();
+      const own = channel === 'presence' ? ofAnyLength() : scores;
       return own.length < MIN_CELL_SCORES ? pooled : own;
     });
     const unit = CHANNEL_UNITS[channel];

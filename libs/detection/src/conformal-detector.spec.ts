@@ -177,7 +177,7 @@ describe('ConformalDetector', () => {
   it('calibrates a large group on its own', () => {
     const random = randomSource(1);
     const training = Array.from({ length: 400 }, () => Int32Array.from(session(random)));
-    const calibration = Array.from({ length: 400 }, (_, index): ScoredWindow =>
+    const calibration = Array.from({ length: 1_200 }, (_, index): ScoredWindow =>
       index % 2 === 0
         ? { ...scored(session(random)), group: 'shop' }
         : { ...scored([10, 11, 12]), group: 'batch' },

@@ -1,3 +1,4 @@
+import { CalibrationCells } from './calibration-cells';
 import { z } from 'zod';
 import { SnapshotFailure } from './detection-failures';
 import { unsettledSchema } from './unsettled-window';
@@ -83,7 +84,13 @@ export const detectorSnapshotSchema = z
           .optional(),
       })
       .readonly(),
-    cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
+    cells: z
+      .object({
+        groups: z.array(z.string()).readonly(),
+        edges: tokens,
+        groupEdges: z.array(tokens).readonly().optional(),
+      })
+      .readonly(),
     /** Windows whose verdict is not final; of a detector that has judged. */
     unsettled: unsettledSchema.optional(),
     /** Of the windows seen lately, as `RecentPValues` keeps them; of a detector that has judged. */
@@ -135,7 +142,7 @@ function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
       `the calibration speaks of tokens outside its vocabulary of ${vocabularySize}`,
     );
   }
-  const cellCount = cells.edges.length + 1 + cells.groups.length;
+  const cellCount = CalibrationCells.restore(cells).count;
   const channels = Object.entries({ ...modelFree.channels, ...model?.channels });
   for (const [channel, calibration] of channels) {
     if (!calibration) continue;

@@ -20,6 +20,6 @@ export interface ScoredWindow {
   readonly novelLines: number;
   /** Undefined when no model could score the window; it is then judged by the channels that need none. */
   readonly score: WindowSurprise | undefined;
-  /** Windows of one kind (a service, a route), calibrated on their own where there are enough of them. */
-  readonly group?: string;
+  /** Windows of one service, say: calibrated on their own where there are enough of them. */
+  readonly group?: string | undefined;
 }

@@ -279,6 +279,7 @@ export class StreamDetector {
         const { scored, verdict } = judgeWindow(this.judge, window.kind, {
           tokens: keys,
           novelLines,
+          group: window.service,
           score,
         });
         const last = window.entries.at(-1);

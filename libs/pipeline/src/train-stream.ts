@@ -235,6 +235,7 @@ async function calibrateKinds(
         (remembered.length + calibration.length) / (training.length + calibration.length);
       detectors[kind] = calibrate({
         training: Array.from(remembered, (index) => read.windows.tokensOf(index)),
+        trainingGroups: Array.from(remembered, (index) => read.windows.serviceOf(index)),
         calibration: await scoreAll(scorer, read.windows, calibration, signal),
         vocabularySize: read.vocabulary.size,
         alertBudget: settings.alertBudget,
@@ -263,13 +264,13 @@ async function scoreAll(
   const scored: ScoredWindow[] = [];
   for (let start = 0; start < numbers.length; start += SCORED_AT_ONCE) {
     signal?.throwIfAborted();
-    const some = Array.from(numbers.subarray(start, start + SCORED_AT_ONCE), (index) =>
-      windows.tokensOf(index),
-    );
-    const scores = await scorer.score(some);
-    for (const [index, tokens] of some.entries()) {
+    const some = numbers.subarray(start, start + SCORED_AT_ONCE);
+    const scores = await scorer.score(Array.from(some, (number) => windows.tokensOf(number)));
+    for (const [index, number] of some.entries()) {
+      const tokens = windows.tokensOf(number);
       const novelLines = tokens.filter((token) => token === UNKNOWN).length;
-      scored.push({ tokens, novelLines, score: scoreAlone(scores[index]) });
+      const group = windows.serviceOf(number);
+      scored.push({ tokens, novelLines, group, score: scoreAlone(scores[index]) });
     }
   }
   return scored;

@@ -52,6 +52,35 @@ describe('readTrainingWindows', () => {
     expect(await lengthsOf(together)).toEqual(Array(9).fill(3));
   });
 
+  it('tells the service of a sliding window, and none of a session', async () => {
+    const fieldsOf = (index: number): Record<string, unknown> => ({
+      timestamp: start + index,
+      service: index % 2 === 0 ? 'shop' : 'batch',
+      message: 'a step',
+      ...(index < 8 ? { request_id: `r-${Math.floor(index / 4)}` } : {}),
+    });
+    const { windows } = await readTrainingWindows(
+      async function* () {
+        for (let index = 0; index < 300; index++) {
+          const value = new TextEncoder().encode(JSON.stringify(fieldsOf(index)));
+          yield await Promise.resolve({ value, receivedAtMs: start + index });
+        }
+        const value = new TextEncoder().encode(JSON.stringify({ ...fieldsOf(0), timestamp: 1e13 }));
+        yield await Promise.resolve({ value, receivedAtMs: 1e13 });
+      },
+      settings,
+      () => undefined,
+    );
+    const services = Array.from({ length: windows.length }, (_, index) => [
+      windows.kindOf(index),
+      windows.serviceOf(index),
+    ]);
+    expect(services).toContainEqual(['session', undefined]);
+    expect(services).toContainEqual(['sliding', 'shop']);
+    expect(services).toContainEqual(['sliding', 'batch']);
+    expect(services).not.toContainEqual(['session', 'shop']);
+  });
+
   it.each(['drain', 'flexible'] as const)(
     'keeps no more templates than it may of lines that are all different, with the engine %s',
     async (engine) => {

@@ -121,9 +121,9 @@ export async function readTrainingWindows(
       timestampMs: line.timestampMs,
       token: match ? vocabulary.encode(match.id) : UNKNOWN,
     };
-    for (const { entries, kind } of assemblerOf(partition).push(entry, line.timestampMs)) {
+    for (const { entries, kind, service } of assemblerOf(partition).push(entry, line.timestampMs)) {
       const tokens = Int32Array.from(entries, ({ token }) => token);
-      windows.add(tokens, kind);
+      windows.add(tokens, kind, service);
     }
     if (++offset % REPORT_EVERY_LINES === 0) {
       onProgress({

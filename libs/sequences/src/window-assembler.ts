@@ -262,5 +262,7 @@ function finished<Entry extends WindowEntry>(
   closedBy: Window<Entry>['closedBy'],
 ): Window<Entry> {
   const key = kind === 'sliding' ? `service:${name}` : name;
-  return { key, kind, entries, closedBy, firstOffset: entries[0]?.offset ?? 0, freshFrom: overlap };
+  const service = kind === 'sliding' ? name : undefined;
+  const firstOffset = entries[0]?.offset ?? 0;
+  return { key, kind, service, entries, closedBy, firstOffset, freshFrom: overlap };
 }

@@ -20,6 +20,19 @@ describe('WindowHistory', () => {
     expect(history.distinct.size).toBe(2);
   });
 
+  it('knows which service wrote a window, where it is one service', () => {
+    const history = new WindowHistory(10);
+    for (let index = 0; index < 3_000; index++) {
+      history.add(tokens(4), 'sliding', index % 3 === 0 ? undefined : `service-${index % 3}`);
+    }
+    expect([0, 1, 2, 2_999].map((index) => history.serviceOf(index))).toEqual([
+      undefined,
+      'service-1',
+      'service-2',
+      'service-2',
+    ]);
+  });
+
   it('keeps distinct windows once however many come', () => {
     const history = new WindowHistory(10);
     for (let index = 0; index < 10_000; index++) history.add(tokens(4 + (index % 3)), 'session');
@@ -40,5 +53,6 @@ describe('WindowHistory', () => {
     expect(() => history.idOf(index)).toThrow(RangeError);
     expect(() => history.kindOf(index)).toThrow(RangeError);
     expect(() => history.tokensOf(index)).toThrow(RangeError);
+    expect(() => history.serviceOf(index)).toThrow(RangeError);
   });
 });

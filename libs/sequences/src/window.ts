@@ -18,6 +18,8 @@ export interface Window<Entry> {
   /** The session's key, or `service:<name>` for a sliding window. */
   readonly key: string;
   readonly kind: WindowKind;
+  /** The service whose lines these are; sessions have none, for which of several services writes first is chance. */
+  readonly service: string | undefined;
   /** In order of arrival, at least one. */
   readonly entries: readonly Entry[];
   readonly closedBy: 'idle' | 'length' | 'stride' | 'eviction' | 'flush';
