@@ -3,14 +3,16 @@ import type { LogRecord } from '@logbert/log-records';
 
 /** The last lines of a stream, so that an anomaly can be shown among its neighbours. */
 export class ContextRing {
-  private readonly lines: { readonly offset: number; readonly record: LogRecord }[] = [];
+  private readonly offsets: number[] = [];
+  private readonly records: LogRecord[] = [];
   private next = 0;
 
   constructor(private readonly capacity: number) {}
 
   add(offset: number, record: LogRecord): void {
     if (this.capacity === 0) return;
-    this.lines[this.next] = { offset, record };
+    this.offsets[this.next] = offset;
+    this.records[this.next] = record;
     this.next = (this.next + 1) % this.capacity;
   }
 
@@ -22,7 +24,8 @@ export class ContextRing {
    * @param limit how many lines; those nearest in time are taken
    */
   around(own: ReadonlySet<number>, aroundMs: number, limit: number): readonly ContextLine[] {
-    return this.lines
+    return this.records
+      .map((record, index) => ({ record, offset: this.offsets[index] ?? 0 }))
       .filter(({ offset }) => !own.has(offset))
       .sort((a, b) => distance(a.record, aroundMs) - distance(b.record, aroundMs))
       .slice(0, limit)

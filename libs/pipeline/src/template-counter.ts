@@ -9,12 +9,13 @@ interface CountedLine {
   readonly timestampMs: number;
 }
 
+type Count = { -readonly [K in keyof TemplateCount]: TemplateCount[K] };
+
 /** Counts lines by model, service, template and bucket of event time until they are taken. */
 export class TemplateCounter {
-  private readonly counts = new Map<
-    string,
-    { -readonly [K in keyof TemplateCount]: TemplateCount[K] }
-  >();
+  /** By template, then service, then bucket, then model: every line looks one up, and a joined key would cost more. */
+  private readonly counts = new Map<string, Map<string, Map<number, Count[]>>>();
+  private begun: Count[] = [];
 
   constructor(private readonly stream: string) {}
 
@@ -22,18 +23,35 @@ export class TemplateCounter {
     const { service, templateId, timestampMs } = line;
     const modelId = line.modelId ?? null;
     const bucketMs = Math.floor(timestampMs / TEMPLATE_BUCKET_MS) * TEMPLATE_BUCKET_MS;
-    const key = `${bucketMs}\n${modelId ?? ''}\n${templateId}\n${service}`;
-    const known = this.counts.get(key);
-    if (known) known.count++;
-    else {
-      const { stream } = this;
-      this.counts.set(key, { stream, service, templateId, modelId, bucketMs, count: 1 });
+    const byBucket = inner(inner(this.counts, templateId), service);
+    const ofModels = byBucket.get(bucketMs);
+    const known = ofModels?.find((count) => count.modelId === modelId);
+    if (known) {
+      known.count++;
+      return;
     }
+    const count = { stream: this.stream, service, templateId, modelId, bucketMs, count: 1 };
+    if (ofModels) ofModels.push(count);
+    else byBucket.set(bucketMs, [count]);
+    this.begun.push(count);
   }
 
+  /** In the order in which they began. */
   take(): readonly TemplateCount[] {
-    const taken = [...this.counts.values()];
+    const { begun } = this;
+    this.begun = [];
     this.counts.clear();
-    return taken;
+    return begun;
   }
+}
+
+function inner<Key, InnerKey, Value>(
+  maps: Map<Key, Map<InnerKey, Value>>,
+  key: Key,
+): Map<InnerKey, Value> {
+  const known = maps.get(key);
+  if (known) return known;
+  const map = new Map<InnerKey, Value>();
+  maps.set(key, map);
+  return map;
 }
