@@ -123,12 +123,13 @@ export class KafkaSite implements AsyncDisposable {
 
   private async train({ settings, epochs }: KafkaSitePlan): Promise<void> {
     const client = new ServerClient(this.url, undefined, new AbortController().signal);
-    await client.configureStream(STREAM, settings);
+    // Lines are sent as JSON, whatever they were read from.
+    await client.configureStream(STREAM, { ...settings, format: { kind: 'json' } });
     const source = { kind: 'file', path: TRAINING_FILE } as const;
     const { id } = await client.train({ stream: STREAM, source, options: { epochs } });
     for (;;) {
       const { finishedAt, error } = await client.trainingJob(id);
-      if (error !== null) throw new MeasurementFailure(`the training failed: ${error}`);
+      if (error !== null) throw new MeasurementFailure(`the training failed: ${error.message}`);
       if (finishedAt !== null) return;
       await sleep(ASK_EVERY_MS);
     }
