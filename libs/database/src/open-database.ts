@@ -1,5 +1,5 @@
 import type { Database } from './database';
-import { PgliteDatabase } from './pglite-database';
+import { EmbeddedDatabase } from './embedded-database';
 import { PostgresDatabase } from './postgres-database';
 
 /** Opens PostgreSQL by its URL, or the embedded engine in the directory, and brings the schema up to date. */
@@ -9,6 +9,6 @@ export function openDatabase(options: {
   readonly directory: string;
 }): Promise<Database> {
   return options.url === null
-    ? PgliteDatabase.open(options.directory)
+    ? EmbeddedDatabase.open(options.directory)
     : PostgresDatabase.open(options.url);
 }

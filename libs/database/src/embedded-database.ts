@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { PGlite, types } from '@electric-sql/pglite';
-import { drizzle } from 'drizzle-orm/pglite';
+import { Pool } from 'pg';
 import type { Database } from './database';
+import { Engine } from './embedded/engine';
 import { EVENTS_CHANNEL } from './event-repository';
 import { EventListeners } from './event-listeners';
 import type { Handle } from './handle';
 import { migrate } from './migrate';
+import { pooledHandle } from './pooled-handle';
 import { Repositories } from './repositories';
 import { TransactionGuard } from './transaction-guard';
 import { translateError } from './translate-error';
@@ -24,29 +25,46 @@ const CHANGING_TABLES = [
   'anomalies',
 ];
 
-/** PostgreSQL inside this process. It has one connection: statements and transactions take turns. */
-export class PgliteDatabase implements Database {
+/**
+ * PostgreSQL inside this process, in a thread of its own: a statement that takes long does not hold up the server. It has one
+ * connection: statements and transactions take turns.
+ */
+export class EmbeddedDatabase implements Database {
   private readonly handle: Handle;
   private readonly guard = new TransactionGuard();
   private readonly listeners = new EventListeners();
+  private readonly engine: Engine;
+  private readonly pool: Pool;
+  private closing: Promise<void> | undefined;
   readonly repositories: Repositories;
 
-  private constructor(private readonly engine: PGlite) {
-    this.handle = drizzle(engine);
+  private constructor(directory: string) {
+    this.engine = new Engine(directory);
+    this.pool = new Pool({
+      max: 1,
+      idleTimeoutMillis: 0,
+      stream: () => this.engine.socket(),
+      verify: (client, done) => {
+        client.on('notification', ({ payload }) => this.listeners.announce(Number(payload)));
+        client.query(`LISTEN ${EVENTS_CHANNEL}`).then(() => done(), done);
+      },
+    });
+    // Who uses a connection that breaks sees the query fail, and the pool opens another; without listeners it would end the process.
+    this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    this.handle = pooledHandle(this.pool);
     this.repositories = new Repositories(this.handle);
   }
 
-  static async open(directory: string): Promise<PgliteDatabase> {
+  static async open(directory: string): Promise<EmbeddedDatabase> {
     await mkdir(directory, { recursive: true });
-    const engine = await PGlite.create(directory, { serializers: { [types.BYTEA]: hexOf } });
+    const database = new EmbeddedDatabase(directory);
     try {
-      const database = new PgliteDatabase(engine);
       await migrate(database.handle, Date.now());
-      await engine.listen(EVENTS_CHANNEL, (id) => database.listeners.announce(Number(id)));
       return database;
     } catch (error) {
-      await engine.close();
-      throw error;
+      await database.close();
+      throw translateError(error);
     }
   }
 
@@ -66,23 +84,18 @@ export class PgliteDatabase implements Database {
 
   /** Table by table, so that others come in between. Those that only grow are left alone. */
   async vacuum(): Promise<void> {
-    for (const table of CHANGING_TABLES) await this.engine.exec(`VACUUM ${table}`);
+    for (const table of CHANGING_TABLES) await this.pool.query(`VACUUM ${table}`);
   }
 
   async isHealthy(): Promise<boolean> {
-    return this.engine.query('SELECT 1').then(
+    return this.pool.query('SELECT 1').then(
       () => true,
       () => false,
     );
   }
 
-  async close(): Promise<void> {
-    if (!this.engine.closed) await this.engine.close();
+  close(): Promise<void> {
+    this.closing ??= this.pool.end().then(() => this.engine.close());
+    return this.closing;
   }
-}
-
-/** As the engine's own, which makes a string of every byte: megabytes of a detector's state would stop the server for a second. */
-function hexOf(bytes: unknown): string {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('a column of bytes takes a Uint8Array');
-  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }
