@@ -112,9 +112,11 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async beat(): Promise<void> {
-    const held = this.running.size > 0 ? await this.journal.beat() : new Set<string>();
-    for (const [id, run] of this.running) {
-      if (!run.job || run.reason || held.has(id) || run.isEnding) continue;
+    // Of a job that is claimed while the answer is on its way, the answer says nothing.
+    const working = [...this.running].filter(([, { job }]) => job !== undefined);
+    const held = working.length > 0 ? await this.journal.beat() : new Set<string>();
+    for (const [id, run] of working) {
+      if (run.reason || held.has(id) || run.isEnding) continue;
       this.logger.warn(`job ${id} is no longer this process's; it is stopped`);
       run.reason = 'lost';
       run.child?.cancel();
@@ -231,6 +233,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     try {
       // Whoever took it or cancelled it has said so.
       if (run.reason === 'lost' || run.reason === 'cancelled') throw new JobTakenFailure(job.id);
+      run.isEnding = true;
       await this.journal.end(ended);
       if (!isFinished(ended)) run.again = ended;
       this.tellEnd(ended);
