@@ -10,11 +10,10 @@ import {
 } from '@logbert/detection';
 import { anomalyId } from './anomaly-id';
 import { SHOWN_PARAMETERS, SHOWN_RAW_CHARACTERS } from './explain-window';
+import { FastClocks } from './fast-clocks';
 import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 
-/** A line from further in the future of its receipt has a wrong clock, and must not end the present minute. */
-const MAX_AHEAD_MS = 300_000;
 /** Last lines that are shown of a template that came too often. */
 const SHOWN_LINES = 5;
 /** Templates of one minute whose lines are kept, and that are told. */
@@ -31,6 +30,8 @@ export interface RateState {
   readonly modelId: string | null;
   readonly minutes: MinuteCountsSnapshot;
   readonly watch: RateWatchSnapshot;
+  /** How far lines are ahead of their receipt as a rule; absent in what older versions kept. */
+  readonly usuallyAheadMs?: number | undefined;
   readonly examples: readonly (readonly [
     minuteMs: number,
     lines: readonly (readonly [key: string, lines: readonly Example[]])[],
@@ -52,6 +53,7 @@ export interface RatePlace {
 export class RateJudge {
   private minutes = new MinuteCounts();
   private watch = new RateWatch();
+  private clocks = new FastClocks();
   private examples = new Map<number, Map<string, Example[]>>();
 
   constructor(
@@ -60,8 +62,9 @@ export class RateJudge {
   ) {}
 
   add(entry: LineEntry): void {
-    const { record, receivedAtMs, timestampMs } = entry;
-    if (timestampMs > receivedAtMs + MAX_AHEAD_MS) return;
+    const { record, timestampMs } = entry;
+    // It must not end the present minute.
+    if (this.clocks.isFast(entry)) return;
     const key = this.keyOf(entry);
     const count = this.minutes.add(key, timestampMs);
     if (count === 0) {
@@ -94,15 +97,17 @@ export class RateJudge {
       modelId: this.known.modelId,
       minutes: this.minutes.snapshot(),
       watch: this.watch.snapshot(),
+      usuallyAheadMs: this.clocks.snapshot(),
       examples: [...this.examples].map(([minuteMs, byKey]) => [minuteMs, [...byKey]] as const),
     };
   }
 
   /** Goes on where another one was; what another model named is left. */
-  resume({ modelId, minutes, watch, examples }: RateState): void {
+  resume({ modelId, minutes, watch, examples, usuallyAheadMs }: RateState): void {
     if (modelId !== this.known.modelId) return;
     this.minutes = MinuteCounts.restore(minutes);
     this.watch = RateWatch.restore(watch);
+    this.clocks = new FastClocks(usuallyAheadMs);
     this.examples = new Map(
       examples.map(([minuteMs, byKey]) => [
         minuteMs,

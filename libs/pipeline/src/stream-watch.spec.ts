@@ -271,6 +271,29 @@ describe('the rate of templates', () => {
     expect(idsOf(await run(build(), disturbed))).toEqual(expected);
   });
 
+  it.each([
+    ['the clock of one source is fast', ['edge'], 290_000],
+    ['all clocks are fast', ['edge', 'pacer', 'desk'], 120_000],
+  ])('is told when %s', async (_case, fast, aheadMs) => {
+    const minutes = rush.length;
+    const edge = Array.from({ length: minutes * 4 }, (_, n) => ({
+      atMs: START_MS + n * 15_000 + 7,
+      service: 'edge',
+      message: 'page delivered',
+    }));
+    const inTime = [...linesOf(rush), ...edge].sort((a, b) => a.atMs - b.atMs);
+    const lines = inTime.map((line) =>
+      fast.includes(line.service) ? { ...line, atMs: line.atMs + aheadMs } : line,
+    );
+    const received = records(lines).map((record, index) => ({
+      ...record,
+      receivedAtMs: inTime[index]?.atMs ?? START_MS,
+    }));
+    expect(ratesOf(await run(build(), received))).toMatchObject([
+      { rates: [{ template: 'order <NUM> taken', count: 37 }] },
+    ]);
+  });
+
   it('is not looked at where it is turned off', async () => {
     const detected = await run(build({ rate: false }), records(linesOf(rush)));
     expect(ratesOf(detected)).toEqual([]);
