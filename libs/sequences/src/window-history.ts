@@ -38,6 +38,17 @@ export class WindowHistory {
     this.count++;
   }
 
+  /** Puts the windows in another order. @param order all their numbers, each once */
+  reorder(order: Uint32Array): void {
+    const [ids, kinds] = [new Uint32Array(order.length), new Uint8Array(order.length)];
+    for (const [place, index] of order.entries()) {
+      ids[place] = this.idOf(index);
+      kinds[place] = this.kinds[index] ?? 0;
+    }
+    this.ids.set(ids);
+    this.kinds.set(kinds);
+  }
+
   /** Which of the distinct windows the `index`-th is. @throws RangeError when there is no such window */
   idOf(index: number): number {
     const id = this.ids[index];
