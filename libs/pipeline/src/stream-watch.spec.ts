@@ -294,6 +294,33 @@ describe('the rate of templates', () => {
     ]);
   });
 
+  it('is told soon after a host has sent what it could not send for long', async () => {
+    const usual = linesOf([...hour, ...hour.slice(0, 2)]);
+    // Twenty minutes of it, in which nothing came from the others.
+    const held = Array.from({ length: 6_000 }, (_, n) => ({
+      atMs: START_MS + 40 * MINUTE_MS + n * 200,
+      service: 'desk',
+      message: `order ${n} taken`,
+    }));
+    const after = linesOf([...hour, ...rush.slice(-8)]).map((line) => ({
+      ...line,
+      atMs: line.atMs + 2 * MINUTE_MS,
+    }));
+    const lines = [
+      ...usual,
+      ...held,
+      ...after.filter(({ atMs }) => atMs >= START_MS + 72 * MINUTE_MS),
+    ];
+    let nowMs = START_MS;
+    const received = records(lines).map((record, index) => {
+      nowMs = Math.max(nowMs, lines[index]?.atMs ?? 0);
+      return { ...record, receivedAtMs: nowMs };
+    });
+    expect(ratesOf(await run(build(), received))).toMatchObject([
+      { rates: [{ template: 'order <NUM> taken', count: 37 }] },
+    ]);
+  });
+
   it('is not looked at where it is turned off', async () => {
     const detected = await run(build({ rate: false }), records(linesOf(rush)));
     expect(ratesOf(detected)).toEqual([]);
