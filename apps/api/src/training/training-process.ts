@@ -8,6 +8,7 @@ import { trainStream } from '@logbert/pipeline';
 import { openArtifactStore } from '../artifacts/open-artifact-store';
 import { readHistory } from '../messaging/read-history';
 import { CheckpointKeeper } from './checkpoint-keeper';
+import { keepTrying } from './keep-trying';
 import { PinnedSource, type PlacedRecord } from './pinned-source';
 import { readLines } from './read-lines';
 import type { ToldFailure, TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
@@ -32,11 +33,8 @@ const LAST_WRITE_MS = 2_000;
 
 async function work(order: TrainingOrder): Promise<void> {
   const store = openArtifactStore(order.artifacts, order.artifactDirectory);
-  const keeper = new CheckpointKeeper(
-    new TrainingCheckpoints(store),
-    order.jobId,
-    (text) => void report({ type: 'notice', text }),
-  );
+  const tell = (text: string) => void report({ type: 'notice', text });
+  const keeper = new CheckpointKeeper(new TrainingCheckpoints(store), order.jobId, tell);
   try {
     const source = new PinnedSource(
       () => recordsOf(order),
@@ -58,12 +56,10 @@ async function work(order: TrainingOrder): Promise<void> {
       signal: cancellation.signal,
     });
     cancellation.signal.throwIfAborted();
-    await new ModelBundles(store).save({
-      modelId: order.modelId,
-      stream: order.stream,
-      createdAt: Date.now(),
-      files,
-    });
+    const { modelId, stream } = order;
+    const bundle = { modelId, stream, createdAt: Date.now(), files };
+    const save = () => new ModelBundles(store).save(bundle);
+    await keepTrying('saving the model', save, { signal: cancellation.signal, tell });
     await report({ type: 'done', metrics });
   } catch (error) {
     const isStopped = cancellation.signal.aborted;
