@@ -30,7 +30,7 @@ describe('keepTrying', () => {
 
   it('gives what the work gives, and says nothing where it works', async () => {
     const calm = patience();
-    expect(await keepTrying('saving', failing(0, new Away()), calm)).toBe(1);
+    expect(await keepTrying('saving', failing(0, new Away('away')), calm)).toBe(1);
     expect(calm.notices).toEqual([]);
   });
 
@@ -44,7 +44,9 @@ describe('keepTrying', () => {
   });
 
   it('gives up when its patience is at an end', async () => {
-    await expect(keepTrying('saving', failing(99, new Away()), patience())).rejects.toThrow(Away);
+    await expect(keepTrying('saving', failing(99, new Away('away')), patience())).rejects.toThrow(
+      Away,
+    );
   });
 
   it.each([new Refused('no'), new Error('no')])('does not repeat %o', async (error) => {
@@ -53,7 +55,7 @@ describe('keepTrying', () => {
 
   it('stops when it is told to', async () => {
     const stop = new AbortController();
-    const trying = keepTrying('saving', failing(99, new Away()), {
+    const trying = keepTrying('saving', failing(99, new Away('away')), {
       ...patience(),
       signal: stop.signal,
       firstPauseMs: 60_000,

@@ -8,7 +8,7 @@ import { trainStream } from '@logbert/pipeline';
 import { openArtifactStore } from '../artifacts/open-artifact-store';
 import { readHistory } from '../messaging/read-history';
 import { CheckpointKeeper } from './checkpoint-keeper';
-import { keepTrying } from './keep-trying';
+import { keepTrying, type Patience } from './keep-trying';
 import { PinnedSource, type PlacedRecord } from './pinned-source';
 import { readLines } from './read-lines';
 import type { ToldFailure, TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
@@ -30,6 +30,8 @@ void report({ type: 'ready' });
 
 /** Time that a checkpoint has to be written to its end when the server wants the child to stop. */
 const LAST_WRITE_MS = 2_000;
+/** After so long without the store that has the checkpoint, training begins anew. */
+const ANEW_AFTER_MS = 600_000;
 
 async function work(order: TrainingOrder): Promise<void> {
   const store = openArtifactStore(order.artifacts, order.artifactDirectory);
@@ -42,6 +44,7 @@ async function work(order: TrainingOrder): Promise<void> {
       cancellation.signal,
       (pin) => void report({ type: 'pinned', pin }),
     );
+    const patience = { signal: cancellation.signal, tell };
     const { files, metrics } = await trainStream({
       records: source.read,
       settings: order.settings,
@@ -52,14 +55,14 @@ async function work(order: TrainingOrder): Promise<void> {
       onProgress: (progress) => void report({ type: 'progress', progress }),
       onEpoch: (epoch) => void report({ type: 'epoch', epoch }),
       onCheckpoint: (checkpoint) => keeper.keep(checkpoint),
-      ...(order.attempt > 1 ? { resume: resumeWith(keeper) } : {}),
+      ...(order.attempt > 1 ? { resume: resumeWith(keeper, patience) } : {}),
       signal: cancellation.signal,
     });
     cancellation.signal.throwIfAborted();
     const { modelId, stream } = order;
     const bundle = { modelId, stream, createdAt: Date.now(), files };
     const save = () => new ModelBundles(store).save(bundle);
-    await keepTrying('saving the model', save, { signal: cancellation.signal, tell });
+    await keepTrying('saving the model', save, patience);
     await report({ type: 'done', metrics });
   } catch (error) {
     const isStopped = cancellation.signal.aborted;
@@ -71,9 +74,9 @@ async function work(order: TrainingOrder): Promise<void> {
 }
 
 /** Goes on from what the attempt before has left, and says so. */
-function resumeWith(keeper: CheckpointKeeper): ResumeTraining {
+function resumeWith(keeper: CheckpointKeeper, patience: Patience): ResumeTraining {
   return async (fingerprint) => {
-    const found = await keeper.find(fingerprint);
+    const found = await keeper.find(fingerprint, { ...patience, patienceMs: ANEW_AFTER_MS });
     const history = (found.checkpoint?.history ?? []).map(({ epoch, loss, validationLoss }) => ({
       epoch,
       loss,
