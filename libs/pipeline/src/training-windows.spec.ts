@@ -111,5 +111,6 @@ describe('readTrainingWindows', () => {
       expect(read.miner.match('a usual step')?.template).toBe('a usual step');
       expect(read.miner.grouping.state).toBe('grouping');
     },
+    60_000,
   );
 });
