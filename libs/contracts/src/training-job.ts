@@ -117,6 +117,8 @@ export const sourcePinSchema = z
       .object({
         source: z.string(),
         partition: z.int().nonnegative(),
+        /** Position of the first line; where lines have a number, those before it may be gone the next time. */
+        first: z.int().nonnegative(),
         /** Position of the last line; what came behind it is not read. */
         last: z.int().nonnegative(),
         lines: z.int().positive(),

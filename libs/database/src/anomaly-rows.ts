@@ -32,11 +32,14 @@ export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): 
   return { ...row, verdict: verdictOf({ verdict, settledAt, settledPValue }) };
 }
 
+/** What documents of older versions do not have. */
+const UNTOLD: Pick<Anomaly, 'end' | 'rates'> = { end: null, rates: [] };
+
 /** The columns know incident and verdict; the document was written before there was either. */
 export function anomalyOf(
   row: VerdictRow & { document: Anomaly; incidentId: string | null },
 ): Anomaly {
-  return { ...row.document, incidentId: row.incidentId, verdict: verdictOf(row) };
+  return { ...UNTOLD, ...row.document, incidentId: row.incidentId, verdict: verdictOf(row) };
 }
 
 /** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */

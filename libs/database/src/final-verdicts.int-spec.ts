@@ -106,10 +106,10 @@ describe.each(engines)('final verdicts on $engine', ({ url: engineUrl }) => {
   it('are none on what an earlier version has kept', async () => {
     const { anomalies, incidents } = database.repositories;
     const stream = newStream();
-    const { verdict, ...olderAnomaly } = newAnomaly(stream);
+    const { verdict, rates, end, ...olderAnomaly } = newAnomaly(stream);
     expect(verdict).toEqual({ state: 'immediate' });
     await anomalies.record([olderAnomaly as Anomaly]);
-    expect(await anomalies.find(olderAnomaly.id)).toMatchObject({ verdict });
+    expect(await anomalies.find(olderAnomaly.id)).toMatchObject({ verdict, rates, end });
 
     const { retractedCount, ...olderIncident } = incidentSchema.parse({
       ...{ id: randomUUID(), stream, state: 'open', isAcknowledged: false, severity: 'low' },

@@ -65,6 +65,30 @@ describe('ConformalDetector', () => {
     }
   });
 
+  it.each([
+    { before: 600, alertBudget: 0.001 },
+    { before: 4_500, alertBudget: 0.0002 },
+  ])(
+    'does not take back the only window of its order among $before at a budget of $alertBudget',
+    ({ before, alertBudget }) => {
+      const detector = ConformalDetector.restore(snapshotOf({ withModel: true, windows: 3_000 }), {
+        alertBudget,
+      });
+      const random = randomSource(99);
+      const judgeUsual = (windows: number) => {
+        for (let window = 0; window < windows; window++) {
+          detector.judge(scored(session(random), random));
+        }
+      };
+      judgeUsual(before);
+      const odd = scored([8, 7, 9, 8, 7, 5, 4, 5, 4, 7, 5], random);
+      expect(detector.judge(odd).isAnomaly).toBe(true);
+      judgeUsual(60);
+      const settled = detector.takeSettled().find(({ window }) => window === odd);
+      expect(settled?.verdict.isAnomaly).toBe(true);
+    },
+  );
+
   it('finds a missing step and names it', () => {
     const verdict = restore(snapshot).judge(scored([4, 5, 5, 8]));
     expect(verdict.isAnomaly).toBe(true);

@@ -136,7 +136,7 @@ export class ConformalDetector {
     if (calibrated !== undefined) this.recent.enter(calibrated);
     this.memory.enter(window, profile);
     this.drift.enter(calibrated ?? verdict.pValue);
-    this.unsettled.push({ window, wasFlagged: verdict.isAnomaly });
+    this.unsettled.push({ window, wasFlagged: verdict.isAnomaly, entered: calibrated });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
   }
@@ -176,11 +176,12 @@ export class ConformalDetector {
   private settleOldest(): void {
     const oldest = this.unsettled.shift();
     if (!oldest) return;
-    const { window, wasFlagged } = oldest;
-    this.settled.push({ window, wasFlagged, verdict: this.decide(window).verdict });
+    const { window, wasFlagged, entered } = oldest;
+    this.settled.push({ window, wasFlagged, verdict: this.decide(window, entered).verdict });
   }
 
-  private decide(window: ScoredWindow): Judgement {
+  /** @param entered as which the window is among the recent p-values; undefined when it is not */
+  private decide(window: ScoredWindow, entered?: number): Judgement {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
     const cell = this.cells.cellOf({ length: profile.length, group: window.group });
@@ -206,7 +207,7 @@ export class ConformalDetector {
     }
     const isTelling = free.novelty === 0 && !memory.isSetAside(window, profile);
     const calibrated = isTelling ? pValue : undefined;
-    if (isTelling) pValue = this.recent.recalibrate(pValue);
+    if (isTelling) pValue = this.recent.recalibrate(pValue, entered);
     const isAnomaly = pValue <= this.alertBudget;
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
     const explanation = isAnomaly

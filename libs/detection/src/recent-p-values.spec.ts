@@ -21,6 +21,14 @@ describe('RecentPValues', () => {
     expect(recent.recalibrate(0.01)).toBe(0.01);
   });
 
+  it('does not let a window speak for itself', () => {
+    const recent = after([990, 0.5], [1, 0.0001]);
+    expect(recent.recalibrate(0.0001, 0.0001)).toBe(0.0001);
+    expect(recent.recalibrate(0.0001)).toBeCloseTo(1 / 992, 10);
+    // Odder than it was at first: it is not among those that were as odd.
+    expect(after([990, 0.5], [9, 0.0001]).recalibrate(0.0001, 0.01)).toBeCloseTo(0.009, 6);
+  });
+
   it('leaves alone what is odder than all before', () => {
     expect(after([990, 0.5], [9, 0.0001]).recalibrate(1e-6)).toBe(1e-6);
   });

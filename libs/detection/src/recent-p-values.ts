@@ -13,7 +13,8 @@ const LARGEST = 0.05;
  * The calibration is of the past. When work has changed a little, one more line in one window of two hundred, all of its
  * p-values can be too small without any window being an anomaly, and the alert budget is spent several times over. The
  * p-value of a window is therefore at least the share of the last 4,000 windows whose own was as small: the conformal p-value
- * once more, with the recent windows as its calibration. A window that is judged again is by then one of them itself.
+ * once more, with the recent windows as its calibration. A window that is judged again is by then one of them, and does not speak
+ * for itself: where the budget is less than one window of those looked back on, each would take itself back.
  *
  * Faults are among the recent windows, too, and would hide what follows them. Windows that are too rare to be normal, by
  * their keys, or that have lines without a template, are for the caller to keep away: they neither enter nor are bound.
@@ -34,13 +35,14 @@ export class RecentPValues {
 
   /**
    * @param pValue by the calibration alone, in (0, 1]
+   * @param own as which the window itself has entered, lately; undefined when it has not
    * @returns the same or larger; the same above 0.05 and as long as fewer than 500 windows have entered
    */
-  recalibrate(pValue: number): number {
+  recalibrate(pValue: number, own?: number): number {
     const size = Math.min(this.entered, CAPACITY);
     if (size < MIN_WINDOWS || pValue > LARGEST) return pValue;
     const code = codeOf(pValue);
-    let asSmall = 0;
+    let asSmall = own !== undefined && codeOf(own) >= code ? -1 : 0;
     for (let index = 0; index < size; index++) if ((this.ring[index] ?? 0) >= code) asSmall++;
     return Math.max(pValue, asSmall / (size + 1));
   }

@@ -5,6 +5,8 @@ import type { ScoredWindow } from './scored-window';
 export interface UnsettledWindow {
   readonly window: ScoredWindow;
   readonly wasFlagged: boolean;
+  /** As which it is among the recent p-values; undefined when it is not, and in what older versions kept. */
+  readonly entered: number | undefined;
 }
 
 const numbers = z.array(z.number()).readonly();
@@ -26,6 +28,7 @@ export const unsettledSchema = z
           })
           .optional(),
         wasFlagged: z.boolean(),
+        entered: z.number().optional(),
       })
       .readonly(),
   )
@@ -34,7 +37,7 @@ export const unsettledSchema = z
 type UnsettledSnapshot = z.infer<typeof unsettledSchema>;
 
 export function snapshotOfUnsettled(unsettled: readonly UnsettledWindow[]): UnsettledSnapshot {
-  return unsettled.map(({ window: { tokens, novelLines, group, score }, wasFlagged }) => ({
+  return unsettled.map(({ window: { tokens, novelLines, group, score }, wasFlagged, entered }) => ({
     tokens: [...tokens],
     novelLines,
     group,
@@ -46,11 +49,12 @@ export function snapshotOfUnsettled(unsettled: readonly UnsettledWindow[]): Unse
       endSurprise: score.endSurprise,
     },
     wasFlagged,
+    entered,
   }));
 }
 
 export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[] {
-  return snapshot.map(({ tokens, novelLines, group, score, wasFlagged }) => ({
+  return snapshot.map(({ tokens, novelLines, group, score, wasFlagged, entered }) => ({
     window: {
       tokens: Int32Array.from(tokens),
       novelLines,
@@ -64,5 +68,6 @@ export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[]
       },
     },
     wasFlagged,
+    entered,
   }));
 }

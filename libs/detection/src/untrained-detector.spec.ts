@@ -48,6 +48,17 @@ describe('UntrainedDetector', () => {
     expect(share).toBeLessThanOrEqual(0.015);
   });
 
+  it('looks no further than it takes to leave a window alone, where every window is odd', () => {
+    const detector = UntrainedDetector.begin(0.01);
+    for (let index = 0; index < 1_000; index++) {
+      const { isAnomaly, pValue } = detector.judge(Int32Array.of(1, 2, 1_000 + index));
+      if (index < 200) continue;
+      expect(isAnomaly).toBe(false);
+      expect(pValue).toBeGreaterThan(0.01);
+      expect(pValue).toBeLessThan(0.03);
+    }
+  });
+
   it('flags nothing before as many windows were seen as the budget needs', () => {
     const detector = UntrainedDetector.begin(0.01);
     const share = shareFlagged(detector, 98, (index) => Int32Array.of(1, 2, 1_000 + index));

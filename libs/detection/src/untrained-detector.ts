@@ -111,15 +111,25 @@ export class UntrainedDetector {
       novelty: own.unseen > 0 ? 1 : windows,
     });
     if (least.pValue > this.alertBudget) return { ...least, ...NOT_ODD };
+    const verdict = verdictOn(own, windows, this.rankOf(own, common));
+    if (verdict.pValue > this.alertBudget) return { ...verdict, ...NOT_ODD };
+    return { ...verdict, isAnomaly: true, ...this.explain(tokens, keys, common, own) };
+  }
+
+  /**
+   * How many of the windows are at least as odd: up to where both channels are beyond the budget, and with them their
+   * combination. Where every window is odd, as in a stream whose lines have no templates, that is after a few.
+   */
+  private rankOf(own: Oddness, common: readonly number[]): Rank {
+    const most = this.alertBudget * this.recent.windows;
     const rank = { rarity: 0, novelty: 0 };
     for (const other of this.recent.distinct()) {
       const odd = this.recent.oddnessOf(other.keys, common);
       if (odd.agreeing <= own.agreeing) rank.rarity += other.windows;
       if (odd.unseen >= own.unseen) rank.novelty += other.windows;
+      if (Math.min(rank.rarity, rank.novelty) >= most + 1) break;
     }
-    const verdict = verdictOn(own, windows, rank);
-    if (verdict.pValue > this.alertBudget) return { ...verdict, ...NOT_ODD };
-    return { ...verdict, isAnomaly: true, ...this.explain(tokens, keys, common, own) };
+    return rank;
   }
 
   /** The keys that few others agree on, and where they are; where none is so odd, the oddest. */
@@ -160,11 +170,16 @@ const NOT_ODD = {
   isEndUnexpected: false,
 } as const;
 
-/** @param rank how many of the windows, the judged one among them, are at least as odd */
+/** How many of the windows, the judged one among them, are at least as odd. */
+interface Rank {
+  readonly rarity: number;
+  readonly novelty: number;
+}
+
 function verdictOn(
   { agreeing, unseen }: Oddness,
   windows: number,
-  rank: { readonly rarity: number; readonly novelty: number },
+  rank: Rank,
 ): Pick<Verdict, 'pValue' | 'statistic' | 'channels' | 'deciding'> {
   const rarity: ChannelVerdict = {
     channel: 'rarity',

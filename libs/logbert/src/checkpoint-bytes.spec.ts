@@ -36,6 +36,10 @@ describe('a checkpoint as bytes', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect(await parseCheckpoint(shifted.subarray(3), fingerprint)).toEqual(CHECKPOINT);
+    // A small one lies in memory that it shares with others, and its `slice` is no copy.
+    expect(await parseCheckpoint(Buffer.from(shifted).subarray(3), fingerprint)).toEqual(
+      CHECKPOINT,
+    );
   });
 
   it('keeps what it was when training goes on at once', async () => {

@@ -61,7 +61,7 @@ export async function parseCheckpoint(
   fingerprint: TrainingFingerprint,
 ): Promise<TrainingCheckpoint> {
   // A copy: views of four-byte numbers must begin at a multiple of four.
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   const end = copy.length - CHECKSUM_BYTES;
   if (end < PREAMBLE_BYTES) throw new CheckpointFailure('it is too short to be one');
   const [magic, version, headingBytes = 0] = new Uint32Array(copy.buffer, 0, 3);

@@ -10,11 +10,10 @@ import {
 } from '@logbert/detection';
 import { anomalyId } from './anomaly-id';
 import { SHOWN_PARAMETERS, SHOWN_RAW_CHARACTERS } from './explain-window';
+import { FastClocks } from './fast-clocks';
 import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 
-/** A line from further in the future of its receipt has a wrong clock, and must not end the present minute. */
-const MAX_AHEAD_MS = 300_000;
 /** Last lines that are shown of a template that came too often. */
 const SHOWN_LINES = 5;
 /** Templates of one minute whose lines are kept, and that are told. */
@@ -31,6 +30,12 @@ export interface RateState {
   readonly modelId: string | null;
   readonly minutes: MinuteCountsSnapshot;
   readonly watch: RateWatchSnapshot;
+  /** Absent unless time has gone back, and in what older versions kept. */
+  readonly past?: { readonly untilMs: number; readonly watch: RateWatchSnapshot } | undefined;
+  /** The last minute that was judged; absent before the first, and in what older versions kept. */
+  readonly judgedMs?: number | undefined;
+  /** How far lines are ahead of their receipt as a rule; absent in what older versions kept. */
+  readonly usuallyAheadMs?: number | undefined;
   readonly examples: readonly (readonly [
     minuteMs: number,
     lines: readonly (readonly [key: string, lines: readonly Example[]])[],
@@ -52,6 +57,10 @@ export interface RatePlace {
 export class RateJudge {
   private minutes = new MinuteCounts();
   private watch = new RateWatch();
+  /** Where time has gone back, to minutes that were judged before: of those nobody knows what is missing now. */
+  private past: { readonly untilMs: number; readonly watch: RateWatch } | undefined;
+  private judgedMs: number | undefined;
+  private clocks = new FastClocks();
   private examples = new Map<number, Map<string, Example[]>>();
 
   constructor(
@@ -60,8 +69,9 @@ export class RateJudge {
   ) {}
 
   add(entry: LineEntry): void {
-    const { record, receivedAtMs, timestampMs } = entry;
-    if (timestampMs > receivedAtMs + MAX_AHEAD_MS) return;
+    const { record, timestampMs } = entry;
+    // It must not end the present minute.
+    if (this.clocks.isFast(entry)) return;
     const key = this.keyOf(entry);
     const count = this.minutes.add(key, timestampMs);
     if (count === 0) {
@@ -69,8 +79,8 @@ export class RateJudge {
       return;
     }
     // Only what is about to be told needs lines to show.
-    if (count <= (this.watch.mostOf(key) ?? Infinity)) return;
     const minuteMs = Math.floor(timestampMs / MINUTE_MS) * MINUTE_MS;
+    if (count <= (this.watchOf(minuteMs).mostOf(key) ?? Infinity)) return;
     const byKey = this.examples.get(minuteMs) ?? new Map<string, Example[]>();
     this.examples.set(minuteMs, byKey);
     const lines = byKey.get(key);
@@ -82,7 +92,8 @@ export class RateJudge {
   async take(nowMs: number): Promise<readonly Anomaly[]> {
     const anomalies: Anomaly[] = [];
     for (const minute of this.minutes.take()) {
-      const verdicts = this.watch.judge(minute.counts, this.place.alertBudget);
+      const verdicts = this.watchOf(minute.minuteMs).judge(minute.counts, this.place.alertBudget);
+      this.noteJudged(minute.minuteMs);
       if (verdicts.length > 0) anomalies.push(await this.explain(minute, verdicts, nowMs));
     }
     this.forgetExamples();
@@ -94,15 +105,22 @@ export class RateJudge {
       modelId: this.known.modelId,
       minutes: this.minutes.snapshot(),
       watch: this.watch.snapshot(),
+      past: this.past && { untilMs: this.past.untilMs, watch: this.past.watch.snapshot() },
+      judgedMs: this.judgedMs,
+      usuallyAheadMs: this.clocks.snapshot(),
       examples: [...this.examples].map(([minuteMs, byKey]) => [minuteMs, [...byKey]] as const),
     };
   }
 
   /** Goes on where another one was; what another model named is left. */
-  resume({ modelId, minutes, watch, examples }: RateState): void {
+  resume({ modelId, minutes, watch, examples, ...state }: RateState): void {
     if (modelId !== this.known.modelId) return;
     this.minutes = MinuteCounts.restore(minutes);
     this.watch = RateWatch.restore(watch);
+    const { past } = state;
+    this.past = past && { untilMs: past.untilMs, watch: RateWatch.restore(past.watch) };
+    this.judgedMs = state.judgedMs;
+    this.clocks = new FastClocks(state.usuallyAheadMs);
     this.examples = new Map(
       examples.map(([minuteMs, byKey]) => [
         minuteMs,
@@ -111,10 +129,23 @@ export class RateJudge {
     );
   }
 
+  /** Counts on from where time has gone back to. What is known of the minutes to come stays known. */
   private beginAnew(): void {
     this.minutes = new MinuteCounts();
-    this.watch = new RateWatch();
     this.examples.clear();
+    if (this.judgedMs !== undefined) {
+      this.past = { untilMs: this.judgedMs, watch: new RateWatch() };
+    }
+  }
+
+  private watchOf(minuteMs: number): RateWatch {
+    return this.past && minuteMs <= this.past.untilMs ? this.past.watch : this.watch;
+  }
+
+  private noteJudged(minuteMs: number): void {
+    if (this.past && minuteMs <= this.past.untilMs) return;
+    this.past = undefined;
+    this.judgedMs = minuteMs;
   }
 
   private keyOf({ templateId, isNovel, cluster }: LineEntry): string {

@@ -271,6 +271,56 @@ describe('the rate of templates', () => {
     expect(idsOf(await run(build(), disturbed))).toEqual(expected);
   });
 
+  it.each([
+    ['the clock of one source is fast', ['edge'], 290_000],
+    ['all clocks are fast', ['edge', 'pacer', 'desk'], 120_000],
+  ])('is told when %s', async (_case, fast, aheadMs) => {
+    const minutes = rush.length;
+    const edge = Array.from({ length: minutes * 4 }, (_, n) => ({
+      atMs: START_MS + n * 15_000 + 7,
+      service: 'edge',
+      message: 'page delivered',
+    }));
+    const inTime = [...linesOf(rush), ...edge].sort((a, b) => a.atMs - b.atMs);
+    const lines = inTime.map((line) =>
+      fast.includes(line.service) ? { ...line, atMs: line.atMs + aheadMs } : line,
+    );
+    const received = records(lines).map((record, index) => ({
+      ...record,
+      receivedAtMs: inTime[index]?.atMs ?? START_MS,
+    }));
+    expect(ratesOf(await run(build(), received))).toMatchObject([
+      { rates: [{ template: 'order <NUM> taken', count: 37 }] },
+    ]);
+  });
+
+  it('is told soon after a host has sent what it could not send for long', async () => {
+    const usual = linesOf([...hour, ...hour.slice(0, 2)]);
+    // Twenty minutes of it, in which nothing came from the others.
+    const held = Array.from({ length: 6_000 }, (_, n) => ({
+      atMs: START_MS + 40 * MINUTE_MS + n * 200,
+      service: 'desk',
+      message: `order ${n} taken`,
+    }));
+    const after = linesOf([...hour, ...rush.slice(-8)]).map((line) => ({
+      ...line,
+      atMs: line.atMs + 2 * MINUTE_MS,
+    }));
+    const lines = [
+      ...usual,
+      ...held,
+      ...after.filter(({ atMs }) => atMs >= START_MS + 72 * MINUTE_MS),
+    ];
+    let nowMs = START_MS;
+    const received = records(lines).map((record, index) => {
+      nowMs = Math.max(nowMs, lines[index]?.atMs ?? 0);
+      return { ...record, receivedAtMs: nowMs };
+    });
+    expect(ratesOf(await run(build(), received))).toMatchObject([
+      { rates: [{ template: 'order <NUM> taken', count: 37 }] },
+    ]);
+  });
+
   it('is not looked at where it is turned off', async () => {
     const detected = await run(build({ rate: false }), records(linesOf(rush)));
     expect(ratesOf(detected)).toEqual([]);

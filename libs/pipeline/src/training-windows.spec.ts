@@ -47,6 +47,36 @@ describe('readTrainingWindows', () => {
     expect(await lengthsOf(other)).toEqual(Array(8).fill(3));
   });
 
+  it('gives the same windows in the order of time, in whatever order partitions come', async () => {
+    const steps = ['cart opened', 'item 17 added', 'item 4 added', 'cart paid', 'cart left'];
+    const lines = Array.from({ length: 90 }, (_, index) => {
+      const request = Math.floor(index / 3);
+      const message = steps[(index * 7 + request) % steps.length] ?? '';
+      const fields = { timestamp: start + index * 600, request_id: `r-${request}`, message };
+      const value = new TextEncoder().encode(JSON.stringify(fields));
+      return { value, receivedAtMs: start, source: 'logs', partition: (request * 5) % 3 };
+    });
+    const read = async (order: readonly number[]) => {
+      const records = order.flatMap((wanted) =>
+        lines.filter(({ partition }) => partition === wanted),
+      );
+      const { windows, vocabulary } = await readTrainingWindows(
+        async function* () {
+          yield* order.length === 0 ? lines : records;
+        },
+        settings,
+        () => undefined,
+      );
+      return Array.from(windows.windows(), (tokens) =>
+        Array.from(tokens, (token) => `${token} ${vocabulary.keyOf(token)}`),
+      );
+    };
+    const expected = await read([]);
+    expect(expected).toHaveLength(27);
+    expect(await read([2, 0, 1])).toEqual(expected);
+    expect(await read([1, 2, 0])).toEqual(expected);
+  });
+
   it('leaves out the windows that the end of the source cut off', async () => {
     const together = inOrder.map(({ value, receivedAtMs }) => ({ value, receivedAtMs }));
     expect(await lengthsOf(together)).toEqual(Array(9).fill(3));
@@ -110,5 +140,6 @@ describe('readTrainingWindows', () => {
       expect(read.miner.match('a usual step')?.template).toBe('a usual step');
       expect(read.miner.grouping.state).toBe('grouping');
     },
+    60_000,
   );
 });

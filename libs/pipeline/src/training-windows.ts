@@ -10,6 +10,7 @@ import {
   WindowHistory,
 } from '@logbert/sequences';
 import { BOUNDED_MEMORY, DEFAULT_MASKS, TemplateMiner } from '@logbert/template-mining';
+import { PartitionTimes } from './partition-times';
 import { TrainingSourceFailure } from './pipeline-failure';
 import type { CataloguedTemplate } from './template-catalogue';
 
@@ -44,7 +45,10 @@ export interface TrainingWindows {
   readonly miner: TemplateMiner;
   readonly templates: readonly CataloguedTemplate[];
   readonly vocabulary: Vocabulary;
-  /** Windows of log keys in the order in which they were completed; a line that the frozen tree does not know is UNKNOWN. */
+  /**
+   * Windows of log keys in the order in which they were completed, those of several partitions by event time; a line that
+   * the frozen tree does not know is UNKNOWN.
+   */
   readonly windows: WindowHistory;
   /** Silence after which a session is complete; undefined when there were too few sessions to tell. */
   readonly sessionIdleMs: number | undefined;
@@ -76,7 +80,9 @@ export async function readTrainingWindows(
   const miner = new TemplateMiner({ ...MINER_LIMITS, engine, masks: DEFAULT_MASKS });
   let lines = 0;
   const idleTime = new IdleTimeLearner();
+  const partitions = new Set<string>();
   for await (const { line, partition } of source.lines()) {
+    partitions.add(partition);
     if (line.sessionKey !== undefined) {
       idleTime.note(partition, line.sessionKey, line.timestampMs);
     }
@@ -96,7 +102,9 @@ export async function readTrainingWindows(
 
   const frozen = TemplateMiner.restore(miner.snapshot());
   const known = frozen.templates();
-  const vocabulary = Vocabulary.build(new Set(known.map(({ id }) => id as string)));
+  const keys = new Set(known.map(({ id }) => id as string));
+  // Which template comes first depends on which partition does.
+  const vocabulary = Vocabulary.build(partitions.size > 1 ? [...keys].sort() : keys);
   const use = new TemplateUse();
   const sessionIdleMs = idleTime.idleMs();
   const assemblers = new Map<string, WindowAssembler<TokenEntry>>();
@@ -110,6 +118,7 @@ export async function readTrainingWindows(
     return assembler;
   };
   const windows = new WindowHistory(vocabulary.size);
+  const times = new PartitionTimes();
   let offset = 0;
   for await (const { line, partition } of source.lines()) {
     const match = frozen.match(line.message);
@@ -121,10 +130,12 @@ export async function readTrainingWindows(
       timestampMs: line.timestampMs,
       token: match ? vocabulary.encode(match.id) : UNKNOWN,
     };
-    for (const { entries, kind, service } of assemblerOf(partition).push(entry, line.timestampMs)) {
+    const completed = assemblerOf(partition).push(entry, line.timestampMs);
+    for (const { entries, kind, service } of completed) {
       const tokens = Int32Array.from(entries, ({ token }) => token);
       windows.add(tokens, kind, service);
     }
+    if (partitions.size > 1) times.note(partition, line.timestampMs, completed.length);
     if (++offset % REPORT_EVERY_LINES === 0) {
       onProgress({
         stage: 'windowing',
@@ -134,6 +145,7 @@ export async function readTrainingWindows(
       });
     }
   }
+  if (partitions.size > 1) windows.reorder(times.order());
   onProgress({ stage: 'windowing', lines, templates: known.length, windows: windows.length });
   return {
     lines,

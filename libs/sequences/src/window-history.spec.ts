@@ -41,6 +41,23 @@ describe('WindowHistory', () => {
     expect(history.tokensOf(9_998)).toEqual(tokens(4 + (9_998 % 3)));
   });
 
+  it('puts windows in another order, each with its kind', () => {
+    const history = new WindowHistory(10);
+    history.add(tokens(4), 'session');
+    history.add(tokens(5), 'sliding', 'shop');
+    history.add(tokens(4), 'continuation');
+    history.reorder(Uint32Array.of(1, 2, 0));
+    history.add(tokens(6), 'session');
+    expect([...history.windows()]).toEqual([tokens(5), tokens(4), tokens(4), tokens(6)]);
+    const kinds = [0, 1, 2, 3].map((index) => history.kindOf(index));
+    expect(kinds).toEqual(['sliding', 'continuation', 'session', 'session']);
+    expect([0, 1, 2].map((index) => history.serviceOf(index))).toEqual([
+      'shop',
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('gives copies, so that what is done with them changes nothing', () => {
     const history = new WindowHistory(10);
     history.add(tokens(4), 'session');

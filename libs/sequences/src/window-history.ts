@@ -41,6 +41,20 @@ export class WindowHistory {
     this.count++;
   }
 
+  /** Puts the windows in another order. @param order all their numbers, each once */
+  reorder(order: Uint32Array): void {
+    const [ids, kinds] = [new Uint32Array(order.length), new Uint8Array(order.length)];
+    const services = new Uint16Array(order.length);
+    for (const [place, index] of order.entries()) {
+      ids[place] = this.idOf(index);
+      kinds[place] = this.kinds[index] ?? 0;
+      services[place] = this.services[index] ?? 0;
+    }
+    this.ids.set(ids);
+    this.kinds.set(kinds);
+    this.services.set(services);
+  }
+
   /** Which of the distinct windows the `index`-th is. @throws RangeError when there is no such window */
   idOf(index: number): number {
     const id = this.ids[index];

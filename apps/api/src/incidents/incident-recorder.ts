@@ -54,11 +54,12 @@ export class IncidentRecorder {
     const { changes, settled } = await this.database.transaction(
       async (repositories): Promise<Changed> => {
         if (owner) await repositories.partitionOwners.hold(owner);
+        // Before the templates: whoever holds the stream may be about to replace them.
+        if (found > 0) await repositories.lockStream(stream);
         if (counted) await repositories.templateCounts.addOnce(templateCounts, counted, Date.now());
         else await repositories.templateCounts.add(templateCounts);
         await repositories.templates.upsertNovel(stream, novelTemplates);
         if (found === 0) return NOTHING_CHANGED;
-        await repositories.lockStream(stream);
         const fresh = await repositories.anomalies.record(anomalies);
         const settled = await repositories.anomalies.settle(settlements);
         if (fresh.length + settled.length === 0) return NOTHING_CHANGED;

@@ -91,6 +91,43 @@ describe('PartitionDetectors', () => {
     ]);
   });
 
+  const streamsOf = (answer: DetectorAnswer) =>
+    answer && 'streams' in answer ? answer.streams : undefined;
+
+  it('keeps what it has seen when only the alert budget is another one', async () => {
+    const made = await detectors('a');
+    const window = { kind: 'sliding', size: 2, stride: 2 } as const;
+    const use = (settings: object) =>
+      made.obey({ type: 'stream', stream: 'a', settings: streamSettingsSchema.parse(settings) });
+    await use({ window });
+    const before = await made.obey(order(Array(9).fill('a')));
+    expect(streamsOf(before)?.at(-1)).toMatchObject({ untrainedWindows: 4, openWindows: 1 });
+
+    await use({ window, alertBudget: 0.1 });
+    const after = await made.obey(order(['a'], 1, 9));
+    expect(streamsOf(after)).toMatchObject([{ untrainedWindows: 5, windows: 1, lines: 1 }]);
+
+    await use({ window: { ...window, size: 3 }, alertBudget: 0.1 });
+    const anew = await made.obey(order(['a'], 1, 10));
+    expect(streamsOf(anew)?.at(-1)).toMatchObject({ untrainedWindows: 0, openWindows: 1 });
+  });
+
+  it('keeps its windows open while the settings that came are of no use', async () => {
+    const made = await detectors('a');
+    const use = (settings: object) =>
+      made.obey({ type: 'stream', stream: 'a', settings: streamSettingsSchema.parse(settings) });
+    await made.obey(order(['a', 'a']));
+    await use({ sessionKey: { pattern: '(' } });
+    expect(streamsOf(await made.obey(order(['a'], 1, 2)))).toMatchObject([
+      { lines: 0, openWindows: 1, failures: [{ offset: 2, code: 'log-records/format' }] },
+    ]);
+    await use({ sessionKey: { pattern: 'x' } });
+    expect(streamsOf(await made.obey(order(['a'], 1, 3)))).toMatchObject([
+      { windows: 1, failures: [] },
+      { lines: 1, openWindows: 1 },
+    ]);
+  });
+
   it('takes no window for complete while it was behind or held up itself', async () => {
     nowMs = 1_000_000;
     const made = await detectors('a');

@@ -167,8 +167,9 @@ export class PartitionDetectors {
     stream: string,
     records: readonly IncomingRecord[],
   ): Promise<readonly StreamFindings[]> {
+    let cut: readonly StreamFindings[] = [];
     try {
-      const cut = await this.closeOutdated(state, stream);
+      cut = await this.closeOutdated(state, stream);
       const detector = this.detectorOf(state, stream);
       const detected = await detector.accept(records, this.now(), state.clock.heardMs);
       const found = this.findingsOf(stream, detector, detected);
@@ -178,17 +179,26 @@ export class PartitionDetectors {
       const message = error instanceof Error ? error.message : String(error);
       const failures = records.map(({ offset }) => ({ offset, code, message }));
       const { openWindows, grouping } = state.detectors.get(stream)?.detector ?? NOTHING_FOUND;
-      return [{ ...NOTHING_FOUND, stream, failures, openWindows, grouping }];
+      return [...cut, { ...NOTHING_FOUND, stream, failures, openWindows, grouping }];
     }
   }
 
-  /** Other settings cut windows otherwise: the open ones are judged as they stand, then new ones begun. */
+  /**
+   * Where other settings cut windows otherwise, the open ones are judged as they stand, then new ones begun; where they do not,
+   * the detector goes on by them.
+   */
   private async closeOutdated(
     state: PartitionState,
     stream: string,
   ): Promise<readonly StreamFindings[]> {
     const own = state.detectors.get(stream);
-    if (!own || isDeepStrictEqual(own.settings, this.settings.get(stream))) return [];
+    const settings = this.settings.get(stream);
+    if (!own || !settings || isDeepStrictEqual(own.settings, settings)) return [];
+    const next = this.buildDetector(state, stream, settings);
+    if (next.detector.resume(own.detector.snapshot(), state.clock.heardMs)) {
+      state.detectors.set(stream, next);
+      return [];
+    }
     const detected = await own.detector.flush(this.now());
     state.detectors.delete(stream);
     return [this.findingsOf(stream, own.detector, detected)];

@@ -60,4 +60,24 @@ describe('LatestWrites', () => {
     place.writes.want('here', 1);
     expect(place.put).toEqual([1, 1]);
   });
+
+  it('writes again what was forgotten while it was being written', async () => {
+    const place = new SlowPlace();
+    place.writes.want('here', 1);
+    place.writes.forget('here');
+    place.writes.want('here', 1);
+    await place.end();
+    expect(place.put).toEqual([1, 1]);
+    await place.end();
+    expect(place.put).toEqual([1, 1]);
+  });
+
+  it('ends with what is being written when nobody wants anything any more', async () => {
+    const place = new SlowPlace();
+    place.writes.want('here', 1);
+    place.writes.want('here', 2);
+    place.writes.forget('here');
+    await place.end();
+    expect(place.put).toEqual([1]);
+  });
 });

@@ -1,8 +1,15 @@
+interface Known<Value> {
+  readonly value: Value;
+}
+
 interface Entry<Value> {
-  wanted: Value;
+  /** Undefined: nobody wants anything there any more. */
+  wanted: Known<Value> | undefined;
   /** What is known to be there; undefined: nobody knows. */
-  written: { readonly value: Value } | undefined;
+  written: Known<Value> | undefined;
   isWriting: boolean;
+  /** Whether what is being written may be covered by somebody else's. */
+  isForgotten: boolean;
 }
 
 /**
@@ -21,32 +28,45 @@ export class LatestWrites<Place, Value> {
   /** Returns at once. */
   want(place: Place, value: Value): void {
     const key = JSON.stringify(place);
-    const entry = this.entries.get(key) ?? { wanted: value, written: undefined, isWriting: false };
+    const entry = this.entries.get(key) ?? {
+      wanted: undefined,
+      written: undefined,
+      isWriting: false,
+      isForgotten: false,
+    };
     this.entries.set(key, entry);
-    entry.wanted = value;
-    if (!entry.isWriting) void this.write(place, entry);
+    entry.wanted = { value };
+    if (!entry.isWriting) void this.write(place, key, entry);
   }
 
   /** Somebody else may have written meanwhile, or nobody wants anything there any more. */
   forget(place: Place): void {
-    const entry = this.entries.get(JSON.stringify(place));
-    if (entry) entry.written = undefined;
-    if (!entry?.isWriting) this.entries.delete(JSON.stringify(place));
+    const key = JSON.stringify(place);
+    const entry = this.entries.get(key);
+    if (!entry?.isWriting) {
+      this.entries.delete(key);
+      return;
+    }
+    entry.wanted = undefined;
+    entry.isForgotten = true;
   }
 
-  private async write(place: Place, entry: Entry<Value>): Promise<void> {
+  private async write(place: Place, key: string, entry: Entry<Value>): Promise<void> {
     entry.isWriting = true;
     try {
-      while (!entry.written || !this.isEqual(entry.wanted, entry.written.value)) {
-        const { wanted } = entry;
-        await this.put(place, wanted);
-        entry.written = { value: wanted };
+      for (;;) {
+        const { wanted, written } = entry;
+        if (!wanted || (written && this.isEqual(wanted.value, written.value))) break;
+        entry.isForgotten = false;
+        await this.put(place, wanted.value);
+        entry.written = entry.isForgotten ? undefined : wanted;
       }
     } catch (error) {
       entry.written = undefined;
       this.onFailure(place, error);
     } finally {
       entry.isWriting = false;
+      if (!entry.wanted) this.entries.delete(key);
     }
   }
 }

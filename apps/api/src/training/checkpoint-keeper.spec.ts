@@ -1,5 +1,6 @@
 import {
   ArtifactMissingFailure,
+  ArtifactStoreUnavailableFailure,
   type ArtifactStore,
   TrainingCheckpoints,
 } from '@logbert/artifact-store';
@@ -33,6 +34,8 @@ class SlowStore implements ArtifactStore {
   readonly waiting: (() => void)[] = [];
   isAway = false;
   isSlow = false;
+  /** So many readings fail. */
+  failures = 0;
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -42,6 +45,7 @@ class SlowStore implements ArtifactStore {
 
   async get(key: string): Promise<Uint8Array> {
     if (this.isAway) throw new Error('S3 is away');
+    if (this.failures-- > 0) throw new ArtifactStoreUnavailableFailure('get', 'no route');
     const bytes = this.kept.get(key);
     if (!bytes) throw new ArtifactMissingFailure(key);
     return bytes;
@@ -54,25 +58,27 @@ class SlowStore implements ArtifactStore {
 
 function keeperOf(store = new SlowStore()) {
   const notices: string[] = [];
+  const tell = (text: string) => void notices.push(text);
   const checkpoints = new TrainingCheckpoints(store);
   return {
     store,
     notices,
-    keeper: new CheckpointKeeper(checkpoints, 'job', (text) => notices.push(text)),
+    keeper: new CheckpointKeeper(checkpoints, 'job', tell),
+    patience: { signal: new AbortController().signal, tell, firstPauseMs: 1, patienceMs: 10 },
   };
 }
 
 describe('CheckpointKeeper', () => {
   it('gives back the newest', async () => {
-    const { keeper } = keeperOf();
+    const { keeper, patience } = keeperOf();
     keeper.keep(checkpointOf(1));
     keeper.keep(checkpointOf(2));
     await keeper.settled();
-    expect(await keeper.find(fingerprint)).toEqual({ checkpoint: checkpointOf(2) });
+    expect(await keeper.find(fingerprint, patience)).toEqual({ checkpoint: checkpointOf(2) });
   });
 
   it('writes one at a time, and of those that came meanwhile the newest', async () => {
-    const { keeper, store } = keeperOf();
+    const { keeper, store, patience } = keeperOf();
     store.isSlow = true;
     keeper.keep(checkpointOf(1));
     await expect.poll(() => store.waiting.length).toBe(1);
@@ -81,7 +87,7 @@ describe('CheckpointKeeper', () => {
     store.waiting[0]?.();
     await keeper.settled();
     expect(store.waiting).toHaveLength(1);
-    const { checkpoint } = await keeper.find(fingerprint);
+    const { checkpoint } = await keeper.find(fingerprint, patience);
     expect(checkpoint?.history).toHaveLength(4);
   });
 
@@ -100,16 +106,29 @@ describe('CheckpointKeeper', () => {
   });
 
   it('gives the reason when there is nothing to go on from', async () => {
-    const { keeper, store } = keeperOf();
-    expect(await keeper.find(fingerprint)).toEqual({ refusal: 'no checkpoint was kept' });
+    const { keeper, store, patience } = keeperOf();
+    expect(await keeper.find(fingerprint, patience)).toEqual({ refusal: 'no checkpoint was kept' });
     keeper.keep(checkpointOf(1));
     await keeper.settled();
-    expect(await keeper.find({ ...fingerprint, windows: 'other' })).toEqual({
+    expect(await keeper.find({ ...fingerprint, windows: 'other' }, patience)).toEqual({
       refusal: 'the checkpoint does not fit: it belongs to other windows',
     });
     store.isAway = true;
-    expect(await keeper.find(fingerprint)).toEqual({
+    expect(await keeper.find(fingerprint, patience)).toEqual({
       refusal: 'the checkpoint could not be read: S3 is away',
+    });
+  });
+
+  it('waits for a store that is away rather than to begin anew', async () => {
+    const { keeper, store, notices, patience } = keeperOf();
+    keeper.keep(checkpointOf(1));
+    await keeper.settled();
+    store.failures = 3;
+    expect(await keeper.find(fingerprint, patience)).toEqual({ checkpoint: checkpointOf(1) });
+    expect(notices).toHaveLength(2);
+    store.failures = 99;
+    expect(await keeper.find(fingerprint, patience)).toEqual({
+      refusal: expect.stringContaining('could not be read'),
     });
   });
 });

@@ -6,6 +6,7 @@ import {
   type TrainingCheckpoint,
   type TrainingFingerprint,
 } from '@logbert/logbert';
+import { keepTrying, type Patience } from './keep-trying';
 
 /** A checkpoint to go on from, or why there is none. */
 export type FoundCheckpoint =
@@ -38,10 +39,11 @@ export class CheckpointKeeper {
     while (this.writing) await this.writing;
   }
 
-  /** Never fails: training then begins anew. */
-  async find(fingerprint: TrainingFingerprint): Promise<FoundCheckpoint> {
+  /** Never fails: training then begins anew, but not for want of patience with a store that is away. */
+  async find(fingerprint: TrainingFingerprint, patience: Patience): Promise<FoundCheckpoint> {
     try {
-      const bytes = await this.checkpoints.find(this.jobId);
+      const read = () => this.checkpoints.find(this.jobId);
+      const bytes = await keepTrying('reading the checkpoint', read, patience);
       if (!bytes) return { refusal: 'no checkpoint was kept' };
       return { checkpoint: await parseCheckpoint(bytes, fingerprint) };
     } catch (error) {

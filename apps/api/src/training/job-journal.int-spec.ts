@@ -137,7 +137,7 @@ describe.each(engines)('the journals of two trainers on $engine', ({ url: engine
     const id = await queued();
     const job = await one.claim(id);
     if (!job) throw new Error('the job was not there to be taken');
-    const pin = [{ source: 'spool', partition: 1, last: 9, lines: 10, digest: 'ab' }];
+    const pin = [{ source: 'spool', partition: 1, first: 0, last: 9, lines: 10, digest: 'ab' }];
     await one.keepPin({ ...job, attempt: 2 }, []);
     expect(await database.repositories.trainingJobs.findPin(id)).toBeUndefined();
     await one.keepPin(job, pin);

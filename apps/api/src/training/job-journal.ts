@@ -81,7 +81,8 @@ export class JobJournal {
     for (const { id, state } of await this.unfinished()) {
       if (state !== 'running' || this.claimed.has(id)) continue;
       const lost = await this.change(id, async (job, { trainingJobs }) => {
-        if (job.state !== 'running') return undefined;
+        // Claimed by this process since it was listed: a job that waited for another attempt.
+        if (job.state !== 'running' || this.claimed.has(id)) return undefined;
         if (!isAlone && !(await trainingJobs.isAbandoned(id))) return undefined;
         const taken = lostJob(job, SERVER_LOST, Date.now());
         await trainingJobs.release(taken);

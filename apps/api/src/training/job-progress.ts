@@ -59,8 +59,10 @@ export function startedJob(job: TrainingJob, nowMs: number): TrainingJob {
 
 /** A job whose process was lost waits for another one, unless it has had its attempts. */
 export function lostJob(job: TrainingJob, reason: Reason, nowMs: number): TrainingJob {
-  const { attempt, history, progress } = job;
-  const epoch = history.at(-1)?.epoch ?? 0;
+  const { attempt, history, progress, resumed } = job;
+  // Until it begins to train, what is shown is of the attempt before.
+  const hasOwnHistory = attempt === 1 || resumed !== null;
+  const epoch = (hasOwnHistory ? history.at(-1)?.epoch : undefined) ?? 0;
   const lost = {
     ...job,
     lostAttempts: [...job.lostAttempts, { attempt, reason, epoch, lostAt: nowMs }],

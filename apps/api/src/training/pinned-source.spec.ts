@@ -42,6 +42,7 @@ describe('PinnedSource', () => {
         {
           source: 'logs',
           partition: 0,
+          first: 5,
           last: 6,
           lines: 2,
           digest: expect.stringMatching(/^\w{64}$/),
@@ -49,6 +50,7 @@ describe('PinnedSource', () => {
         {
           source: 'logs',
           partition: 1,
+          first: 2,
           last: 2,
           lines: 1,
           digest: expect.stringMatching(/^\w{64}$/),
@@ -77,7 +79,6 @@ describe('PinnedSource', () => {
   });
 
   it.each([
-    ['its first line is gone', (records: PlacedRecord[]) => records.shift(), /2 lines, and 1 now/],
     ['its last line is gone', (records: PlacedRecord[]) => records.pop(), /2 lines, and 1 now/],
     ['all is gone', (records: PlacedRecord[]) => records.splice(0), /2 lines, and 0 now/],
     [
@@ -91,6 +92,22 @@ describe('PinnedSource', () => {
     change(records);
     await expect(read()).rejects.toThrow(TrainingSourceChangedFailure);
     await expect(read()).rejects.toThrow(message);
+  });
+
+  it('goes on without the oldest lines of a stream, whose retention is over meanwhile', async () => {
+    const first = sourceOf([record(0, 5), record(0, 6), record(1, 3), record(0, 9)]);
+    await first.read();
+    first.records.splice(0, 1);
+    const left = ['line 6', 'line 3', 'line 9'];
+    expect(await first.read()).toEqual(left);
+    expect(await sourceOf(first.records, first.pins[0]).read()).toEqual(left);
+  });
+
+  it('fails when a stream has begun anew', async () => {
+    const { read, records } = sourceOf([record(0, 5), record(0, 6)]);
+    await read();
+    records.splice(0, 2, record(0, 0), record(0, 6));
+    await expect(read()).rejects.toThrow(TrainingSourceChangedFailure);
   });
 
   it('counts the lines of a file, which may have grown', async () => {

@@ -13,6 +13,9 @@ const NEWLINE = 10;
 /**
  * A training source of which every reading gives the same lines, also in another attempt of the job: the first says what
  * it read, the others leave out what has come since, and fail when something of it is gone.
+ *
+ * A log stream forgets its oldest lines all the time, and what is left of them is as good to train on: only that may be
+ * less than it was.
  */
 export class PinnedSource {
   constructor(
@@ -49,9 +52,9 @@ export class PinnedSource {
     }
     this.signal.throwIfAborted();
     for (const [key, before] of parts) {
-      const lines = tallies.get(key)?.lines ?? 0;
-      if (lines !== before.lines || tallies.get(key)?.part().digest !== before.digest) {
-        throw new TrainingSourceChangedFailure(before, lines);
+      const now = tallies.get(key)?.part();
+      if (!now || !(isSame(now, before) || isLaterPart(now, before))) {
+        throw new TrainingSourceChangedFailure(before, now?.lines ?? 0);
       }
     }
   }
@@ -62,8 +65,9 @@ class PartitionTally {
   private readonly hash: Hash = createHash('sha256');
   private readonly piece = new Uint8Array(PIECE_BYTES);
   private used = 0;
+  private first = 0;
   private last = 0;
-  lines = 0;
+  private lines = 0;
 
   constructor(
     private readonly source: string,
@@ -77,7 +81,7 @@ class PartitionTally {
 
   take(record: PlacedRecord): void {
     this.last = this.placeOf(record);
-    this.lines++;
+    if (this.lines++ === 0) this.first = this.last;
     const { value } = record;
     if (this.used + value.length + 1 > PIECE_BYTES) this.flush();
     if (value.length < PIECE_BYTES) {
@@ -90,16 +94,27 @@ class PartitionTally {
   }
 
   /** To be asked once, at the end. */
-  part(): SourcePin[number] {
+  part(): Part {
     this.flush();
-    const { source, partition, last, lines } = this;
-    return { source, partition, last, lines, digest: this.hash.digest('hex') };
+    const { source, partition, first, last, lines } = this;
+    return { source, partition, first, last, lines, digest: this.hash.digest('hex') };
   }
 
   private flush(): void {
     this.hash.update(this.piece.subarray(0, this.used));
     this.used = 0;
   }
+}
+
+type Part = SourcePin[number];
+
+function isSame(now: Part, before: Part): boolean {
+  return now.lines === before.lines && now.digest === before.digest;
+}
+
+/** Whether only the beginning is gone; lines of files have no number, and theirs is always the same. */
+function isLaterPart(now: Part, before: Part): boolean {
+  return now.first > before.first && now.last === before.last;
 }
 
 function tallyOf(tallies: Map<string, PartitionTally>, record: PlacedRecord): PartitionTally {

@@ -8,6 +8,7 @@ import { trainStream } from '@logbert/pipeline';
 import { openArtifactStore } from '../artifacts/open-artifact-store';
 import { readHistory } from '../messaging/read-history';
 import { CheckpointKeeper } from './checkpoint-keeper';
+import { keepTrying, type Patience } from './keep-trying';
 import { PinnedSource, type PlacedRecord } from './pinned-source';
 import { readLines } from './read-lines';
 import type { ToldFailure, TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
@@ -29,14 +30,13 @@ void report({ type: 'ready' });
 
 /** Time that a checkpoint has to be written to its end when the server wants the child to stop. */
 const LAST_WRITE_MS = 2_000;
+/** After so long without the store that has the checkpoint, training begins anew. */
+const ANEW_AFTER_MS = 600_000;
 
 async function work(order: TrainingOrder): Promise<void> {
   const store = openArtifactStore(order.artifacts, order.artifactDirectory);
-  const keeper = new CheckpointKeeper(
-    new TrainingCheckpoints(store),
-    order.jobId,
-    (text) => void report({ type: 'notice', text }),
-  );
+  const tell = (text: string) => void report({ type: 'notice', text });
+  const keeper = new CheckpointKeeper(new TrainingCheckpoints(store), order.jobId, tell);
   try {
     const source = new PinnedSource(
       () => recordsOf(order),
@@ -44,6 +44,7 @@ async function work(order: TrainingOrder): Promise<void> {
       cancellation.signal,
       (pin) => void report({ type: 'pinned', pin }),
     );
+    const patience = { signal: cancellation.signal, tell };
     const { files, metrics } = await trainStream({
       records: source.read,
       settings: order.settings,
@@ -54,16 +55,14 @@ async function work(order: TrainingOrder): Promise<void> {
       onProgress: (progress) => void report({ type: 'progress', progress }),
       onEpoch: (epoch) => void report({ type: 'epoch', epoch }),
       onCheckpoint: (checkpoint) => keeper.keep(checkpoint),
-      ...(order.attempt > 1 ? { resume: resumeWith(keeper) } : {}),
+      ...(order.attempt > 1 ? { resume: resumeWith(keeper, patience) } : {}),
       signal: cancellation.signal,
     });
     cancellation.signal.throwIfAborted();
-    await new ModelBundles(store).save({
-      modelId: order.modelId,
-      stream: order.stream,
-      createdAt: Date.now(),
-      files,
-    });
+    const { modelId, stream } = order;
+    const bundle = { modelId, stream, createdAt: Date.now(), files };
+    const save = () => new ModelBundles(store).save(bundle);
+    await keepTrying('saving the model', save, patience);
     await report({ type: 'done', metrics });
   } catch (error) {
     const isStopped = cancellation.signal.aborted;
@@ -75,9 +74,9 @@ async function work(order: TrainingOrder): Promise<void> {
 }
 
 /** Goes on from what the attempt before has left, and says so. */
-function resumeWith(keeper: CheckpointKeeper): ResumeTraining {
+function resumeWith(keeper: CheckpointKeeper, patience: Patience): ResumeTraining {
   return async (fingerprint) => {
-    const found = await keeper.find(fingerprint);
+    const found = await keeper.find(fingerprint, { ...patience, patienceMs: ANEW_AFTER_MS });
     const history = (found.checkpoint?.history ?? []).map(({ epoch, loss, validationLoss }) => ({
       epoch,
       loss,

@@ -17,7 +17,7 @@ import {
 import type { Subscription } from 'rxjs';
 import { DATABASE_CONFIG, TRAINING_CONFIG } from '../config/config.module';
 import { Outbox } from '../live/outbox';
-import { ModelsService } from '../models/models.service';
+import { type JobEnd, ModelsService } from '../models/models.service';
 import { JobCheckpoints } from './job-checkpoints';
 import { JobJournal } from './job-journal';
 import {
@@ -31,6 +31,7 @@ import {
   withEpoch,
   withProgress,
 } from './job-progress';
+import { keepTrying } from './keep-trying';
 import type { TrainingChild, TrainingListener } from './training-child';
 import { JobTakenFailure, TrainingCrashFailure } from './training-failures';
 import { TrainingLauncher } from './training-launcher';
@@ -112,9 +113,11 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async beat(): Promise<void> {
-    const held = this.running.size > 0 ? await this.journal.beat() : new Set<string>();
-    for (const [id, run] of this.running) {
-      if (!run.job || run.reason || held.has(id) || run.isEnding) continue;
+    // Of a job that is claimed while the answer is on its way, the answer says nothing.
+    const working = [...this.running].filter(([, { job }]) => job !== undefined);
+    const held = working.length > 0 ? await this.journal.beat() : new Set<string>();
+    for (const [id, run] of working) {
+      if (run.reason || held.has(id) || run.isEnding) continue;
       this.logger.warn(`job ${id} is no longer this process's; it is stopped`);
       run.reason = 'lost';
       run.child?.cancel();
@@ -177,7 +180,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
       if (run.reason) child.cancel();
       const metrics = await child.result;
       run.isEnding = true;
-      await this.succeed(run.job ?? job, { modelId, metrics });
+      await this.succeed(run, run.job ?? job, { modelId, metrics });
     } catch (error) {
       await this.recordEnd(run, run.job ?? job, error);
     }
@@ -200,19 +203,26 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async succeed(
+    run: RunningJob,
     job: TrainingJob,
     { modelId, metrics }: { readonly modelId: string; readonly metrics: ModelMetrics },
   ): Promise<void> {
     const { id: jobId, stream } = job;
     const now = Date.now();
     const succeeded = succeededJob(job, modelId, now);
-    await this.models.register(
-      { id: modelId, stream, jobId, metrics, createdAt: now },
-      {
-        job: succeeded,
-        write: (repositories) => this.journal.write(succeeded, repositories),
-      },
-    );
+    const model = { id: modelId, stream, jobId, metrics, createdAt: now };
+    const jobEnd: JobEnd = {
+      job: succeeded,
+      write: (repositories) => this.journal.write(succeeded, repositories),
+    };
+    const register = async () => {
+      if (run.reason === 'cancelled' || run.reason === 'lost') throw new JobTakenFailure(jobId);
+      await this.models.register(model, jobEnd);
+    };
+    await keepTrying('registering the model', register, {
+      signal: this.closing.signal,
+      tell: (notice) => this.logger.warn(`job ${jobId}: ${notice}`),
+    });
     this.journal.ended(succeeded);
     await this.checkpoints.remove(jobId);
     this.logger.log(`Training on "${stream}" is done in ${metrics.trainingSeconds.toFixed(1)} s.`);
@@ -231,6 +241,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     try {
       // Whoever took it or cancelled it has said so.
       if (run.reason === 'lost' || run.reason === 'cancelled') throw new JobTakenFailure(job.id);
+      run.isEnding = true;
       await this.journal.end(ended);
       if (!isFinished(ended)) run.again = ended;
       this.tellEnd(ended);

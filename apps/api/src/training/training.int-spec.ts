@@ -12,10 +12,11 @@ import {
 } from '@logbert/contracts';
 import type { Database } from '@logbert/database';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ARTIFACT_STORE } from '../artifacts/artifact-store.token';
 import { DATABASE } from '../storage/database.token';
 import { startTestServer, type TestServer } from '../testing/test-server';
+import { JobJournal } from './job-journal';
 import { queuedJob, startedJob } from './job-progress';
 
 const DEADLINE_MS = 15_000;
@@ -179,6 +180,40 @@ describe('training jobs', () => {
       await reached(id, ({ state }) => state === 'cancelled');
       await request(server.url).delete(ROUTES.trainingJob.replace(':id', id)).expect(409);
     }
+  });
+
+  it('does not stop a job that was begun while a heartbeat was under way', async () => {
+    const two = await startTestServer(
+      { roles: ['api', 'trainer'], training: { concurrency: 2 } },
+      programs,
+    );
+    await mkdir(two.locations.importDirectory, { recursive: true });
+    writeFileSync(join(two.locations.importDirectory, 'wait.log'), 'wait\n');
+    const isTraining = ({ progress }: TrainingJob) => progress.stage === 'training';
+    const first = await start('wait.log', two.url);
+    await reached(first.id, isTraining, two.url);
+
+    const journal = two.application.nest.get(JobJournal);
+    const beat = journal.beat.bind(journal);
+    let answered = 0;
+    let letGo: () => void = () => undefined;
+    const waits = new Promise<void>((resolve) => (letGo = resolve));
+    vi.spyOn(journal, 'beat').mockImplementation(async () => {
+      const held = await beat();
+      if (answered++ === 0) await waits;
+      return held;
+    });
+    await expect.poll(() => answered, { timeout: DEADLINE_MS }).toBe(1);
+    const second = await start('wait.log', two.url);
+    await reached(second.id, isTraining, two.url);
+    letGo();
+    await expect.poll(() => answered, { timeout: DEADLINE_MS }).toBe(2);
+    expect(await reached(second.id, () => true, two.url)).toMatchObject({
+      state: 'running',
+      attempt: 1,
+      lostAttempts: [],
+    });
+    await two[Symbol.asyncDispose]();
   });
 
   it('takes up at the next start what a killed server left, and begins a job that waited', async () => {
