@@ -19,22 +19,32 @@ const OPTIONS = {
     value: 'N',
     help: 'lines sent, the file over and over; left out, once',
   },
+  'log-times': {
+    help: 'lines tell the times of the log, as in a backlog, and not the present',
+  },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
   ...KAFKA_OPTIONS,
 } as const;
 
 const LINES_AT_ONCE = 2_000;
+/** Pace of the lines that the model is trained on where times are the present. */
+const TRAINING_LINES_PER_MS = 10;
+/** Silence that ends a session where times are the present: thousands of others' lines. */
+const LIVE_IDLE_MS = 1_000;
 
 /**
  * How many lines a second go through a real Kafka to decisions, producer, server and broker on this machine. Lines are sent as
- * JSON, keyed by session, the file over and over if there are to be more of them.
+ * JSON, keyed by session, the file over and over if there are to be more of them, and tell the present time, as of services that
+ * write so much: with the times of a log that took days a second's lines would be a day's.
  */
 export async function benchKafka(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench kafka', OPTIONS, argv);
   const head = reportHead('bench kafka', argv);
   const pattern = options.text('format');
   const sessionKey = options.text('session-key');
+  const isLive = !options.has('log-times');
   const settings = streamSettingsSchema.parse({
+    ...(isLive ? { window: { kind: 'session', idleMs: LIVE_IDLE_MS } } : {}),
     format: pattern === undefined ? { kind: 'auto' } : { kind: 'text', pattern },
     ...(sessionKey === undefined ? {} : { sessionKey: { fields: [], pattern: sessionKey } }),
   });
@@ -42,6 +52,7 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
   const log = new RepeatedLog(texts, settings);
 
   const trainLines = Math.min(log.size, options.number('train-lines', 100, 1e9) ?? log.size);
+  const openedAt = Date.now();
   await using site = await KafkaSite.open(
     {
       brokers: options.required('brokers').split(','),
@@ -49,7 +60,13 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
       precision: options.required('precision'),
       epochs: options.number('epochs', 1, 500) ?? 3,
       settings,
-      trainingLines: [...log.lines(trainLines)].map(({ value }) => value),
+      trainingLines: Array.from(
+        log.lines(
+          trainLines,
+          isLive ? (line) => openedAt + line / TRAINING_LINES_PER_MS : undefined,
+        ),
+        ({ value }) => value,
+      ),
     },
     (step) => console.error(step),
   );
@@ -59,7 +76,7 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
   let producedMs = 0;
   const producing = async () => {
     let some: KeyedLine[] = [];
-    for (const line of log.lines(lines)) {
+    for (const line of log.lines(lines, isLive ? Date.now : undefined)) {
       some.push(line);
       if (some.length < LINES_AT_ONCE) continue;
       await site.send(some);

@@ -31,6 +31,14 @@ describe('RepeatedLog', () => {
     ]);
   });
 
+  it('gives lines another time on request', () => {
+    const log = new RepeatedLog(TEXTS, settings);
+    const times = [...log.lines(3, (line) => 1_000 * line)].map(
+      ({ value }) => (JSON.parse(value) as { timestamp: string }).timestamp,
+    );
+    expect(times).toEqual([0, 1, 2].map((second) => new Date(1_000 * second).toISOString()));
+  });
+
   it('gives fewer lines than there are, and lines without a key as they are', () => {
     const log = new RepeatedLog(TEXTS, streamSettingsSchema.parse({}));
     expect([...log.lines(1)].map(({ key }) => key)).toEqual([null]);

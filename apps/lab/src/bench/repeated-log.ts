@@ -19,8 +19,8 @@ interface Told {
 }
 
 /**
- * The lines of a log over and over, as JSON. Every round goes on where the one before ended, in event time, and has sessions of
- * its own, so that windows close in the tenth as in the first.
+ * The lines of a log over and over, as JSON. Every round goes on where the one before ended, in the log's time, and has sessions
+ * of its own, so that windows close in the tenth as in the first.
  */
 export class RepeatedLog {
   private readonly told: readonly Told[];
@@ -51,14 +51,17 @@ export class RepeatedLog {
     return this.told.length;
   }
 
-  *lines(count: number): Generator<KeyedLine, void, undefined> {
+  /** @param timeOf event time of a line by its number, epoch milliseconds; left out, that of the log */
+  *lines(count: number, timeOf?: (line: number) => number): Generator<KeyedLine, void, undefined> {
     for (let line = 0; line < count; line++) {
       const told = this.told[line % this.told.length];
-      if (told) yield this.lineOf(told, Math.floor(line / this.told.length));
+      if (!told) return;
+      const round = Math.floor(line / this.told.length);
+      yield this.lineOf(told, round, timeOf?.(line) ?? told.timestampMs + round * this.roundMs);
     }
   }
 
-  private lineOf({ timestampMs, message, ...others }: Told, round: number): KeyedLine {
+  private lineOf({ message, service, level }: Told, round: number, timeMs: number): KeyedLine {
     // Digits, which any pattern of an id is likely to take.
     const suffix = round === 0 ? '' : String(round).padStart(4, '0');
     let key: string | null = null;
@@ -68,7 +71,7 @@ export class RepeatedLog {
           return found + suffix;
         })
       : message;
-    const timestamp = new Date(timestampMs + round * this.roundMs).toISOString();
-    return { key, value: JSON.stringify({ timestamp, ...others, message: own }) };
+    const timestamp = new Date(timeMs).toISOString();
+    return { key, value: JSON.stringify({ timestamp, service, level, message: own }) };
   }
 }
