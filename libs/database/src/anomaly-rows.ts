@@ -20,6 +20,7 @@ export const head = {
   pValue: anomalies.pValue,
   decidingChannel: anomalies.decidingChannel,
   incidentId: anomalies.incidentId,
+  state: anomalies.state,
   verdict: anomalies.verdict,
   settledAt: anomalies.settledAt,
   settledPValue: anomalies.settledPValue,
@@ -32,11 +33,12 @@ export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): 
   return { ...row, verdict: verdictOf({ verdict, settledAt, settledPValue }) };
 }
 
-/** The columns know incident and verdict; the document was written before there was either. */
+/** The columns know incident and verdict; the document was written before there was either, perhaps by an older version. */
 export function anomalyOf(
-  row: VerdictRow & { document: Anomaly; incidentId: string | null },
+  row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & { document: Anomaly },
 ): Anomaly {
-  return { ...row.document, incidentId: row.incidentId, verdict: verdictOf(row) };
+  const { document, incidentId, state } = row;
+  return { ...document, state, early: document.early ?? null, incidentId, verdict: verdictOf(row) };
 }
 
 /** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */

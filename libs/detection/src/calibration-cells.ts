@@ -69,6 +69,13 @@ export class CalibrationCells {
     return cell <= this.parts.edges.length;
   }
 
+  /** The cells in which a window of at least this length can be. */
+  cellsFrom(measured: Measured): readonly number[] {
+    const first = this.cellOf(measured);
+    if (!this.isByLength(first)) return [first];
+    return Array.from({ length: this.parts.edges.length + 1 - first }, (_, step) => first + step);
+  }
+
   /** @returns integer in `[0, count)` */
   cellOf({ length, group }: Measured): number {
     const own = group === undefined ? undefined : this.groupCells.get(group);

@@ -23,3 +23,6 @@ export interface ScoredWindow {
   /** Windows of one kind (a service, a route), calibrated on their own where there are enough of them. */
   readonly group?: string;
 }
+
+/** The first lines of a window that is not complete. */
+export type GrowingLines = Pick<ScoredWindow, 'tokens' | 'novelLines'>;
