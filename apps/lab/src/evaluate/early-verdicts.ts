@@ -10,14 +10,14 @@ export interface EarlyFigures {
   readonly medianLinesToCome: number;
   /** Of those, the median event time from the line that showed it until the session was complete. */
   readonly medianSecondsToClose: number;
-  /** Of those, how many were no anomaly any more when they were complete. */
-  readonly milderWhenComplete: number;
+  /** Of those, how many were no anomaly any more when they were complete, and hence taken back. */
+  readonly takenBack: number;
 }
 
 /** Measures how much sooner sessions are flagged that are judged while they grow. */
 export class EarlyVerdicts {
   private flagged = 0;
-  private milder = 0;
+  private takenBack = 0;
   private readonly lines: number[] = [];
   private readonly seconds: number[] = [];
 
@@ -25,7 +25,7 @@ export class EarlyVerdicts {
     if (!verdict.isAnomaly && !early) return;
     this.flagged++;
     if (!early) return;
-    if (!verdict.isAnomaly) this.milder++;
+    if (!verdict.isAnomaly) this.takenBack++;
     this.lines.push(tokens.length - early.position - 1);
     this.seconds.push(Math.max(0, closedAtMs - early.at) / 1_000);
   }
@@ -38,18 +38,18 @@ export class EarlyVerdicts {
       share: this.lines.length / this.flagged,
       medianLinesToCome: medianOf(this.lines),
       medianSecondsToClose: medianOf(this.seconds),
-      milderWhenComplete: this.milder,
+      takenBack: this.takenBack,
     };
   }
 }
 
 export function earlySentence(figures: EarlyFigures): string {
-  const { flagged, share, medianLinesToCome, medianSecondsToClose, milderWhenComplete } = figures;
+  const { flagged, share, medianLinesToCome, medianSecondsToClose, takenBack } = figures;
   if (share === 0) return `${flagged} sessions flagged, none before it was complete`;
   return (
     `${flagged} sessions flagged, ${fraction(share)} of them before they were complete: ` +
     `median ${medianLinesToCome} lines and ${medianSecondsToClose.toFixed(1)} s of event time sooner; ` +
-    `${milderWhenComplete} of these were within the budget when they were complete`
+    `${takenBack} of these were taken back when they were`
   );
 }
 

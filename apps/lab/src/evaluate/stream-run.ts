@@ -75,10 +75,8 @@ export async function runStream(run: StreamRun): Promise<StreamFigures> {
     const readings = await learned.reader.read(sessions.map(({ tokens }) => tokens));
     for (const [index, window] of sessions.entries()) {
       early.note(window);
-      const { key, early: flag, ...item } = window;
-      const isAnomaly = item.verdict.isAnomaly || flag !== undefined;
-      const verdict = { ...item.verdict, isAnomaly };
-      panel.note({ session: key, ...item, verdict, reading: readings[index] }, learned.rules);
+      const { key, ...item } = window;
+      panel.note({ session: key, ...item, reading: readings[index] }, learned.rules);
     }
     for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
   };
