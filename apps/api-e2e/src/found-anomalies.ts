@@ -42,11 +42,14 @@ export async function announcedIds(url: string): Promise<readonly string[]> {
   return idsIn(events);
 }
 
-/** Of the messages of a topic, those that tell of an anomaly for the first time; its final verdict comes in another one. */
-export function firstMessages<Message extends Pick<Anomaly, 'verdict'>>(
+/** Of the messages of a topic, those that tell of an anomaly for the first time: others tell that its session is closed, or its final verdict. */
+export function firstMessages<Message extends Pick<Anomaly, 'state' | 'early' | 'verdict'>>(
   messages: readonly Message[],
 ): readonly Message[] {
-  return messages.filter(({ verdict }) => verdict.state === 'immediate');
+  return messages.filter(
+    ({ state, early, verdict }) =>
+      verdict.state === 'immediate' && (state === 'open' || early === null),
+  );
 }
 
 /** Ids of the anomalies that came through an event stream, in the order of their coming. */

@@ -135,6 +135,20 @@ export const anomalyVerdictSchema = z.discriminatedUnion('state', [
 
 export const verdictStateSchema = z.enum(['immediate', 'confirmed', 'retracted']);
 
+/** That a session was flagged while it still took lines. */
+export const earlyFlagSchema = z
+  .object({
+    /** Index of the line that showed it. */
+    position: z.int().nonnegative(),
+    /** Epoch milliseconds of that line. */
+    at: z.int(),
+    /** Of the lines up to it. */
+    pValue: z.number().min(0).max(1),
+  })
+  .readonly();
+
+export const anomalyStateSchema = z.enum(['open', 'closed']);
+
 /** A window, or a minute, that is too odd for the alert budget: Kafka, HTTP and SSE all carry this shape. */
 export const anomalySchema = z
   .object({
@@ -143,6 +157,10 @@ export const anomalySchema = z
     stream: streamNameSchema,
     /** Null before the stream's first model. */
     modelId: z.string().nullable(),
+    /** `open` while its session still takes lines: what is told then is of the lines so far, and told again once it is closed. */
+    state: anomalyStateSchema.default('closed'),
+    /** Null when only the complete window showed it. */
+    early: earlyFlagSchema.nullable().default(null),
     windowKey: z.string(),
     detectedAt: z.int().nonnegative(),
     firstAt: z.int(),
@@ -187,4 +205,6 @@ export type FinalVerdict = z.infer<typeof finalVerdictSchema>;
 export type AnomalyVerdict = z.infer<typeof anomalyVerdictSchema>;
 export type VerdictState = z.infer<typeof verdictStateSchema>;
 export type Anomaly = z.infer<typeof anomalySchema>;
+export type EarlyFlag = z.infer<typeof earlyFlagSchema>;
+export type AnomalyState = z.infer<typeof anomalyStateSchema>;
 export type Feedback = Readonly<z.infer<typeof feedbackSchema>>;

@@ -11,6 +11,8 @@ export {
   finalVerdictSchema,
   anomalyVerdictSchema,
   verdictStateSchema,
+  earlyFlagSchema,
+  anomalyStateSchema,
   anomalySchema,
   feedbackSchema,
   type ChannelName,
@@ -28,6 +30,8 @@ export {
   type FinalVerdict,
   type AnomalyVerdict,
   type VerdictState,
+  type EarlyFlag,
+  type AnomalyState,
   type Anomaly,
   type Feedback,
 } from './anomaly';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anomalyVerdictSchema } from './anomaly';
+import { anomalyStateSchema, anomalyVerdictSchema } from './anomaly';
 import { incidentSchema } from './incident';
 import { modelSchema } from './model';
 import { trainingJobSchema } from './training-job';
@@ -29,6 +29,8 @@ export const anomalyHeadSchema = z
     pValue: z.number(),
     decidingChannel: z.string(),
     incidentId: z.string().nullable(),
+    /** Whether its session still takes lines. */
+    state: anomalyStateSchema.default('closed'),
     verdict: anomalyVerdictSchema.default({ state: 'immediate' }),
   })
   .readonly();
@@ -38,6 +40,8 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('training'), data: trainingJobSchema }),
   z.object({ type: z.literal('model'), data: modelSchema }),
   z.object({ type: z.literal('anomaly'), data: anomalyHeadSchema }),
+  /** The session of an anomaly that was announced while it was open is closed, and the anomaly is of all its lines. */
+  z.object({ type: z.literal('anomaly-closed'), data: anomalyHeadSchema }),
   /** The verdict on an anomaly that was announced before has become final. */
   z.object({ type: z.literal('verdict'), data: anomalyHeadSchema }),
   z.object({ type: z.literal('incident'), data: incidentSchema }),
@@ -52,6 +56,7 @@ export const LIVE_EVENTS = {
   training: 'training',
   model: 'model',
   anomaly: 'anomaly',
+  anomalyClosed: 'anomaly-closed',
   verdict: 'verdict',
   incident: 'incident',
   rootCause: 'root-cause',

@@ -31,9 +31,13 @@ const whole = { document: anomalies.document, ...head };
 export class AnomalyRepository {
   constructor(private readonly handle: Handle) {}
 
-  /** Keeps what is not yet kept and gives back only that: a window scored again changes nothing. */
+  /**
+   * Keeps what is not yet kept and gives back only that: a window scored again changes nothing. Of an anomaly that comes
+   * several times the first is kept.
+   */
   async record(found: readonly Anomaly[], nowMs = Date.now()): Promise<readonly Anomaly[]> {
-    const unique = [...new Map(found.map((anomaly) => [anomaly.id, anomaly])).values()];
+    const ids = new Set<string>();
+    const unique = found.filter(({ id }) => !ids.has(id) && ids.add(id));
     const inserted = new Set<string>();
     for (let start = 0; start < unique.length; start += INSERT_CHUNK) {
       const rows = await this.handle
@@ -44,6 +48,25 @@ export class AnomalyRepository {
       for (const { id } of rows) inserted.add(id);
     }
     return unique.filter(({ id }) => inserted.has(id));
+  }
+
+  /**
+   * Puts the whole window in the place of what was kept while its session was open, and gives back the anomalies that this
+   * changed. Of one that is closed already nothing changes.
+   */
+  async close(found: readonly Anomaly[]): Promise<readonly AnomalyHead[]> {
+    const closed: AnomalyHead[] = [];
+    for (const anomaly of found) {
+      if (anomaly.state !== 'closed' || anomaly.early === null) continue;
+      const { firstAt, lastAt, pValue, decidingChannel, services, state } = anomaly;
+      const rows = await this.handle
+        .update(anomalies)
+        .set({ firstAt, lastAt, pValue, decidingChannel, services, state, document: anomaly })
+        .where(and(eq(anomalies.id, anomaly.id), eq(anomalies.state, 'open')))
+        .returning(head);
+      closed.push(...rows.map(headOf));
+    }
+    return closed;
   }
 
   /**
@@ -198,8 +221,8 @@ function positionOf({ firstAt, id }: { firstAt: number; id: string }) {
 }
 
 function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferInsert {
-  const { id, stream, incidentId, windowKey, firstAt, lastAt, pValue, decidingChannel, services } =
-    anomaly;
+  const { id, stream, incidentId, windowKey, firstAt, lastAt, pValue, decidingChannel } = anomaly;
+  const { services, state } = anomaly;
   return {
     id,
     stream,
@@ -210,6 +233,7 @@ function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferIns
     pValue,
     decidingChannel,
     services,
+    state,
     document: anomaly,
     recordedAt,
   };

@@ -20,6 +20,7 @@ export const head = {
   pValue: anomalies.pValue,
   decidingChannel: anomalies.decidingChannel,
   incidentId: anomalies.incidentId,
+  state: anomalies.state,
   verdict: anomalies.verdict,
   settledAt: anomalies.settledAt,
   settledPValue: anomalies.settledPValue,
@@ -33,13 +34,14 @@ export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): 
 }
 
 /** What documents of older versions do not have. */
-const UNTOLD: Pick<Anomaly, 'end' | 'rates'> = { end: null, rates: [] };
+const UNTOLD: Pick<Anomaly, 'end' | 'rates' | 'early'> = { end: null, rates: [], early: null };
 
-/** The columns know incident and verdict; the document was written before there was either. */
+/** The columns know state, incident and verdict; the document was written before there was any of them. */
 export function anomalyOf(
-  row: VerdictRow & { document: Anomaly; incidentId: string | null },
+  row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & { document: Anomaly },
 ): Anomaly {
-  return { ...UNTOLD, ...row.document, incidentId: row.incidentId, verdict: verdictOf(row) };
+  const { document, incidentId, state } = row;
+  return { ...UNTOLD, ...document, state, incidentId, verdict: verdictOf(row) };
 }
 
 /** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */

@@ -59,6 +59,8 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     id: randomUUID().replaceAll('-', ''),
     stream,
     modelId: 'm',
+    state: 'closed',
+    early: null,
     windowKey: 'w',
     detectedAt: at,
     firstAt: at,

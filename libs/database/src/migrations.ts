@@ -8,6 +8,7 @@ import { partitionOwners } from './migrations/0007-partition-owners';
 import { untrainedWindows } from './migrations/0008-untrained-windows';
 import { verdicts } from './migrations/0009-verdicts';
 import { trainingAttempts } from './migrations/0010-training-attempts';
+import { openAnomalies } from './migrations/0011-open-anomalies';
 
 export interface Migration {
   readonly id: string;
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   untrainedWindows,
   verdicts,
   trainingAttempts,
+  openAnomalies,
 ];

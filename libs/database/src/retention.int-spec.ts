@@ -32,6 +32,8 @@ describe.each(engines)('retention on $engine', ({ url: engineUrl }) => {
     id: randomUUID().replaceAll('-', ''),
     stream,
     modelId: 'm',
+    state: 'closed',
+    early: null,
     windowKey: 'w',
     detectedAt: 1,
     firstAt: 1,

@@ -1,5 +1,6 @@
 import type {
   Anomaly,
+  AnomalyState,
   Feedback,
   Incident,
   LiveEvent,
@@ -67,6 +68,7 @@ export const anomalies = pgTable('anomalies', {
   services: document<readonly string[]>('services').notNull(),
   document: document<Anomaly>('document').notNull(),
   recordedAt: epochMs('recorded_at').notNull(),
+  state: text('state').$type<AnomalyState>().notNull().default('closed'),
   verdict: text('verdict').$type<VerdictState>().notNull().default('immediate'),
   settledAt: epochMs('settled_at'),
   settledPValue: doublePrecision('settled_p_value'),

@@ -42,6 +42,8 @@ export function anomaly(
     id,
     stream: 'shop',
     modelId: 'm',
+    state: 'closed',
+    early: null,
     windowKey: options.windowKey ?? id,
     detectedAt: at + 3_000,
     firstAt: at,

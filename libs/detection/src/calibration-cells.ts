@@ -87,6 +87,12 @@ export class CalibrationCells {
     return this.firstOf[one] === this.firstOf[other];
   }
 
+  /** The cells in which a window of at least this length can be. */
+  cellsFrom(measured: Measured): readonly number[] {
+    const first = this.cellOf(measured);
+    return [...this.firstOf.keys()].filter((cell) => cell >= first && this.areAlike(cell, first));
+  }
+
   /** @returns integer in `[0, count)` */
   cellOf({ length, group }: Measured): number {
     const own = group === undefined ? undefined : this.families.get(group);

@@ -13,6 +13,9 @@ export const MODEL_FREE_CHANNELS = [
   'novelty',
 ] as const satisfies readonly WindowChannel[];
 
+/** Channels on which a window can only become odder with more lines, so that it can be judged while it grows. */
+export const GROWING_CHANNELS = ['rarity', 'novelty'] as const satisfies readonly WindowChannel[];
+
 export const MODEL_CHANNELS = [
   'surprise-mean',
   'surprise-max',
@@ -38,6 +41,7 @@ export function aloneScore(
 }
 
 export type ModelFreeChannel = (typeof MODEL_FREE_CHANNELS)[number];
+export type GrowingChannel = (typeof GROWING_CHANNELS)[number];
 export type ModelChannel = (typeof MODEL_CHANNELS)[number];
 
 /** Smallest step of a score that means something: the least scale its tail may have. */

@@ -2,6 +2,8 @@ import type { ChannelName, ChannelVerdict } from '@logbert/contracts';
 import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration } from './channel-calibration';
 import {
+  GROWING_CHANNELS,
+  type GrowingChannel,
   leastPValue,
   MODEL_CHANNELS,
   MODEL_FREE_CHANNELS,
@@ -12,11 +14,16 @@ import {
 import { cauchyCombination, CHANNEL_WEIGHTS, fisherStatistic } from './combination';
 import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
 import { DriftGauge } from './drift-gauge';
-import { explainVerdict, type TokenShare, type WindowExplanation } from './explain-verdict';
+import {
+  explainGrowing,
+  explainVerdict,
+  type TokenShare,
+  type WindowExplanation,
+} from './explain-verdict';
 import { checkedProfileOf, NormalMemory } from './normal-memory';
 import { RecentPValues } from './recent-p-values';
 import { ScoreCalibration } from './score-calibration';
-import type { ScoredWindow } from './scored-window';
+import type { GrowingLines, ScoredWindow } from './scored-window';
 import { restoreUnsettled, snapshotOfUnsettled, type UnsettledWindow } from './unsettled-window';
 import type { WindowProfile } from './window-profile';
 
@@ -50,6 +57,13 @@ export interface SettledWindow {
 
 /** Windows after which a verdict is final. */
 const SETTLED_AFTER = 50;
+/** Share of the recent windows that have a key, above which its p-value says nothing. */
+const TELLING_SHARE = 0.05;
+
+interface GrowingWeight {
+  readonly channels: readonly (ChannelVerdict & { readonly channel: GrowingChannel })[];
+  readonly pValue: number;
+}
 
 interface Judgement {
   readonly verdict: Verdict;
@@ -78,6 +92,8 @@ export class ConformalDetector {
   private readonly withModel: ScoreCalibration | undefined;
   private readonly drift = new DriftGauge();
   private readonly recent: RecentPValues;
+  /** Of windows that were not flagged, by what only grows. */
+  private readonly recentGrowing: RecentPValues;
   private readonly unsettled: UnsettledWindow[];
   private settled: SettledWindow[] = [];
 
@@ -89,6 +105,7 @@ export class ConformalDetector {
     const { cells, modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.recent = new RecentPValues(origin.recentPValues);
+    this.recentGrowing = new RecentPValues(origin.recentGrowingPValues);
     this.cells = CalibrationCells.restore(cells);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
@@ -122,23 +139,73 @@ export class ConformalDetector {
       memory: this.memory.snapshot(),
       unsettled: snapshotOfUnsettled(this.unsettled),
       recentPValues: this.recent.snapshot(),
+      recentGrowingPValues: this.recentGrowing.snapshot(),
     };
   }
 
   /**
    * Judges a window, then lets it enter the reference of recent windows, flagged or not.
    *
+   * @param isExplained whether to say what is odd about it in any case
    * @throws RangeError for an empty window and for a token outside the vocabulary
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
-  judge(window: ScoredWindow): Verdict {
-    const { verdict, profile, calibrated } = this.decide(window);
+  judge(window: ScoredWindow, isExplained = false): Verdict {
+    const { verdict, profile, calibrated } = this.decide(window, { isExplained });
     if (calibrated !== undefined) this.recent.enter(calibrated);
+    if (!verdict.isAnomaly) this.recentGrowing.enter(this.weighGrowing(window).pValue);
     this.memory.enter(window, profile);
     this.drift.enter(calibrated ?? verdict.pValue);
     this.unsettled.push({ window, wasFlagged: verdict.isAnomaly, entered: calibrated });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
+  }
+
+  /**
+   * Judges the first lines of a window that is not complete, and remembers nothing of it.
+   *
+   * Only what no further line can undo counts: lines without a template, and keys that few recent windows have. Each channel's p-value
+   * is by the calibration of complete windows, the largest over the cells in which the window may end. It can only fall from line to
+   * line to that of the whole window, which is as valid as any: who looks at every line spends no more of the budget than who looks
+   * once.
+   *
+   * The whole window has more channels that can speak for it. Hence the p-value is at least the share of those among the
+   * last windows that had one as small and were not flagged when they were complete.
+   *
+   * @throws RangeError for no line at all
+   */
+  judgeGrowing(lines: GrowingLines): Verdict {
+    const { tokens } = lines;
+    if (tokens.length === 0) throw new RangeError('a window has at least one line');
+    const { channels, pValue: calibrated } = this.weighGrowing(lines);
+    const pValue = this.recentGrowing.recalibrate(calibrated);
+    const isAnomaly = pValue <= this.alertBudget;
+    const explanation = isAnomaly ? explainGrowing(tokens, this.memory) : NOTHING_TO_EXPLAIN;
+    const byChannel = new Map(channels.map(({ channel, pValue }) => [channel, pValue] as const));
+    const deciding = decidingChannel(byChannel);
+    const statistic = -Math.log(pValue);
+    return { isAnomaly, pValue, statistic, channels, deciding, ...explanation };
+  }
+
+  private weighGrowing(lines: GrowingLines): GrowingWeight {
+    const scores = this.memory.growingScoresOf(lines);
+    const cells = this.cells.cellsFrom({ length: lines.tokens.length, group: undefined });
+    const channels = GROWING_CHANNELS.map((channel) => {
+      const score = scores[channel];
+      const pValues = cells.map((cell) => this.channelPValue(channel, score, cell));
+      return { channel, score, pValue: Math.max(...pValues) };
+    });
+    const [rarity, novelty] = channels;
+    return { channels, pValue: cauchyCombination(rarity?.pValue ?? 1, novelty?.pValue ?? 1) };
+  }
+
+  /**
+   * Whether a line of this key can make a window an anomaly by what only grows: few recent windows have it, or no window of the
+   * training had.
+   */
+  isTelling(token: number): boolean {
+    const { memory } = this;
+    return memory.rarity.shareOf(token) <= TELLING_SHARE || !memory.isKnown(token);
   }
 
   /** Judges a window and remembers nothing of it: for measuring, and for looking at a window again. */
@@ -177,11 +244,17 @@ export class ConformalDetector {
     const oldest = this.unsettled.shift();
     if (!oldest) return;
     const { window, wasFlagged, entered } = oldest;
-    this.settled.push({ window, wasFlagged, verdict: this.decide(window, entered).verdict });
+    this.settled.push({ window, wasFlagged, verdict: this.decide(window, { entered }).verdict });
   }
 
-  /** @param entered as which the window is among the recent p-values; undefined when it is not */
-  private decide(window: ScoredWindow, entered?: number): Judgement {
+  /**
+   * @param entered as which the window is among the recent p-values; undefined when it is not
+   * @param isExplained whether to say what is odd about it though it is not flagged
+   */
+  private decide(
+    window: ScoredWindow,
+    { entered, isExplained = false }: { entered?: number | undefined; isExplained?: boolean } = {},
+  ): Judgement {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
     const cell = this.cells.cellOf({ length: profile.length, group: window.group });
@@ -210,9 +283,10 @@ export class ConformalDetector {
     if (isTelling) pValue = this.recent.recalibrate(pValue, entered);
     const isAnomaly = pValue <= this.alertBudget;
     const surprisingNats = this.origin.model?.surprisingNats ?? Infinity;
-    const explanation = isAnomaly
-      ? explainVerdict(window, profile, memory, surprisingNats)
-      : NOTHING_TO_EXPLAIN;
+    const explanation =
+      isAnomaly || isExplained
+        ? explainVerdict(window, profile, memory, surprisingNats)
+        : NOTHING_TO_EXPLAIN;
     const verdict = {
       isAnomaly,
       pValue,

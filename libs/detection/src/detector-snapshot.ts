@@ -95,6 +95,8 @@ export const detectorSnapshotSchema = z
     unsettled: unsettledSchema.optional(),
     /** Of the windows seen lately, as `RecentPValues` keeps them; of a detector that has judged. */
     recentPValues: z.array(z.int().nonnegative()).readonly().optional(),
+    /** The same of what only grows, of those that were not flagged. */
+    recentGrowingPValues: z.array(z.int().nonnegative()).readonly().optional(),
     modelFree: z
       .object({ channels: modelFreeChannelsSchema, combined: scoreCalibrationSchema })
       .readonly(),

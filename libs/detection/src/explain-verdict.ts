@@ -64,6 +64,20 @@ export function explainVerdict(
   };
 }
 
+/** Says which keys and lines made a window odd of which there are only the first lines: nothing can be missing yet. */
+export function explainGrowing(tokens: Int32Array, memory: NormalMemory): WindowExplanation {
+  const unusual = new Map<number, number>();
+  for (const token of new Set(tokens)) {
+    const share = memory.rarity.shareOf(token);
+    if (share <= ODD_AGREEMENT) unusual.set(token, share);
+  }
+  const abnormalPositions = [...tokens.keys()].filter((position) => {
+    const token = tokens[position] ?? -1;
+    return unusual.has(token) || !memory.isKnown(token);
+  });
+  return { missing: [], unusual: byShare(unusual, 1), abnormalPositions, isEndUnexpected: false };
+}
+
 function compareWithAlike(
   profile: WindowProfile,
   memory: NormalMemory,

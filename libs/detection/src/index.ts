@@ -4,7 +4,7 @@ export type { DetectorSnapshot } from './detector-snapshot';
 export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
 export type { TokenShare } from './explain-verdict';
 export { ModelAlone } from './model-alone';
-export type { ScoredWindow, WindowSurprise } from './scored-window';
+export type { GrowingLines, ScoredWindow, WindowSurprise } from './scored-window';
 export { contaminatedWindows, type DistinctCounts, trimContaminated } from './trim-contaminated';
 export { MODEL_CHANNELS, MODEL_FREE_CHANNELS, type WindowChannel } from './channel-scores';
 export {

@@ -1,9 +1,9 @@
-import type { ModelFreeChannel } from './channel-scores';
+import type { GrowingChannel, ModelFreeChannel } from './channel-scores';
 import { CountVectorMemory, type CountVectorSnapshot } from './count-vector-memory';
 import { countNgrams, leaveOneOutNovelty, NgramMemory, type NgramSnapshot } from './ngram-memory';
 import { NewPatterns, type NewPatternsSnapshot } from './new-patterns';
 import { RarityReference, type RaritySnapshot } from './rarity-reference';
-import type { ScoredWindow } from './scored-window';
+import type { GrowingLines, ScoredWindow } from './scored-window';
 import { profileOf, type WindowProfile } from './window-profile';
 
 /**
@@ -20,6 +20,7 @@ const LEARNT_LATE = 2;
 const VECTORS_BELOW = 2 ** 33;
 
 export type ModelFreeScores = Readonly<Record<ModelFreeChannel, number>>;
+export type GrowingScores = Readonly<Record<GrowingChannel, number>>;
 
 interface LearntPatterns {
   readonly tokens: readonly number[];
@@ -189,15 +190,28 @@ export class NormalMemory {
   }
 
   /** Scores a window that has not entered the memory. */
-  scoresOf({ tokens, novelLines }: ScoredWindow, profile: WindowProfile): ModelFreeScores {
-    let unknown = 0;
-    for (const token of tokens) if (!this.isKnown(token)) unknown++;
+  scoresOf(window: ScoredWindow, profile: WindowProfile): ModelFreeScores {
+    const { tokens } = window;
     return {
       rarity: this.rarity.rarityOf(profile),
       'count-vector': this.countVectors.distanceTo(profile) / tokens.length,
       ngram: this.ngrams.noveltyOf(tokens),
-      novelty: Math.max(novelLines, unknown),
+      novelty: this.noveltyOf(window),
     };
+  }
+
+  /** What these lines alone come to on the channels that no further line can lower. */
+  growingScoresOf(lines: GrowingLines): GrowingScores {
+    return {
+      rarity: this.rarity.presenceRarityOf(lines.tokens),
+      novelty: this.noveltyOf(lines),
+    };
+  }
+
+  private noveltyOf({ tokens, novelLines }: GrowingLines): number {
+    let unknown = 0;
+    for (const token of tokens) if (!this.isKnown(token)) unknown++;
+    return Math.max(novelLines, unknown);
   }
 }
 

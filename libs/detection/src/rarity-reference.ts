@@ -133,6 +133,19 @@ export class RarityReference {
   }
 
   /**
+   * The part of `rarityOf` that no further line can lower: of the keys that are present. That others are missing says nothing as
+   * long as they may still come.
+   *
+   * @returns nats in `[0, log(windows + 1)]`; 0 for an empty reference
+   */
+  presenceRarityOf(keys: Iterable<number>): number {
+    const total = this.measuring;
+    let agreeing = total;
+    for (const key of keys) agreeing = Math.min(agreeing, this.presence[key] ?? 0);
+    return -Math.log((agreeing + 1) / (total + 1));
+  }
+
+  /**
    * The keys whose presence or absence is shared by at most this share of the windows, oddest first, ties by token.
    */
   oddTokens(profile: WindowProfile, maxAgreement: number): readonly OddToken[] {

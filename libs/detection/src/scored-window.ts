@@ -23,3 +23,6 @@ export interface ScoredWindow {
   /** Windows of one service, say: calibrated on their own where there are enough of them. */
   readonly group?: string | undefined;
 }
+
+/** The first lines of a window that is not complete. */
+export type GrowingLines = Pick<ScoredWindow, 'tokens' | 'novelLines'>;

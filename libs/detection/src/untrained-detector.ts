@@ -92,17 +92,36 @@ export class UntrainedDetector {
    *
    * @param tokens keys of its lines, whole numbers
    * @param isRemembered false for a window that overlaps one that is remembered: one line must not count as two
+   * @param isExplained whether to say what is odd about it in any case
    * @returns for a window that is not flagged its p-values are lower bounds, since no more is worked out than it takes to
    *   leave it alone
    */
-  judge(tokens: Int32Array, isRemembered = true): Verdict {
+  judge(tokens: Int32Array, isRemembered = true, isExplained = false): Verdict {
     const keys = [...new Set(tokens)].sort((a, b) => a - b);
-    if (!isRemembered) return this.recent.with(keys, () => this.rank(tokens, keys));
+    const rank = (): Verdict => this.rank(tokens, keys, isExplained);
+    if (!isRemembered) return this.recent.with(keys, rank);
     this.recent.enter(keys);
-    return this.rank(tokens, keys);
+    return rank();
   }
 
-  private rank(tokens: Int32Array, keys: readonly number[]): Verdict {
+  /**
+   * Judges the first lines of a window that is not complete, and remembers nothing of it.
+   *
+   * Keys that half of the windows have are taken to be still to come: it is then at most as odd as it will be, whatever comes.
+   */
+  judgeGrowing(tokens: Int32Array): Verdict {
+    const keys = new Set([...tokens, ...this.recent.commonKeys()]);
+    const expected = [...keys].sort((a, b) => a - b);
+    return this.recent.with(expected, () => this.rank(tokens, expected));
+  }
+
+  /** Whether a line of this key can make a window an anomaly: so few of the windows have it that the budget may allow it. */
+  isTelling(key: number): boolean {
+    const { windows } = this.recent;
+    return (this.recent.withKey(key) + 1) / (windows + 1) <= this.alertBudget;
+  }
+
+  private rank(tokens: Int32Array, keys: readonly number[], isExplained = false): Verdict {
     const { windows } = this.recent;
     const common = this.recent.commonKeys();
     const own = this.recent.oddnessOf(keys, common);
@@ -110,10 +129,11 @@ export class UntrainedDetector {
       rarity: own.agreeing + 1,
       novelty: own.unseen > 0 ? 1 : windows,
     });
-    if (least.pValue > this.alertBudget) return { ...least, ...NOT_ODD };
+    if (least.pValue > this.alertBudget && !isExplained) return { ...least, ...NOT_ODD };
     const verdict = verdictOn(own, windows, this.rankOf(own, common));
-    if (verdict.pValue > this.alertBudget) return { ...verdict, ...NOT_ODD };
-    return { ...verdict, isAnomaly: true, ...this.explain(tokens, keys, common, own) };
+    const isAnomaly = verdict.pValue <= this.alertBudget;
+    if (!isAnomaly && !isExplained) return { ...verdict, ...NOT_ODD };
+    return { ...verdict, isAnomaly, ...this.explain(tokens, keys, common, own) };
   }
 
   /**

@@ -1,16 +1,18 @@
 import type {
   Anomaly,
   AnomalyLine,
+  AnomalyState,
   ContextLine,
+  EarlyFlag,
   Expectation,
   MissingTemplate,
   UnexpectedEnd,
 } from '@logbert/contracts';
 import type { Verdict } from '@logbert/detection';
 import type { Alternative, WindowScore } from '@logbert/logbert';
-import type { Window } from '@logbert/sequences';
 import type { Parameter } from '@logbert/contracts';
 import { anomalyId } from './anomaly-id';
+import type { FoundWindow } from './growing-sessions';
 import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
 
@@ -33,7 +35,11 @@ export const UNSCORED: WindowScore = {
 export interface FlaggedWindow {
   readonly stream: string;
   readonly partition: number;
-  readonly window: Window<LineEntry>;
+  readonly window: FoundWindow;
+  /** Whether its session still takes lines. */
+  readonly state: AnomalyState;
+  /** That it was flagged before its session was closed. */
+  readonly early: EarlyFlag | null;
   readonly score: WindowScore;
   readonly verdict: Verdict;
   readonly context: readonly ContextLine[];
@@ -61,6 +67,8 @@ export async function explainWindow(
     id: await anomalyId(flagged.stream, flagged.partition, window.key, window.firstOffset),
     stream: flagged.stream,
     modelId: known.modelId,
+    state: flagged.state,
+    early: flagged.early,
     windowKey: window.key,
     detectedAt: flagged.detectedAt,
     firstAt: Math.min(...times),

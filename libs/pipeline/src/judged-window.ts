@@ -1,3 +1,4 @@
+import type { EarlyFlag } from '@logbert/contracts';
 import type { Verdict } from '@logbert/detection';
 import type { WindowKind } from '@logbert/sequences';
 
@@ -8,5 +9,9 @@ export interface JudgedWindow {
   readonly tokens: Int32Array;
   readonly novelLines: number;
   readonly verdict: Verdict;
+  /** That it was flagged while it grew, whatever its verdict. */
+  readonly early: EarlyFlag | undefined;
+  /** Epoch milliseconds of event time when it was completed. */
+  readonly closedAtMs: number;
   readonly lastReceivedAtMs: number;
 }

@@ -1,5 +1,6 @@
 import {
   ConformalDetector,
+  type GrowingLines,
   type ScoredWindow,
   type SettledWindow,
   type Verdict,
@@ -56,11 +57,28 @@ export class KindDetectors {
     };
   }
 
-  /** @throws RangeError for a kind of window that the calibration does not know */
-  judge(kind: WindowKind, window: ScoredWindow): Verdict {
+  /**
+   * @param isExplained whether to say what is odd about it in any case
+   * @throws RangeError for a kind of window that the calibration does not know
+   */
+  judge(kind: WindowKind, window: ScoredWindow, isExplained = false): Verdict {
+    return this.detectorOf(kind).judge(window, isExplained);
+  }
+
+  /** See `ConformalDetector.judgeGrowing`. */
+  judgeGrowing(kind: WindowKind, lines: GrowingLines): Verdict {
+    return this.detectorOf(kind).judgeGrowing(lines);
+  }
+
+  /** See `ConformalDetector.isTelling`. */
+  isTelling(kind: WindowKind, token: number): boolean {
+    return this.detectorOf(kind).isTelling(token);
+  }
+
+  private detectorOf(kind: WindowKind): ConformalDetector {
     const detector = this.detectors.get(this.judgedAs[kind] ?? kind);
     if (!detector) throw new RangeError(`nothing is calibrated for windows of kind ${kind}`);
-    return detector.judge(window);
+    return detector;
   }
 
   /** The largest share of low p-values of a kind (see `ConformalDetector`); undefined before any has judged 500 windows. */

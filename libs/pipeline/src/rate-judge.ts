@@ -199,6 +199,8 @@ export class RateJudge {
       id: await anomalyId(stream, partition, windowKey, minuteMs),
       stream,
       modelId: this.known.modelId,
+      state: 'closed',
+      early: null,
       windowKey,
       detectedAt: nowMs,
       firstAt: minuteMs,

@@ -1,23 +1,23 @@
 import type { Anomaly, DetectionConfig, StreamSettings, TemplateCount } from '@logbert/contracts';
-import type { ScoredWindow, Verdict } from '@logbert/detection';
 import { Failure } from '@logbert/failure';
 import { buildDecoder, type DecodeLine, type LogRecord } from '@logbert/log-records';
-import type { WindowScore } from '@logbert/logbert';
-import {
-  type AssemblerSnapshot,
-  UNKNOWN,
-  type Window,
-  WindowAssembler,
-  type WindowKind,
-} from '@logbert/sequences';
+import { type AssemblerSnapshot, UNKNOWN, type Window, WindowAssembler } from '@logbert/sequences';
 import type { GroupingStatus } from '@logbert/template-mining';
 import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
 import { explainWindow, UNSCORED } from './explain-window';
+import {
+  type FlaggedStep,
+  GrowingSessions,
+  type GrowingSessionsState,
+  isGrowth,
+  type Step,
+} from './growing-sessions';
 import type { JudgedWindow } from './judged-window';
 import { type CalibrationSnapshot, KindDetectors } from './kind-detectors';
 import type { KnownTemplates } from './known-templates';
-import { type LineEntry, tokensOf } from './line-entry';
+import type { LineEntry } from './line-entry';
+import { ModelJudge } from './model-judge';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { StreamWatch, type StreamWatchState } from './stream-watch';
 import { TemplateCounter } from './template-counter';
@@ -69,6 +69,8 @@ export interface StreamDetectorState {
   readonly watch?: StreamWatchState;
   /** Whose the windows are whose verdict is not final; undefined without a judge and in older states. */
   readonly verdicts?: VerdictBookState | undefined;
+  /** Open sessions that were flagged; undefined in states that older versions kept. */
+  readonly growing?: GrowingSessionsState;
 }
 
 export interface StreamDetectorInput {
@@ -94,9 +96,9 @@ export class StreamDetector {
   private readonly counter: TemplateCounter;
   private readonly novel: NovelLines;
   private readonly watch: StreamWatch;
-  private bundle: LoadedBundle | undefined;
-  private judge: KindDetectors | undefined;
+  private model: ModelJudge | undefined;
   private readonly verdicts = new VerdictBook();
+  private readonly growing = new GrowingSessions();
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -114,26 +116,29 @@ export class StreamDetector {
 
   /** Judges by this model from now on; open windows keep their lines and are given its keys when they close. */
   use(bundle: LoadedBundle): void {
-    this.bundle = bundle;
-    if (this.judge) this.verdicts.settle(this.judge.settle());
-    this.judge = KindDetectors.restore(bundle.calibration, {
-      alertBudget: this.input.settings.alertBudget,
-    });
-    this.windows.learnIdle(this.judge.sessionIdleMs);
+    if (this.model) this.verdicts.settle(this.model.detectors.settle());
+    const { alertBudget } = this.input.settings;
+    const detectors = KindDetectors.restore(bundle.calibration, { alertBudget });
+    this.model = new ModelJudge(bundle, detectors);
+    this.windows.learnIdle(detectors.sessionIdleMs);
     this.novel.announceAnew();
     this.watch.use(bundle);
   }
 
   snapshot(): StreamDetectorState {
-    const { bundle, judge } = this;
+    const { model } = this;
     return {
       formatVersion: 1,
       cutBy: cutBy(this.input.settings),
       windows: this.windows.snapshot(),
-      judge: bundle && judge && { modelId: bundle.modelId, calibration: judge.snapshot() },
+      judge: model && {
+        modelId: model.bundle.modelId,
+        calibration: model.detectors.snapshot(),
+      },
       novel: this.novel.snapshot(),
       watch: this.watch.snapshot(),
-      verdicts: judge && this.verdicts.snapshot(judge.unsettled),
+      verdicts: model && this.verdicts.snapshot(model.detectors.unsettled),
+      growing: this.growing.snapshot(),
     };
   }
 
@@ -148,13 +153,15 @@ export class StreamDetector {
     const isNovelKept = state.novel !== undefined && this.novel.resume(state.novel);
     if (state.watch) this.watch.resume(state.watch, isNovelKept);
     const { alertBudget } = this.input.settings;
-    const isSameModel = state.judge?.modelId === this.bundle?.modelId;
+    const bundle = this.model?.bundle;
+    const isSameModel = state.judge?.modelId === bundle?.modelId;
     if (state.judge && (isSameModel || state.verdicts)) {
-      const judge = KindDetectors.restore(state.judge.calibration, { alertBudget });
-      this.verdicts.resume(state.verdicts, judge.unsettled);
-      if (isSameModel) this.judge = judge;
-      else this.verdicts.settle(judge.settle());
+      const detectors = KindDetectors.restore(state.judge.calibration, { alertBudget });
+      this.verdicts.resume(state.verdicts, detectors.unsettled);
+      if (isSameModel && bundle) this.model = new ModelJudge(bundle, detectors);
+      else this.verdicts.settle(detectors.settle());
     }
+    this.growing.resume(state.growing ?? []);
     this.windows.resume(state.windows, heardMs);
     if (isNovelKept) return true;
     for (const { entries } of state.windows.windows) {
@@ -173,7 +180,7 @@ export class StreamDetector {
    * 500 windows.
    */
   get lowPValueShare(): number | undefined {
-    return this.judge?.lowPValueShare;
+    return this.model?.detectors.lowPValueShare;
   }
 
   /** Windows seen as long as there is no model (see `StreamWatch`). */
@@ -202,7 +209,7 @@ export class StreamDetector {
     heardMs: number = nowMs,
   ): Promise<Detected> {
     const failures: PoisonRecord[] = [];
-    const closed: Window<LineEntry>[] = [];
+    const steps: Step[] = [];
     const { countFrom = 0 } = this.input;
     for (const record of records) {
       const line = this.read(record, failures);
@@ -211,9 +218,11 @@ export class StreamDetector {
       this.context.add(record.offset, line);
       if (record.offset >= countFrom) this.counter.add(entry);
       this.watch.add(entry);
-      closed.push(...this.windows.push(entry, nowMs, heardMs));
+      steps.push(...this.windows.push(entry, nowMs, heardMs));
+      const session = this.windows.growing;
+      if (session) steps.push({ session, lines: session.entries.length });
     }
-    return this.conclude(closed, records.length - failures.length, failures, nowMs);
+    return this.conclude(steps, records.length - failures.length, failures, nowMs);
   }
 
   /** Judges the sessions that have been silent for longer than the stream's idle time. */
@@ -224,7 +233,7 @@ export class StreamDetector {
   /** Judges everything still open: the end of a file, never of a live stream. */
   async flush(nowMs: number): Promise<Detected> {
     const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
-    if (this.judge) this.verdicts.settle(this.judge.settle());
+    if (this.model) this.verdicts.settle(this.model.detectors.settle());
     return { ...detected, settled: [...detected.settled, ...this.verdicts.take()] };
   }
 
@@ -242,7 +251,7 @@ export class StreamDetector {
     { offset, receivedAtMs }: Pick<IncomingRecord, 'offset' | 'receivedAtMs'>,
     record: LogRecord,
   ): LineEntry {
-    const { bundle } = this;
+    const bundle = this.model?.bundle;
     const { sessionKey, service, timestampMs } = record;
     const known = bundle?.miner.match(record.message);
     const named = known ? { templateId: known.id, cluster: undefined } : this.novel.add(record);
@@ -262,78 +271,43 @@ export class StreamDetector {
     };
   }
 
+  /** Judges in the order in which windows were completed and sessions grew, whatever batch they came in. */
   private async conclude(
-    closed: readonly Window<LineEntry>[],
+    steps: readonly Step[],
     lines: number,
     failures: readonly PoisonRecord[],
     nowMs: number,
   ): Promise<Detected> {
-    const judged: JudgedWindow[] = [];
-    const anomalies: Anomaly[] = [];
-    if (this.bundle && this.judge && closed.length > 0) {
-      const windows = closed.map((window) => this.withKeysOf(this.bundle, window));
-      const tokens = windows.map((window) => tokensOf(window.entries));
-      const scores = await scoresOf(this.bundle, tokens);
-      for (const [index, window] of windows.entries()) {
-        const score = scores[index];
-        const keys = tokens[index];
-        if (!keys) continue;
-        const novelLines = window.entries.filter((entry) => entry.isNovel).length;
-        const { scored, verdict } = judgeWindow(this.judge, window.kind, {
-          tokens: keys,
-          novelLines,
-          group: window.service,
-          score,
-        });
-        const last = window.entries.at(-1);
-        judged.push({
-          key: window.key,
-          kind: window.kind,
-          tokens: keys,
-          novelLines,
-          verdict,
-          lastReceivedAtMs: last?.receivedAtMs ?? nowMs,
-        });
-        const anomaly = verdict.isAnomaly
-          ? await this.explain(this.bundle, window, score ?? UNSCORED, verdict, nowMs)
-          : undefined;
-        if (anomaly) anomalies.push(anomaly);
-        this.verdicts.note(scored, window.key, anomaly?.id);
-      }
-      this.verdicts.settle(this.judge.takeSettled());
-    }
-    const watched = await this.watch.conclude(closed, nowMs, (window, verdict) =>
-      this.explain(this.watch.templates.known, window, UNSCORED, verdict, nowMs),
-    );
-    judged.push(...watched.judged);
-    anomalies.push(...watched.anomalies);
+    const { model, growing, verdicts } = this;
+    const memory = { growing, verdicts };
+    const templates = model?.bundle ?? this.watch.templates.known;
+    const explain = (found: FlaggedStep): Promise<Anomaly> => this.explain(templates, found, nowMs);
+    const present = steps.map((step) => (isGrowth(step) ? step : this.withPresentKeys(step)));
+    const found = await model?.conclude(present, nowMs, memory, explain);
+    const watched = await this.watch.conclude(present, nowMs, memory, explain);
     return {
-      anomalies,
-      judged,
+      anomalies: [...(found?.anomalies ?? []), ...watched.anomalies],
+      judged: [...(found?.judged ?? []), ...watched.judged],
       settled: this.verdicts.take(),
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,
       failures,
       lines,
-      windows: closed.length,
+      windows: steps.reduce((windows, step) => windows + (isGrowth(step) ? 0 : 1), 0),
     };
   }
 
   /** A window may have been opened under the model before: its lines are looked up again. */
-  private withKeysOf(
-    bundle: LoadedBundle | undefined,
-    window: Window<LineEntry>,
-  ): Window<LineEntry> {
+  private withPresentKeys(window: Window<LineEntry>): Window<LineEntry> {
+    const bundle = this.model?.bundle;
     if (!bundle || window.entries.every((entry) => entry.modelId === bundle.modelId)) return window;
     return { ...window, entries: window.entries.map((entry) => this.toEntry(entry, entry.record)) };
   }
 
   private explain(
     known: KnownTemplates,
-    window: Window<LineEntry>,
-    score: WindowScore,
-    verdict: Verdict,
+    { window, score, verdict, flag }: FlaggedStep,
     nowMs: number,
   ): Promise<Anomaly> {
     const middle = window.entries[verdict.abnormalPositions[0] ?? window.entries.length - 1];
@@ -343,44 +317,16 @@ export class StreamDetector {
         stream: this.input.stream,
         partition: this.input.partition ?? 0,
         window,
-        score,
+        state: flag.state,
+        early: flag.noted?.early ?? null,
+        score: score ?? UNSCORED,
         verdict,
         context: this.context.around(own, middle?.timestampMs ?? nowMs, SHOWN_CONTEXT_LINES),
-        detectedAt: nowMs,
+        detectedAt: flag.noted?.detectedAt ?? nowMs,
         describeNovel: ({ templateId, record }) => this.novel.describe(templateId, record.message),
       },
       known,
     );
-  }
-}
-
-/** A window that the model cannot score is left to the channels without a model; the others keep their scores. */
-async function scoresOf(
-  bundle: LoadedBundle,
-  windows: readonly Int32Array[],
-): Promise<readonly (WindowScore | undefined)[]> {
-  try {
-    return await bundle.scores.score(windows);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    if (windows.length === 1) return [undefined];
-    const scores: (WindowScore | undefined)[] = [];
-    for (const window of windows) scores.push(...(await scoresOf(bundle, [window])));
-    return scores;
-  }
-}
-
-function judgeWindow(
-  detectors: KindDetectors,
-  kind: WindowKind,
-  window: ScoredWindow,
-): { readonly scored: ScoredWindow; readonly verdict: Verdict } {
-  try {
-    return { scored: window, verdict: detectors.judge(kind, window) };
-  } catch (error) {
-    if (!(error instanceof Failure) || window.score === undefined) throw error;
-    const scored = { ...window, score: undefined };
-    return { scored, verdict: detectors.judge(kind, scored) };
   }
 }
 

@@ -97,16 +97,21 @@ describe('a stream that has no model', () => {
     const lines = [...visits(300), ...odd, ...after];
     const { anomalies } = await run(detector, records(lines));
     expect(anomalies).toMatchObject([
+      { modelId: null, windowKey: 's-300', state: 'open', early: { position: 2 } },
       {
         modelId: null,
         windowKey: 's-300',
+        state: 'closed',
+        early: { position: 2 },
         decidingChannel: 'novelty',
         services: ['web'],
         missing: [],
         culprits: [expect.any(String)],
       },
     ]);
-    const [anomaly] = anomalies;
+    const [open, anomaly] = anomalies;
+    expect(open?.id).toBe(anomaly?.id);
+    expect(open?.lines).toHaveLength(3);
     expect(anomaly?.lines.filter(({ isNovel }) => isNovel)).toMatchObject([
       { raw: expect.stringContaining('disk sda1'), isAbnormal: true },
     ]);

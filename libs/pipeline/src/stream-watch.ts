@@ -1,7 +1,12 @@
 import type { Anomaly, DetectionConfig } from '@logbert/contracts';
-import type { Verdict } from '@logbert/detection';
-import type { Window } from '@logbert/sequences';
 import type { LoadedBundle } from './bundle';
+import {
+  type ConcludedSteps,
+  type ExplainStep,
+  isGrowth,
+  type Step,
+  type StepMemory,
+} from './growing-sessions';
 import type { JudgedWindow } from './judged-window';
 import type { LineEntry } from './line-entry';
 import { MetTemplates, type MetTemplatesState } from './met-templates';
@@ -22,9 +27,6 @@ export interface StreamWatchInput {
   readonly alertBudget: number;
   readonly detection: DetectionConfig;
 }
-
-/** Tells why a window was flagged. */
-export type ExplainUntrained = (window: Window<LineEntry>, verdict: Verdict) => Promise<Anomaly>;
 
 /** What is judged without a model: windows as long as there is none, rates of templates always. */
 export class StreamWatch {
@@ -60,14 +62,27 @@ export class StreamWatch {
 
   /** Judges windows that no model judges, and the minutes that are over. */
   async conclude(
-    closed: readonly Window<LineEntry>[],
+    steps: readonly Step[],
     nowMs: number,
-    explain: ExplainUntrained,
-  ): Promise<{ readonly judged: readonly JudgedWindow[]; readonly anomalies: readonly Anomaly[] }> {
+    { growing, verdicts }: StepMemory,
+    explain: ExplainStep,
+  ): Promise<ConcludedSteps> {
     const judged: JudgedWindow[] = [];
     const anomalies: Anomaly[] = [];
-    for (const one of this.untrained ? closed : []) {
-      const judgement = this.untrained?.judge(one);
+    const { untrained } = this;
+    for (const step of untrained ? steps : []) {
+      if (!untrained) break;
+      if (isGrowth(step)) {
+        const found = growing.lookAt(step, untrained, nowMs);
+        if (!found) continue;
+        const { verdict, noted } = found;
+        const window = untrained.shown(found.window, verdict);
+        const flag = { state: 'open', noted } as const;
+        anomalies.push(await explain({ window, verdict, score: undefined, flag }));
+        continue;
+      }
+      const noted = growing.take(step);
+      const judgement = untrained.judge(step, noted !== undefined);
       if (!judgement) continue;
       const { window, tokens, verdict } = judgement;
       judged.push({
@@ -76,9 +91,15 @@ export class StreamWatch {
         tokens,
         novelLines: verdict.channels.find(({ channel }) => channel === 'novelty')?.score ?? 0,
         verdict,
+        early: noted?.early,
+        closedAtMs: window.closedAtMs,
         lastReceivedAtMs: window.entries.at(-1)?.receivedAtMs ?? nowMs,
       });
-      if (verdict.isAnomaly) anomalies.push(await explain(window, verdict));
+      if (!verdict.isAnomaly && !noted) continue;
+      const flag = { state: 'closed', noted } as const;
+      const anomaly = await explain({ window, verdict, score: undefined, flag });
+      anomalies.push(anomaly);
+      if (!verdict.isAnomaly) verdicts.takeBack(window.key, anomaly.id, verdict);
     }
     anomalies.push(...((await this.rate?.take(nowMs)) ?? []));
     return { judged, anomalies };

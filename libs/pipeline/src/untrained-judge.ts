@@ -1,5 +1,6 @@
 import { UntrainedDetector, type UntrainedSnapshot, type Verdict } from '@logbert/detection';
-import type { Window, WindowKind } from '@logbert/sequences';
+import type { GrowingSession, Window, WindowKind } from '@logbert/sequences';
+import type { FoundWindow, GrowthJudge } from './growing-sessions';
 import type { LineEntry } from './line-entry';
 import type { MetTemplates } from './met-templates';
 
@@ -27,7 +28,7 @@ export interface UntrainedJudgement {
  * A group keeps its number when its template becomes more general, so that a template which learns what varies is none that
  * nobody has seen.
  */
-export class UntrainedJudge {
+export class UntrainedJudge implements GrowthJudge {
   private readonly detectors = new Map<WindowKind, UntrainedDetector>();
   /** Windows of a service overlap; only those that share no line are remembered. */
   private readonly ends = new Map<string, number>();
@@ -42,20 +43,30 @@ export class UntrainedJudge {
     return Math.max(0, ...[...this.detectors.values()].map(({ windows }) => windows));
   }
 
-  /** @returns undefined for a window with a line that an older version has kept without its group */
-  judge(window: Window<LineEntry>): UntrainedJudgement | undefined {
+  /**
+   * @param isExplained whether to say what is odd about it in any case
+   * @returns undefined for a window with a line that an older version has kept without its group
+   */
+  judge(window: Window<LineEntry>, isExplained = false): UntrainedJudgement | undefined {
     const { entries, kind } = window;
-    const tokens = new Int32Array(entries.length);
-    for (const [index, { cluster }] of entries.entries()) {
-      if (cluster === undefined) return undefined;
-      tokens[index] = cluster;
-    }
-    const verdict = this.detectorOf(kind).judge(tokens, this.isRemembered(window));
-    return { window: verdict.isAnomaly ? this.shown(window, verdict) : window, tokens, verdict };
+    const tokens = groupsOf(entries);
+    if (!tokens) return undefined;
+    const verdict = this.detectorOf(kind).judge(tokens, this.isRemembered(window), isExplained);
+    const isShown = isExplained || verdict.isAnomaly;
+    return { window: isShown ? this.shown(window, verdict) : window, tokens, verdict };
+  }
+
+  isTelling({ cluster }: LineEntry, { kind }: GrowingSession<LineEntry>): boolean {
+    return cluster !== undefined && this.detectorOf(kind).isTelling(cluster);
+  }
+
+  judgeGrowing(entries: readonly LineEntry[], kind: WindowKind): Verdict | undefined {
+    const tokens = groupsOf(entries);
+    return tokens && this.detectorOf(kind).judgeGrowing(tokens);
   }
 
   /** Lines are known as soon as they were seen once; a novel one is of a template that no other window has. */
-  private shown(window: Window<LineEntry>, { unusual }: Verdict): Window<LineEntry> {
+  shown<Shown extends FoundWindow>(window: Shown, { unusual }: Verdict): Shown {
     const unseen = new Set(unusual.filter(({ share }) => share === 0).map(({ token }) => token));
     const entries = window.entries.map((entry) => ({
       ...entry,
@@ -97,4 +108,14 @@ export class UntrainedJudge {
     if (this.ends.size > MAX_SERVICES && oldest !== undefined) this.ends.delete(oldest);
     return true;
   }
+}
+
+/** Undefined when an older version has kept one of the lines without its group. */
+function groupsOf(entries: readonly LineEntry[]): Int32Array | undefined {
+  const groups = new Int32Array(entries.length);
+  for (const [index, { cluster }] of entries.entries()) {
+    if (cluster === undefined) return undefined;
+    groups[index] = cluster;
+  }
+  return groups;
 }

@@ -36,6 +36,11 @@ export class VerdictBook {
     this.owners.set(window, { key, anomalyId });
   }
 
+  /** Takes an anomaly back that was flagged while its session grew, and is none now that the window is complete. */
+  takeBack(key: string, anomalyId: string, verdict: Verdict): void {
+    this.settled.push({ key, anomalyId, verdict, outcome: 'retracted' });
+  }
+
   settle(settled: readonly SettledWindow[]): void {
     for (const { window, wasFlagged, verdict } of settled) {
       const owner = this.owners.get(window);

@@ -42,6 +42,8 @@ function anomaly(
     id,
     stream: 'shop',
     modelId: 'm',
+    state: 'closed',
+    early: null,
     windowKey: id,
     detectedAt: at + 1_000,
     firstAt: at,

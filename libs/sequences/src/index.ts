@@ -4,6 +4,6 @@ export { stridedMasks } from './strided-masks';
 export { DISTANCE, FIRST_KEY, MASK, PADDING, type TokenId, UNKNOWN } from './token-id';
 export { Vocabulary, type VocabularySnapshot } from './vocabulary';
 export { VocabularyFailure } from './vocabulary-failure';
-export type { Window, WindowEntry, WindowKind } from './window';
+export type { GrowingSession, Window, WindowEntry, WindowKind } from './window';
 export { type AssemblerSnapshot, WindowAssembler } from './window-assembler';
 export { WindowHistory } from './window-history';

@@ -3,7 +3,7 @@ import { UNLEARNT_IDLE_MS } from './idle-time';
 import { IdleQueue, type Queued } from './idle-queue';
 import { OpeningOrder } from './opening-order';
 import { RecentKeys } from './recent-keys';
-import type { Window, WindowEntry, WindowKind } from './window';
+import type { GrowingSession, Window, WindowEntry, WindowKind } from './window';
 
 /** Sliding windows for the lines of a session stream that have no session key. */
 const KEYLESS_SIZE = 20;
@@ -72,6 +72,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly serviceShape: Shape;
   private eventMs = -Infinity;
   private wallMs = -Infinity;
+  private latest: OpenWindow<Entry> | undefined;
 
   constructor(settings: WindowSettings, limits: { readonly maxOpenWindows: number }) {
     if (!Number.isInteger(limits.maxOpenWindows) || limits.maxOpenWindows < 1) {
@@ -101,6 +102,12 @@ export class WindowAssembler<Entry extends WindowEntry> {
     return this.queue.size;
   }
 
+  /** The session of the line that was pushed last; undefined when that line completed it, or is of no session. */
+  get growing(): GrowingSession<Entry> | undefined {
+    const { latest } = this;
+    return latest?.isOpen && latest.kind !== 'sliding' ? latest : undefined;
+  }
+
   /**
    * Takes a line.
    *
@@ -123,6 +130,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
 
     const window = this.windowOf(entry, closed);
     window.entries.push(entry);
+    this.latest = window;
     window.lastEventMs = this.eventMs;
     window.lastWallMs = this.wallMs;
     if (window.entries.length >= window.shape.size) this.advance(window, closed);
@@ -236,7 +244,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.close(window, closedWhenFull, closed);
       return;
     }
-    closed.push(finished(window, closedWhenFull));
+    closed.push(this.finished(window, closedWhenFull));
     window.entries = window.entries.slice(stride);
     window.overlap = window.entries.length;
   }
@@ -253,16 +261,17 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.sessions.delete(window.name);
       this.endedSessions.add(window.name);
     }
-    if (window.entries.length > window.overlap) closed.push(finished(window, closedBy));
+    if (window.entries.length > window.overlap) closed.push(this.finished(window, closedBy));
   }
-}
 
-function finished<Entry extends WindowEntry>(
-  { name, kind, entries, overlap }: OpenWindow<Entry>,
-  closedBy: Window<Entry>['closedBy'],
-): Window<Entry> {
-  const key = kind === 'sliding' ? `service:${name}` : name;
-  const service = kind === 'sliding' ? name : undefined;
-  const firstOffset = entries[0]?.offset ?? 0;
-  return { key, kind, service, entries, closedBy, firstOffset, freshFrom: overlap };
+  private finished(
+    { name, kind, entries, overlap }: OpenWindow<Entry>,
+    closedBy: Window<Entry>['closedBy'],
+  ): Window<Entry> {
+    const key = kind === 'sliding' ? `service:${name}` : name;
+    const firstOffset = entries[0]?.offset ?? 0;
+    const service = kind === 'sliding' ? name : undefined;
+    const closedAtMs = this.eventMs;
+    return { key, kind, service, entries, closedBy, firstOffset, closedAtMs, freshFrom: overlap };
+  }
 }

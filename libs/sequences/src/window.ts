@@ -24,6 +24,16 @@ export interface Window<Entry> {
   readonly entries: readonly Entry[];
   readonly closedBy: 'idle' | 'length' | 'stride' | 'eviction' | 'flush';
   readonly firstOffset: number;
+  /** Epoch milliseconds of event time when it was completed. */
+  readonly closedAtMs: number;
   /** Index of the first entry that no earlier window had; sliding windows overlap. */
   readonly freshFrom: number;
+}
+
+/** A session that still takes lines, as it is now: `entries` goes on growing, so that who looks later has to know how many there were. */
+export interface GrowingSession<Entry> {
+  /** The session's key. */
+  readonly name: string;
+  readonly kind: WindowKind;
+  readonly entries: readonly Entry[];
 }

@@ -41,8 +41,8 @@ export class IncidentRecorder {
   ) {}
 
   /**
-   * All of it or nothing. An anomaly that is known and a verdict that is final already change nothing, so that lines may come
-   * twice.
+   * All of it or nothing. An anomaly that is known, a session that is closed and a verdict that is final already change nothing,
+   * so that lines may come twice.
    *
    * @throws NotOwnerFailure when the partition that it was found in is somebody else's by now
    */
@@ -61,9 +61,10 @@ export class IncidentRecorder {
         await repositories.templates.upsertNovel(stream, novelTemplates);
         if (found === 0) return NOTHING_CHANGED;
         const fresh = await repositories.anomalies.record(anomalies);
+        const closed = await repositories.anomalies.close(anomalies);
         const settled = await repositories.anomalies.settle(settlements);
-        if (fresh.length + settled.length === 0) return NOTHING_CHANGED;
-        const written = { fresh, settled };
+        if (fresh.length + closed.length + settled.length === 0) return NOTHING_CHANGED;
+        const written = { fresh, closed, settled };
         return {
           changes: await groupAnomalies(repositories, stream, written, this.config),
           settled,

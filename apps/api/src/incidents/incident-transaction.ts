@@ -25,6 +25,8 @@ interface Touched {
 export interface WrittenAnomalies {
   /** Those that were not known before. */
   readonly fresh: readonly Anomaly[];
+  /** Those whose session was open and is complete by it, fresh or not. */
+  readonly closed: readonly AnomalyHead[];
   /** Those whose verdict has become final by it, fresh or not. */
   readonly settled: readonly AnomalyHead[];
 }
@@ -33,7 +35,7 @@ export interface WrittenAnomalies {
 export async function groupAnomalies(
   repositories: Repositories,
   stream: string,
-  { fresh, settled }: WrittenAnomalies,
+  { fresh, closed, settled }: WrittenAnomalies,
   config: IncidentConfig,
 ): Promise<readonly IncidentChange[]> {
   const now = Date.now();
@@ -77,9 +79,13 @@ export async function groupAnomalies(
       const data = headOf(anomaly, incidentOf.get(anomaly.id) ?? null);
       return { type: LIVE_EVENTS.anomaly, data } as const;
     }),
+    ...closed.map((anomaly) => {
+      const data = { ...anomaly, incidentId: incidentOf.get(anomaly.id) ?? anomaly.incidentId };
+      return { type: LIVE_EVENTS.anomalyClosed, data } as const;
+    }),
     ...settled.map((anomaly) => {
-      const incidentId = incidentOf.get(anomaly.id) ?? anomaly.incidentId;
-      return { type: LIVE_EVENTS.verdict, data: { ...anomaly, incidentId } } as const;
+      const data = { ...anomaly, incidentId: incidentOf.get(anomaly.id) ?? anomaly.incidentId };
+      return { type: LIVE_EVENTS.verdict, data } as const;
     }),
     ...[...latest.values()].map((data) => ({ type: LIVE_EVENTS.incident, data }) as const),
   ]);
@@ -139,10 +145,11 @@ function touch(
 
 function headOf(anomaly: Anomaly, incidentId: string | null): AnomalyHead {
   const { id, stream, windowKey, firstAt, lastAt, services, pValue, decidingChannel } = anomaly;
-  const { verdict } = anomaly;
+  const { state, verdict } = anomaly;
   return {
     ...{ id, stream, windowKey, firstAt, lastAt, services, pValue, decidingChannel },
     incidentId,
+    state,
     verdict,
   };
 }

@@ -40,7 +40,9 @@ export class InferenceFigures {
   }
 
   note(partition: PartitionName, findings: StreamFindings): void {
-    const { stream, lines, windows, anomalies } = findings;
+    const { stream, lines, windows } = findings;
+    // One that was found while its session was open comes again when that is closed.
+    const anomalies = findings.anomalies.filter(({ state, early }) => state === 'open' || !early);
     const tally = this.tallies.get(stream) ?? { lines: 0, windows: 0, anomalies: 0 };
     tally.lines += lines;
     tally.windows += windows;

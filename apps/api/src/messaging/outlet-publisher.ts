@@ -100,12 +100,14 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /**
-   * The outbox has their heads only. Each message has the verdict of its event, whenever it is published: an anomaly comes as
-   * `immediate` first, and once more when its verdict is final.
+   * The outbox has their heads only. Each message has the state and the verdict of its event, whenever it is published: an anomaly
+   * comes as `open` first when its session is, then as `closed` with all lines, and once more when its verdict is final.
    */
   private async anomaliesOf(page: readonly StoredEvent[]): Promise<readonly OutgoingMessage[]> {
     const heads = page.flatMap(({ id, event }) =>
-      event.type === LIVE_EVENTS.anomaly || event.type === LIVE_EVENTS.verdict
+      event.type === LIVE_EVENTS.anomaly ||
+      event.type === LIVE_EVENTS.anomalyClosed ||
+      event.type === LIVE_EVENTS.verdict
         ? [{ id, head: event.data }]
         : [],
     );
@@ -115,9 +117,9 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
     return heads.flatMap(({ id, head }) => {
       const anomaly = found.get(head.id);
       if (!anomaly) return [];
-      // An event of before verdicts became final has none.
-      const verdict = head.verdict ?? { state: 'immediate' };
-      return [messageOf(id, { ...anomaly, verdict })];
+      // An event of an older version has neither.
+      const { state = 'closed', verdict = { state: 'immediate' } } = head;
+      return [messageOf(id, { ...anomaly, state, verdict })];
     });
   }
 

@@ -9,6 +9,8 @@ export function anomalyOf(windowKey: string, change: Partial<Anomaly> = {}): Ano
     id: createHash('md5').update(`${stream}/${windowKey}`).digest('hex'),
     stream,
     modelId: 'model',
+    state: 'closed',
+    early: null,
     windowKey,
     detectedAt: Date.now(),
     firstAt: at,

@@ -4,6 +4,7 @@ import { type Labels, readLabelLists, readLabels } from '../reading/read-labels'
 import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
+import { type EarlyFigures, earlySentence } from './early-verdicts';
 import { type Figures, figuresTable, medianFigures, reportOf } from './figures';
 import { type Line, runStream } from './stream-run';
 
@@ -67,27 +68,30 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
 
   const epochs = options.number('epochs', 1, 500);
   const runs: Figures[] = [];
+  const early: EarlyFigures[] = [];
   const seeds = options.number('seeds', 1, 100) ?? 1;
   for (let seed = 1; seed <= seeds; seed++) {
     const configuration = configurationSchema.parse({
       training: { seed, ...(epochs === undefined ? {} : { epochs }) },
     });
     const isAdapting = options.has('adapt');
-    runs.push(
-      await runStream({ settings, configuration, training, testing, labels, isAdapting, say }),
-    );
+    const run = { settings, configuration, training, testing, labels, isAdapting, say };
+    const came = await runStream(run);
+    runs.push(came.figures);
+    if (came.early) early.push(came.early);
     say(`seed ${seed} of ${seeds} done`);
   }
 
   const normal = count(labels, false);
   const anomalous = count(labels, true);
   console.log(figuresTable(medianFigures(runs)));
+  for (const one of early) console.log(`\n${earlySentence(one)}`);
   console.log(
     `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test, and in it only by the oracle`,
   );
   const file = options.text('json');
   if (file === undefined) return;
-  writeReport(file, { ...head, ...reportOf(runs), sessions: { normal, anomalous } });
+  writeReport(file, { ...head, ...reportOf(runs), early, sessions: { normal, anomalous } });
 }
 
 function labelsOf(options: Options<typeof OPTIONS>): Labels {

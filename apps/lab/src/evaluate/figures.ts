@@ -1,6 +1,6 @@
 import { CHANNELS } from '@logbert/contracts';
 import { fraction, formatTable } from '../reporting/table';
-import { MODEL_ALONE, WITHOUT_MODEL } from './row-names';
+import { ANNOUNCED, MODEL_ALONE, WITHOUT_MODEL } from './row-names';
 import type { SystemFigures } from './session-scores';
 
 /** What each detector of a comparison came to, by its name; `combined` is the product's own verdict. */
@@ -21,11 +21,13 @@ export function medianFigures(runs: readonly Figures[]): Figures {
 
 /** The parts of a result for programs. */
 export function reportOf(runs: readonly Figures[]): object {
-  const { combined, 'deferred verdict': deferred, ...others } = medianFigures(runs);
+  const medians = medianFigures(runs);
+  const { combined, [ANNOUNCED]: announced, 'deferred verdict': deferred, ...others } = medians;
   const named = Object.entries(others);
   const isAblation = (name: string): boolean => name === WITHOUT_MODEL || isChannel(name);
   return {
     median: combined,
+    ...(announced === undefined ? {} : { announced }),
     ...(deferred === undefined ? {} : { deferred }),
     seeds: runs.map((run) => run['combined']),
     baselines: Object.fromEntries(named.filter(([name]) => !isAblation(name))),

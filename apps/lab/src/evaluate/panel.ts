@@ -1,8 +1,8 @@
-import { CHANNELS, type ChannelName } from '@logbert/contracts';
+import { CHANNELS, type ChannelName, type EarlyFlag } from '@logbert/contracts';
 import type { ModelAlone, Verdict } from '@logbert/detection';
 import type { Figures } from './figures';
 import type { ModelReading } from './model-reading';
-import { MODEL_ALONE, ORACLE, WITHOUT_MODEL } from './row-names';
+import { ANNOUNCED, MODEL_ALONE, ORACLE, WITHOUT_MODEL } from './row-names';
 import { SessionScores } from './session-scores';
 import { TopCandidates } from './top-candidates';
 import type { TrivialDetector } from './trivial-detectors';
@@ -20,11 +20,16 @@ export interface JudgedItem {
   /** Undefined when the model could not score the window. */
   readonly reading: ModelReading | undefined;
   readonly withoutModel?: Judgement;
+  /** That it was flagged while it grew; left out where windows are judged only when they are complete. */
+  readonly early?: EarlyFlag | undefined;
 }
 
 /** Gathers what the product, each of its channels and each plain rule say of the same sessions. */
 export class Panel {
   private readonly combined = new SessionScores();
+  /** Those that were told of before they were complete, too. */
+  private readonly announced = new SessionScores();
+  private earlySessions = 0;
   private readonly deferred = new SessionScores();
   private readonly modelAlone = new SessionScores();
   private readonly withoutModel = new SessionScores();
@@ -38,11 +43,14 @@ export class Panel {
 
   /** Takes a window in the order in which windows are judged: online rules learn of it. */
   note(
-    { session, tokens, novelLines, verdict, reading, withoutModel }: JudgedItem,
+    { session, tokens, novelLines, verdict, reading, withoutModel, early }: JudgedItem,
     rules: readonly TrivialDetector[],
     modelAlone?: ModelAlone,
   ): void {
     note(this.combined, session, verdict);
+    if (early) this.earlySessions++;
+    const isAnnounced = verdict.isAnomaly || early !== undefined;
+    note(this.announced, session, { ...verdict, isAnomaly: isAnnounced });
     if (modelAlone) {
       note(this.modelAlone, session, modelAlone.judge(verdict.channels, this.alertBudget));
     }
@@ -77,6 +85,7 @@ export class Panel {
   figures(labels: ReadonlyMap<string, boolean>, prior?: number): Figures {
     const rows: (readonly [string, SessionScores | TopCandidates])[] = [
       ['combined', this.combined],
+      ...(this.earlySessions > 0 ? ([[ANNOUNCED, this.announced]] as const) : []),
       ['deferred verdict', this.deferred],
       [MODEL_ALONE, this.modelAlone],
       [ORACLE, this.topCandidates],

@@ -4,3 +4,5 @@ export const MODEL_ALONE = "LogBERT's channels alone";
 export const ORACLE = 'LogBERT top-g, oracle threshold';
 /** What the product would decide if it had no model. */
 export const WITHOUT_MODEL = 'combined without model';
+/** Every session that was told of, those included that were taken back when they were complete. */
+export const ANNOUNCED = 'told early or complete';

@@ -9,6 +9,7 @@ import {
   trainStream,
 } from '@logbert/pipeline';
 import { UNLEARNT_IDLE_MS } from '@logbert/sequences';
+import { type EarlyFigures, EarlyVerdicts } from './early-verdicts';
 import { learnEntropyRule } from './entropy-rule';
 import type { Figures } from './figures';
 import { ModelReader } from './model-reading';
@@ -39,6 +40,12 @@ export interface StreamRun {
   readonly say: (text: string) => void;
 }
 
+export interface StreamFigures {
+  readonly figures: Figures;
+  /** Undefined when no session was flagged. */
+  readonly early: EarlyFigures | undefined;
+}
+
 interface Learned {
   readonly bundle: LoadedBundle;
   readonly rules: readonly TrivialDetector[];
@@ -47,7 +54,7 @@ interface Learned {
 }
 
 /** Trains on the training lines, judges the test lines as production does, and counts. */
-export async function runStream(run: StreamRun): Promise<Figures> {
+export async function runStream(run: StreamRun): Promise<StreamFigures> {
   const { settings, configuration, training, testing } = run;
   let learned = await learn('first', training, run);
   const detector = new StreamDetector({
@@ -62,10 +69,13 @@ export async function runStream(run: StreamRun): Promise<Figures> {
   }
   detector.use(learned.bundle);
   const panel = new Panel(settings.alertBudget);
+  const early = new EarlyVerdicts();
   const note = async ({ judged, settled }: Detected): Promise<void> => {
     const sessions = judged.filter(({ kind }) => kind !== 'sliding');
     const readings = await learned.reader.read(sessions.map(({ tokens }) => tokens));
-    for (const [index, { key, ...item }] of sessions.entries()) {
+    for (const [index, window] of sessions.entries()) {
+      early.note(window);
+      const { key, ...item } = window;
       panel.note({ session: key, ...item, reading: readings[index] }, learned.rules);
     }
     for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
@@ -88,7 +98,7 @@ export async function runStream(run: StreamRun): Promise<Figures> {
   }
   await note(await detector.flush(Date.now()));
   await close(learned);
-  return panel.figures(run.labels);
+  return { figures: panel.figures(run.labels), early: early.figures() };
 }
 
 async function close({ bundle, reader }: Learned): Promise<void> {

@@ -6,6 +6,7 @@ import { ClockPipe, CountPipe, PValuePipe } from '../figures/figure-pipes';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
+import { LiveClosings } from '../live/live-closings';
 import { LiveVerdicts } from '../live/live-verdicts';
 import { AnomalyPanel } from './anomaly-panel';
 import { VerdictMark } from './verdict-mark';
@@ -41,6 +42,7 @@ const SHOWN = 8;
       }
       @for (anomaly of shown(); track anomaly.id) {
         @let verdict = verdicts.of(anomaly);
+        @let isOpen = anomaly.state === 'open';
         <article
           [class.open]="openId() === anomaly.id"
           [class.retracted]="verdict.state === 'retracted'"
@@ -53,13 +55,23 @@ const SHOWN = 8;
           >
             <span class="when">{{ anomaly.firstAt | clock }}</span>
             <code>{{ anomaly.windowKey }}</code>
-            <span class="services">{{ anomaly.services.join(' → ') }}</span>
+            <span class="services">
+              @if (isOpen) {
+                <span class="session" title="More lines of it may come">session open</span>
+              }
+              {{ anomaly.services.join(' → ') }}
+            </span>
             <span class="quiet">{{ anomaly.decidingChannel }}</span>
             <app-verdict-mark [verdict]="verdict" />
             <span class="p">p {{ anomaly.pValue | pValue }}</span>
           </button>
           @if (openId() === anomaly.id) {
-            <app-anomaly-panel [id]="anomaly.id" [severity]="severity()" [verdict]="verdict" />
+            <app-anomaly-panel
+              [id]="anomaly.id"
+              [severity]="severity()"
+              [verdict]="verdict"
+              [state]="anomaly.state"
+            />
           }
         </article>
       } @empty {
@@ -123,6 +135,14 @@ const SHOWN = 8;
       text-overflow: ellipsis;
       white-space: nowrap;
     }
+    .session {
+      margin-right: 6px;
+      padding: 0 6px;
+      border: 1px solid currentColor;
+      border-radius: 8px;
+      font-size: 11.5px;
+      font-weight: 560;
+    }
     .p {
       text-align: right;
     }
@@ -152,12 +172,16 @@ const SHOWN = 8;
 })
 export class AnomalyList {
   protected readonly verdicts = inject(LiveVerdicts);
+  private readonly closings = inject(LiveClosings);
   readonly list = input.required<PagedList<AnomalyHead>>();
   readonly total = input.required<number>();
   readonly severity = input.required<Severity>();
 
   protected readonly ordered = computed(() =>
-    [...this.list().items()].sort((a, b) => a.pValue - b.pValue || a.firstAt - b.firstAt),
+    this.list()
+      .items()
+      .map((anomaly) => this.closings.of(anomaly))
+      .sort((a, b) => a.pValue - b.pValue || a.firstAt - b.firstAt),
   );
   protected readonly isWhole = signal(false);
   protected readonly shown = computed(() =>

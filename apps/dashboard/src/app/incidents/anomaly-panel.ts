@@ -1,6 +1,12 @@
 import { httpResource } from '@angular/common/http';
 import { Component, computed, input, signal } from '@angular/core';
-import { anomalySchema, type AnomalyVerdict, ROUTES, type Severity } from '@logbert/contracts';
+import {
+  anomalySchema,
+  type AnomalyState,
+  type AnomalyVerdict,
+  ROUTES,
+  type Severity,
+} from '@logbert/contracts';
 import { urlOf } from '../doors/url-of';
 import { ClockPipe, SharePipe } from '../figures/figure-pipes';
 import { Icon } from '../icons/icon';
@@ -9,6 +15,7 @@ import { ProblemNotice } from '../notices/problem-notice';
 import { AbnormalLine } from './abnormal-line';
 import { ChannelTable } from './channel-table';
 import { FeedbackButtons } from './feedback-buttons';
+import { earlySentence } from './open-words';
 import { describeRate } from './rate-text';
 import { tell } from './told-lines';
 import { verdictSentence } from './verdict-words';
@@ -34,9 +41,20 @@ export class AnomalyPanel {
   readonly severity = input.required<Severity>();
   readonly verdict = input.required<AnomalyVerdict>();
 
-  protected readonly read = httpResource(() => urlOf(ROUTES.anomaly, { id: this.id() }), {
-    parse: anomalySchema.parse,
-  });
+  /** Read again when it changes: a closed session has more lines. */
+  readonly state = input.required<AnomalyState>();
+
+  protected readonly read = httpResource(
+    () => {
+      this.state();
+      // An object, since an equal address would not be read again.
+      return { url: urlOf(ROUTES.anomaly, { id: this.id() }) };
+    },
+    { parse: anomalySchema.parse },
+  );
+  protected readonly early = computed(() =>
+    this.read.hasValue() ? earlySentence(this.read.value()) : undefined,
+  );
   protected readonly describeRate = describeRate;
   protected readonly sentence = computed(() => verdictSentence(this.verdict()));
   protected readonly isWhole = signal(false);

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anomalyVerdictSchema, verdictStateSchema } from '@logbert/contracts';
+import {
+  anomalyStateSchema,
+  anomalyVerdictSchema,
+  earlyFlagSchema,
+  verdictStateSchema,
+} from '@logbert/contracts';
 import { Client } from 'pg';
 import * as z from 'zod';
 import { MeasurementFailure } from '../measurement-failure';
@@ -185,7 +190,10 @@ class ChaosRun {
       const values = await this.door.readAll(this.topics.anomalies);
       const messages = values.map((value) => messageSchema.parse(JSON.parse(value)));
       published = new Map(
-        messages.map(({ eventId, id, verdict }) => [eventId, messageName(id, verdict.state)]),
+        messages.map(({ eventId, id, state, early, verdict }) => [
+          eventId,
+          messageName({ id, state, isEarly: early !== null, verdict: verdict.state }),
+        ]),
       );
       await sleep(ASK_EVERY_MS);
     }
@@ -209,6 +217,7 @@ class ChaosRun {
       );
       const found = await client.query(
         `SELECT id, p_value AS "pValue", md5((document -> 'lines')::text) AS lines,
+                state, document ->> 'early' IS NOT NULL AS "isEarly",
                 verdict, settled_p_value AS "settledPValue"
            FROM anomalies WHERE stream = $1`,
         [CHAOS_STREAM],
@@ -226,6 +235,8 @@ class ChaosRun {
 const messageSchema = z.object({
   eventId: z.int().positive(),
   id: z.string(),
+  state: anomalyStateSchema,
+  early: earlyFlagSchema.nullable(),
   verdict: anomalyVerdictSchema,
 });
 const countedSchema = z.object({ counted: z.number() });
@@ -233,6 +244,8 @@ const foundSchema = z.object({
   id: z.string(),
   pValue: z.number(),
   lines: z.string(),
+  state: anomalyStateSchema,
+  isEarly: z.boolean(),
   verdict: verdictStateSchema,
   settledPValue: z.number().nullable(),
 });

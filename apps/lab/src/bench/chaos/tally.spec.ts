@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isClean, type Outcome, tallyOf } from './tally';
 
+const WHOLE = { state: 'closed', isEarly: false } as const;
+
 const OUTCOME: Outcome = {
   sentLines: 100,
   countedLines: 100,
   anomalies: [
-    { id: 'a', pValue: 0.001, lines: 'x', verdict: 'immediate', settledPValue: null },
-    { id: 'b', pValue: 0.002, lines: 'y', verdict: 'retracted', settledPValue: 0.4 },
+    { id: 'a', pValue: 0.001, lines: 'x', ...WHOLE, verdict: 'immediate', settledPValue: null },
+    { id: 'b', pValue: 0.002, lines: 'y', ...WHOLE, verdict: 'retracted', settledPValue: 0.4 },
   ],
   published: new Map([
     [1, 'a'],
@@ -34,7 +36,7 @@ describe('tallyOf', () => {
       {
         anomalies: [
           ...OUTCOME.anomalies,
-          { id: 'c', pValue: 0, lines: '', verdict: 'immediate', settledPValue: null },
+          { id: 'c', pValue: 0, lines: '', ...WHOLE, verdict: 'immediate', settledPValue: null },
         ],
       },
       { anomaliesUnexpected: 1 },
@@ -65,5 +67,21 @@ describe('tallyOf', () => {
     const tally = tallyOf(OUTCOME, { ...OUTCOME, ...change });
     expect(tally).toMatchObject(expected);
     expect(isClean(tally)).toBe(false);
+  });
+
+  it('expects a word of its own when a session is closed that was flagged while it was open', () => {
+    const early = { ...WHOLE, isEarly: true, verdict: 'confirmed', settledPValue: 0 } as const;
+    const anomalies = [{ id: 'a', pValue: 0.001, lines: 'x', ...early }];
+    const told = (...names: string[]) => ({
+      ...OUTCOME,
+      anomalies,
+      published: new Map(names.map((name, index) => [index, name])),
+    });
+    const whole = told('a', 'a closed', 'a finally');
+    expect(isClean(tallyOf(whole, whole))).toBe(true);
+    expect(tallyOf(whole, told('a', 'a finally'))).toMatchObject({ notPublished: 1 });
+    expect(tallyOf(whole, told('a', 'a', 'a closed', 'a finally'))).toMatchObject({
+      publishedTwice: 1,
+    });
   });
 });

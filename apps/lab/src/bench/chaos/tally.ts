@@ -1,4 +1,4 @@
-import type { VerdictState } from '@logbert/contracts';
+import type { AnomalyState, VerdictState } from '@logbert/contracts';
 
 /** An anomaly as it was found: everything that its score came from. */
 export interface FoundAnomaly {
@@ -6,6 +6,9 @@ export interface FoundAnomaly {
   readonly pValue: number;
   /** A digest of its lines with the surprise of each. */
   readonly lines: string;
+  readonly state: AnomalyState;
+  /** Whether it was found while its session was open. */
+  readonly isEarly: boolean;
   readonly verdict: VerdictState;
   /** Null while its verdict is not final. */
   readonly settledPValue: number | null;
@@ -37,13 +40,19 @@ export interface Tally {
   readonly publishedTwice: number;
 }
 
-/** An anomaly is published when it is found, and once more when its verdict is final. */
-export function messageName(id: string, verdict: VerdictState): string {
-  return verdict === 'immediate' ? id : `${id} finally`;
+type Told = Pick<FoundAnomaly, 'id' | 'state' | 'isEarly' | 'verdict'>;
+
+/** An anomaly is published when it is found, again when its session was open then and is closed, and once more when its verdict is final. */
+export function messageName({ id, state, isEarly, verdict }: Told): string {
+  if (verdict !== 'immediate') return `${id} finally`;
+  return isEarly && state === 'closed' ? `${id} closed` : id;
 }
 
-export function messagesOf({ id, verdict }: FoundAnomaly): readonly string[] {
-  return [...new Set([id, messageName(id, verdict)])];
+export function messagesOf(anomaly: FoundAnomaly): readonly string[] {
+  const { id } = anomaly;
+  const isClosedLater = anomaly.isEarly && anomaly.state === 'closed';
+  const closed = isClosedLater ? [messageName({ ...anomaly, verdict: 'immediate' })] : [];
+  return [...new Set([id, ...closed, messageName(anomaly)])];
 }
 
 /** What a disturbed run lost, doubled or changed, beside one that nothing happened to. */
