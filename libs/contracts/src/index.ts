@@ -128,6 +128,7 @@ export {
   streamNameSchema,
   lineFormatSchema,
   sessionKeySchema,
+  MAX_SESSION_LINES,
   windowSettingsSchema,
   streamSettingsSchema,
   quarantineSchema,

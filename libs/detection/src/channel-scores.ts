@@ -10,6 +10,7 @@ export const MODEL_FREE_CHANNELS = [
   'rarity',
   'count-vector',
   'ngram',
+  'key-set',
   'novelty',
 ] as const satisfies readonly WindowChannel[];
 
@@ -52,6 +53,7 @@ export const CHANNEL_UNITS: Readonly<Record<WindowChannel, number>> = {
   rarity: 1,
   'count-vector': 0.02,
   ngram: 0.02,
+  'key-set': 0.25,
   novelty: 1,
 };
 

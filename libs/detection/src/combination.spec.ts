@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cauchyCombination, fisherStatistic } from './combination';
+import type { WindowChannel } from './channel-scores';
+import { cauchyCombination, CHANNEL_WEIGHTS, fisherStatistic } from './combination';
 
 describe('fisherStatistic', () => {
   it('adds the evidence of the channels', () => {
@@ -10,7 +11,17 @@ describe('fisherStatistic', () => {
           ['ngram', 0.01],
         ]),
       ),
-    ).toBeCloseTo(Math.log(1_000));
+    ).toBeCloseTo(Math.log(10) + CHANNEL_WEIGHTS.ngram * Math.log(100));
+  });
+
+  it('counts a key that is rare and novel once', () => {
+    const rare = fisherStatistic(new Map([['rarity', 0.01]]));
+    const both = new Map<WindowChannel, number>([
+      ['rarity', 0.01],
+      ['novelty', 0.1],
+    ]);
+    expect(fisherStatistic(both)).toBe(rare);
+    expect(fisherStatistic(both.set('novelty', 0.001))).toBeGreaterThan(rare);
   });
 
   it('is 0 without a channel', () => {

@@ -114,6 +114,7 @@ describe('ConformalDetector', () => {
       'rarity',
       'count-vector',
       'ngram',
+      'key-set',
       'novelty',
     ]);
   });

@@ -1,6 +1,6 @@
 import type { ChannelName, ChannelVerdict } from '@logbert/contracts';
-import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration } from './channel-calibration';
+import { cellFor, ChannelCells, type WindowCells } from './channel-cells';
 import {
   leastPValue,
   MODEL_CHANNELS,
@@ -72,7 +72,7 @@ interface Judgement {
  * calibration, at most that share is flagged.
  */
 export class ConformalDetector {
-  private readonly cells: CalibrationCells;
+  private readonly cells: ChannelCells;
   private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
@@ -86,13 +86,14 @@ export class ConformalDetector {
     private readonly memory: NormalMemory,
     private readonly alertBudget: number,
   ) {
-    const { cells, modelFree, model } = origin;
+    const { modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.recent = new RecentPValues(origin.recentPValues);
-    this.cells = CalibrationCells.restore(cells);
+    this.cells = ChannelCells.restore(origin);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
-      channels.set(channel, ChannelCalibration.restore(modelFree.channels[channel]));
+      const calibrated = modelFree.channels[channel];
+      if (calibrated) channels.set(channel, ChannelCalibration.restore(calibrated));
     }
     if (model) {
       for (const channel of MODEL_CHANNELS) {
@@ -183,16 +184,19 @@ export class ConformalDetector {
   private decide(window: ScoredWindow): Judgement {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
-    const cell = this.cells.cellOf({ length: profile.length, group: window.group });
+    const { length, keys } = profile;
+    const cells = this.cells.cellsOf({ length, keys: keys.length, group: window.group });
     const free = memory.scoresOf(window, profile);
     const pValues = new Map<WindowChannel, number>();
     const verdicts: ChannelVerdict[] = [];
     const weigh = (channel: WindowChannel, score: number): void => {
-      const pValue = this.channelPValue(channel, score, cell);
+      const pValue = this.channelPValue(channel, score, cells);
       pValues.set(channel, pValue);
       verdicts.push({ channel, score, pValue });
     };
-    for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
+    for (const channel of MODEL_FREE_CHANNELS) {
+      if (this.channels.has(channel)) weigh(channel, free[channel]);
+    }
     let statistic = fisherStatistic(pValues);
     let pValue = this.combinedPValue(this.modelFree, statistic);
     if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
@@ -223,7 +227,8 @@ export class ConformalDetector {
     return { verdict, profile, calibrated };
   }
 
-  private channelPValue(channel: WindowChannel, score: number, cell: number): number {
+  private channelPValue(channel: WindowChannel, score: number, cells: WindowCells): number {
+    const cell = cellFor(channel, cells);
     const calibrated = this.channels.get(channel)?.pValueOf(score, cell) ?? 1;
     return Math.max(calibrated, leastPValue(channel, score));
   }

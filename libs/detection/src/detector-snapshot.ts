@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isByKeys } from './channel-cells';
 import { SnapshotFailure } from './detection-failures';
 import { unsettledSchema } from './unsettled-window';
 
@@ -42,9 +43,13 @@ const modelFreeChannelsSchema = z
     rarity: channelCalibrationSchema,
     'count-vector': channelCalibrationSchema,
     ngram: channelCalibrationSchema,
+    /** Absent in bundles of older versions. */
+    'key-set': channelCalibrationSchema.optional(),
     novelty: channelCalibrationSchema,
   })
   .readonly();
+
+const cellsSchema = z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly();
 
 export const detectorSnapshotSchema = z
   .object({
@@ -68,6 +73,10 @@ export const detectorSnapshotSchema = z
         ngrams: z
           .object({ order: z.int().min(1), hashes: tokens, cutAt: whole.optional() })
           .readonly(),
+        keySets: z
+          .object({ sets: z.array(tokens).readonly(), windows: tokens })
+          .readonly()
+          .optional(),
         known: tokens,
         fresh: z
           .object({
@@ -78,12 +87,19 @@ export const detectorSnapshotSchema = z
           .optional(),
         trimShare: finite.optional(),
         learnt: z
-          .object({ tokens, vectors: z.array(tokens).readonly(), ngrams: tokens })
+          .object({
+            tokens,
+            vectors: z.array(tokens).readonly(),
+            ngrams: tokens,
+            keySets: z.array(tokens).readonly().optional(),
+          })
           .readonly()
           .optional(),
       })
       .readonly(),
-    cells: z.object({ groups: z.array(z.string()).readonly(), edges: tokens }).readonly(),
+    cells: cellsSchema,
+    /** Cells by the number of distinct keys; absent in bundles of older versions. */
+    keyCells: cellsSchema.optional(),
     /** Windows whose verdict is not final; of a detector that has judged. */
     unsettled: unsettledSchema.optional(),
     /** Of the windows seen lately, as `RecentPValues` keeps them; of a detector that has judged. */
@@ -121,12 +137,13 @@ export function parseDetectorSnapshot(value: unknown): DetectorSnapshot {
 }
 
 function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
-  const { memory, cells, modelFree, model } = snapshot;
+  const { memory, cells, keyCells = cells, modelFree, model } = snapshot;
   const { vocabularySize } = memory;
   const isInside = (token: number): boolean => token < vocabularySize;
   const areTokensInside =
     memory.known.every(isInside) &&
     memory.rarity.sets.every((keys) => keys.every(isInside)) &&
+    (memory.keySets?.sets ?? []).every((keys) => keys.every(isInside)) &&
     memory.countVectors.vectors.every((pairs) =>
       pairs.every((v, at) => at % 2 === 1 || isInside(v)),
     );
@@ -135,11 +152,12 @@ function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
       `the calibration speaks of tokens outside its vocabulary of ${vocabularySize}`,
     );
   }
-  const cellCount = cells.edges.length + 1 + cells.groups.length;
   const channels = Object.entries({ ...modelFree.channels, ...model?.channels });
   for (const [channel, calibration] of channels) {
     if (!calibration) continue;
     const { upper, lower } = calibration;
+    const { edges, groups } = isByKeys(channel) ? keyCells : cells;
+    const cellCount = edges.length + 1 + groups.length;
     if (upper.length !== cellCount || (lower && lower.length !== cellCount)) {
       throw new SnapshotFailure(
         `the calibration of ${channel} has ${upper.length} cells, and ${cellCount} are declared`,
