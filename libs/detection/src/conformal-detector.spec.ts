@@ -119,6 +119,44 @@ describe('ConformalDetector', () => {
     ]);
   });
 
+  it('knows what the windows showed by which it was calibrated', () => {
+    const random = randomSource(7);
+    const sessions = (size: number) => Array.from({ length: size }, () => session(random));
+    const odd = [4, 9, 5, 9, 6, 9, 8];
+    const withLast = (last: ScoredWindow) =>
+      restore(
+        calibrate({
+          training: sessions(400).map((tokens) => Int32Array.from(tokens)),
+          calibration: [...sessions(200).map((tokens) => scored(tokens)), last],
+          vocabularySize: VOCABULARY,
+          alertBudget: 0.001,
+        }),
+      );
+    const scoresBy = (detector: ConformalDetector) =>
+      Object.fromEntries(
+        detector.inspect(scored(odd)).channels.map(({ channel, score }) => [channel, score]),
+      );
+    const met = scoresBy(withLast(scored(odd)));
+    expect(met).toMatchObject({ 'count-vector': 0, 'key-set': 0, ngram: 0 });
+    const unmet = scoresBy(withLast({ ...scored(odd), novelLines: 1 }));
+    expect(unmet['count-vector']).toBeGreaterThan(0);
+    expect(unmet['ngram']).toBeGreaterThan(0);
+    expect(met['rarity']).toBe(unmet['rarity']);
+  });
+
+  it('judges by a bundle that knows no sets of keys', () => {
+    const { memory, modelFree, ...rest } = snapshotOf({ withModel: false });
+    const channels = { ...modelFree.channels, 'key-set': undefined };
+    const detector = restore({
+      ...rest,
+      memory: { ...memory, keySets: undefined },
+      modelFree: { ...modelFree, channels },
+    });
+    const verdict = detector.judge(scored([4, 5, 6, 7, 8]));
+    expect(verdict.channels.map(({ channel }) => channel)).not.toContain('key-set');
+    expect(verdict.isAnomaly).toBe(false);
+  });
+
   it('explains nothing about a normal window', () => {
     const verdict = restore(snapshot).judge(scored([4, 5, 6, 7, 8]));
     expect(verdict).toMatchObject({
