@@ -10,6 +10,7 @@ export const CHANNELS = [
   'rarity',
   'count-vector',
   'ngram',
+  'key-set',
   'novelty',
   'hypersphere',
   'presence',

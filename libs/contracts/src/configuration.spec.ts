@@ -8,7 +8,7 @@ describe('configurationSchema', () => {
     expect(configuration.defaultStream.window).toEqual({
       kind: 'session',
       idleMs: 'auto',
-      maxLength: 64,
+      maxLength: 4096,
     });
   });
 

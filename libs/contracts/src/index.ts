@@ -132,6 +132,7 @@ export {
   streamNameSchema,
   lineFormatSchema,
   sessionKeySchema,
+  MAX_SESSION_LINES,
   windowSettingsSchema,
   streamSettingsSchema,
   quarantineSchema,

@@ -24,14 +24,17 @@ export const sessionKeySchema = z.strictObject({
   pattern: z.string().min(1).max(500).optional(),
 });
 
+/** Lines after which a session is cut at the latest. */
+export const MAX_SESSION_LINES = 4_096;
+
 export const windowSettingsSchema = z.discriminatedUnion('kind', [
   /** One window a session; lines without a key fall into sliding windows of their service. */
   z.strictObject({
     kind: z.literal('session'),
     /** Event-time silence after which a session is complete; `auto`: as the training of the model has learnt it. */
     idleMs: z.union([z.literal('auto'), z.int().min(100).max(86_400_000)]).default('auto'),
-    /** A longer session is scored in pieces of this many lines. */
-    maxLength: z.int().min(2).max(512).default(64),
+    /** A longer session is judged in pieces of this many lines. */
+    maxLength: z.int().min(2).max(MAX_SESSION_LINES).default(MAX_SESSION_LINES),
   }),
   /** Windows of `size` lines of one service, a new one every `stride` lines. */
   z
@@ -61,7 +64,11 @@ export const streamSettingsSchema = z.strictObject({
     fields: ['session', 'session_id', 'request_id', 'requestId', 'req_id', 'trace_id', 'traceId'],
   }),
   templates: templateSettingsSchema.prefault({}),
-  window: windowSettingsSchema.default({ kind: 'session', idleMs: 'auto', maxLength: 64 }),
+  window: windowSettingsSchema.default({
+    kind: 'session',
+    idleMs: 'auto',
+    maxLength: MAX_SESSION_LINES,
+  }),
   /** Share of normal windows that may be flagged: the operator's only dial. */
   alertBudget: z.number().gt(0).max(0.2).default(0.001),
 });

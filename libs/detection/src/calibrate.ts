@@ -1,4 +1,4 @@
-import { CalibrationCells } from './calibration-cells';
+import { ChannelCells, cellFor, type WindowCells } from './channel-cells';
 import { ChannelCalibration, type ChannelCalibrationSnapshot } from './channel-calibration';
 import {
   aloneScore,
@@ -48,7 +48,7 @@ export interface CalibrationInput {
 }
 
 interface Row {
-  readonly cell: number;
+  readonly cells: WindowCells;
   readonly scores: ReadonlyMap<WindowChannel, number>;
 }
 
@@ -74,14 +74,16 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     throw new CalibrationFailure(windows, MIN_CALIBRATION_WINDOWS);
   }
 
-  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize, {
+  const { memory, leftOut, complete } = NormalMemory.learn(training, vocabularySize, {
+    later: calibration.flatMap(({ tokens, novelLines }) => (novelLines === 0 ? [tokens] : [])),
     trimShare: input.trimShare ?? DEFAULT_TRIM_SHARE,
     cutAt: input.sessionsCutAt,
   });
-  const cells = CalibrationCells.of([
-    ...training.map(({ length }, index) => ({ length, group: input.trainingGroups?.[index] })),
-    ...calibration.map(({ tokens, group }) => ({ length: tokens.length, group })),
-  ]);
+  const measured = [
+    ...training.map((tokens, index) => measureOf(tokens, input.trainingGroups?.[index])),
+    ...calibration.map(({ tokens, group }) => measureOf(tokens, group)),
+  ];
+  const cells = ChannelCells.of(measured);
   const heldOut = calibration.map((window): Row => {
     const profile = checkedProfileOf(window.tokens, vocabularySize);
     const scores = {
@@ -89,14 +91,14 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ...(window.score ? modelScores(window.score) : {}),
     };
     return {
-      cell: cells.cellOf({ length: profile.length, group: window.group }),
+      cells: cells.cellsOf(measureOf(window.tokens, window.group)),
       scores: toMap(scores),
     };
   });
   const trained = leftOut.map((scores, index): Row => {
-    const length = training[index]?.length ?? 0;
+    const tokens = training[index] ?? new Int32Array(0);
     const group = input.trainingGroups?.[index];
-    return { cell: cells.cellOf({ length, group }), scores: toMap(scores) };
+    return { cells: cells.cellsOf(measureOf(tokens, group)), scores: toMap(scores) };
   });
 
   const known = training.length + calibration.length;
@@ -119,8 +121,8 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
   return {
     version: 1,
     alertBudget,
-    memory: memory.snapshot(),
-    cells: cells.snapshot(),
+    memory: complete.snapshot(),
+    ...cells.snapshot(),
     modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel, censoredShare) },
     model: model
       ? {
@@ -146,11 +148,15 @@ interface CalibratedChannels<Channel extends WindowChannel> {
 function calibrateChannels<Channel extends WindowChannel>(
   channels: readonly Channel[],
   rows: readonly Row[],
-  cells: CalibrationCells,
+  cells: ChannelCells,
 ): CalibratedChannels<Channel> {
-  const calibrated = channels.map((channel): [Channel, ChannelCalibration] => {
-    const scored = rows.map((row) => ({ score: row.scores.get(channel) ?? 0, cell: row.cell }));
-    return [channel, ChannelCalibration.of(channel, scored, cells)];
+  const calibrated = channels.flatMap((channel): [Channel, ChannelCalibration][] => {
+    const scored = rows.flatMap(({ scores, cells: own }) => {
+      const score = scores.get(channel);
+      return score === undefined ? [] : [{ score, cell: cellFor(channel, own) }];
+    });
+    if (scored.length < MIN_CALIBRATION_WINDOWS) return [];
+    return [[channel, ChannelCalibration.of(channel, scored, cells.of(channel))]];
   });
   const snapshots: Partial<Record<Channel, ChannelCalibrationSnapshot>> = {};
   for (const [channel, calibration] of calibrated) snapshots[channel] = calibration.snapshot();
@@ -171,16 +177,24 @@ function combine(
 
 /** P-values of a calibration window that leave its own scores out. */
 function leftOutPValues(
-  { scores, cell }: Row,
+  { scores, cells }: Row,
   channels: ReadonlyMap<WindowChannel, ChannelCalibration>,
 ): ReadonlyMap<WindowChannel, number> {
   const pValues = new Map<WindowChannel, number>();
   for (const [channel, calibration] of channels) {
-    const score = scores.get(channel) ?? 0;
-    const calibrated = calibration.pValueWithout(score, cell);
+    const score = scores.get(channel);
+    if (score === undefined) continue;
+    const calibrated = calibration.pValueWithout(score, cellFor(channel, cells));
     pValues.set(channel, Math.max(calibrated, leastPValue(channel, score)));
   }
   return pValues;
+}
+
+function measureOf(
+  tokens: Int32Array,
+  group: string | undefined,
+): { readonly length: number; readonly keys: number; readonly group: string | undefined } {
+  return { length: tokens.length, keys: new Set(tokens).size, group };
 }
 
 function toMap(scores: Readonly<Partial<Record<WindowChannel, number>>>): Row['scores'] {

@@ -10,8 +10,15 @@ export const MODEL_FREE_CHANNELS = [
   'rarity',
   'count-vector',
   'ngram',
+  'key-set',
   'novelty',
 ] as const satisfies readonly WindowChannel[];
+
+/**
+ * Lines from which a window's counts are drowned by the loops that a program runs in, and its set of keys is a view of its own.
+ * In shorter windows counts are hardly above one, and both would say the same twice.
+ */
+export const LONG_WINDOW = 65;
 
 /** Channels on which a window can only become odder with more lines, so that it can be judged while it grows. */
 export const GROWING_CHANNELS = ['rarity', 'novelty'] as const satisfies readonly WindowChannel[];
@@ -56,6 +63,7 @@ export const CHANNEL_UNITS: Readonly<Record<WindowChannel, number>> = {
   rarity: 1,
   'count-vector': 0.02,
   ngram: 0.02,
+  'key-set': 0.25,
   novelty: 1,
 };
 

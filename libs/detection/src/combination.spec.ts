@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WindowChannel } from './channel-scores';
 import { cauchyCombination, fisherStatistic } from './combination';
 
 describe('fisherStatistic', () => {
@@ -11,6 +12,22 @@ describe('fisherStatistic', () => {
         ]),
       ),
     ).toBeCloseTo(Math.log(1_000));
+  });
+
+  it('counts a key that is rare and novel once where the set of keys speaks, too', () => {
+    const window: [WindowChannel, number][] = [['rarity', 0.01]];
+    const long: [WindowChannel, number][] = [...window, ['key-set', 1]];
+    const statisticOf = (channels: [WindowChannel, number][], novelty: number): number =>
+      fisherStatistic(new Map([...channels, ['novelty', novelty]]));
+    expect(statisticOf(long, 0.1)).toBe(statisticOf(long, 1));
+    expect(statisticOf(long, 0.001)).toBeGreaterThan(statisticOf(long, 1));
+    expect(statisticOf(window, 0.1)).toBeGreaterThan(statisticOf(window, 1));
+  });
+
+  it('gives a set of keys its own weight, and counts half of theirs beside it', () => {
+    const counts: [WindowChannel, number][] = [['count-vector', 0.01]];
+    const alone = fisherStatistic(new Map(counts));
+    expect(fisherStatistic(new Map([...counts, ['key-set', 1]]))).toBeCloseTo(alone / 2);
   });
 
   it('is 0 without a channel', () => {

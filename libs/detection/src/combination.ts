@@ -2,10 +2,9 @@ import type { WindowChannel } from './channel-scores';
 
 /**
  * How loud each channel speaks. What the model sees at one position reaches all of its channels at once, so that together
- * they weigh as one; each channel without a model looks at something of its own. Measured: twice the weight leaves block
- * logs as they are and costs 0.006 AUROC on system calls, where the model is the weakest voice.
+ * they weigh as one; each channel without a model looks at something of its own.
  */
-export const CHANNEL_WEIGHTS: Readonly<Record<WindowChannel, number>> = {
+const WEIGHTS: Readonly<Record<WindowChannel, number>> = {
   'surprise-mean': 0.3,
   'surprise-max': 0.2,
   'surprise-top3': 0.1,
@@ -15,8 +14,20 @@ export const CHANNEL_WEIGHTS: Readonly<Record<WindowChannel, number>> = {
   rarity: 1,
   'count-vector': 1,
   ngram: 1,
+  'key-set': 1.4,
   novelty: 1,
 };
+
+/**
+ * The same in windows whose set of keys speaks, too. Counts and sets are two views of what a window consists of and weigh two
+ * together. Order and set are told by all of many lines and weigh more than the one key that rarity or novelty goes by.
+ */
+const WEIGHTS_BESIDE_SETS: typeof WEIGHTS = { ...WEIGHTS, 'count-vector': 0.5, ngram: 1.4 };
+
+/** @param pValues of the channels that speak */
+export function weightsOf(pValues: ReadonlyMap<WindowChannel, number>): typeof WEIGHTS {
+  return pValues.has('key-set') ? WEIGHTS_BESIDE_SETS : WEIGHTS;
+}
 
 const MAX_CAUCHY = 0.99;
 
@@ -32,19 +43,31 @@ const MAX_CAUCHY = 0.99;
  * Entropy never looks at the observed line, hence may support but not decide: it counts at most as much as the strongest
  * other channel.
  *
+ * A key that no window has is novel and the rarest of all. Among the many lines of a window whose set speaks that is one observation:
+ * the louder of rarity and novelty counts.
+ *
  * @returns nats, >= 0; 0 when there is no channel
  */
 export function fisherStatistic(pValues: ReadonlyMap<WindowChannel, number>): number {
+  const weights = weightsOf(pValues);
+  const countsOneKey = pValues.has('key-set');
   let sum = 0;
   let strongest = 0;
+  let loudestKey = 0;
   for (const [channel, pValue] of pValues) {
     if (channel === 'entropy') continue;
-    const nats = -Math.log(pValue) * CHANNEL_WEIGHTS[channel];
-    sum += nats;
+    const nats = -Math.log(pValue) * weights[channel];
     strongest = Math.max(strongest, nats);
+    if (countsOneKey && isOfOneKey(channel)) loudestKey = Math.max(loudestKey, nats);
+    else sum += nats;
   }
-  const entropy = -Math.log(pValues.get('entropy') ?? 1) * CHANNEL_WEIGHTS.entropy;
-  return sum + Math.min(entropy, strongest);
+  const entropy = -Math.log(pValues.get('entropy') ?? 1) * weights.entropy;
+  return sum + loudestKey + Math.min(entropy, strongest);
+}
+
+/** Rarity and novelty tell of single keys. */
+function isOfOneKey(channel: WindowChannel): boolean {
+  return channel === 'rarity' || channel === 'novelty';
 }
 
 /**

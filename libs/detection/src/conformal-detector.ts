@@ -1,6 +1,6 @@
 import type { ChannelName, ChannelVerdict } from '@logbert/contracts';
-import { CalibrationCells } from './calibration-cells';
 import { ChannelCalibration } from './channel-calibration';
+import { cellFor, ChannelCells } from './channel-cells';
 import {
   GROWING_CHANNELS,
   type GrowingChannel,
@@ -11,7 +11,7 @@ import {
   type ModelFreeChannel,
   type WindowChannel,
 } from './channel-scores';
-import { cauchyCombination, CHANNEL_WEIGHTS, fisherStatistic } from './combination';
+import { cauchyCombination, fisherStatistic, weightsOf } from './combination';
 import { type DetectorSnapshot, parseDetectorSnapshot } from './detector-snapshot';
 import { DriftGauge } from './drift-gauge';
 import {
@@ -86,7 +86,7 @@ interface Judgement {
  * calibration, at most that share is flagged.
  */
 export class ConformalDetector {
-  private readonly cells: CalibrationCells;
+  private readonly cells: ChannelCells;
   private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
@@ -102,14 +102,15 @@ export class ConformalDetector {
     private readonly memory: NormalMemory,
     private readonly alertBudget: number,
   ) {
-    const { cells, modelFree, model } = origin;
+    const { modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
     this.recent = new RecentPValues(origin.recentPValues);
     this.recentGrowing = new RecentPValues(origin.recentGrowingPValues);
-    this.cells = CalibrationCells.restore(cells);
+    this.cells = ChannelCells.restore(origin);
     const channels = new Map<WindowChannel, ChannelCalibration>();
     for (const channel of MODEL_FREE_CHANNELS) {
-      channels.set(channel, ChannelCalibration.restore(modelFree.channels[channel]));
+      const calibrated = modelFree.channels[channel];
+      if (calibrated) channels.set(channel, ChannelCalibration.restore(calibrated));
     }
     if (model) {
       for (const channel of MODEL_CHANNELS) {
@@ -189,9 +190,11 @@ export class ConformalDetector {
 
   private weighGrowing(lines: GrowingLines): GrowingWeight {
     const scores = this.memory.growingScoresOf(lines);
-    const cells = this.cells.cellsFrom({ length: lines.tokens.length, group: undefined });
+    const { length } = lines.tokens;
+    const window = { length, keys: new Set(lines.tokens).size, group: undefined };
     const channels = GROWING_CHANNELS.map((channel) => {
       const score = scores[channel];
+      const cells = this.cells.cellsFrom(channel, window);
       const pValues = cells.map((cell) => this.channelPValue(channel, score, cell));
       return { channel, score, pValue: Math.max(...pValues) };
     });
@@ -257,16 +260,20 @@ export class ConformalDetector {
   ): Judgement {
     const { memory } = this;
     const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
-    const cell = this.cells.cellOf({ length: profile.length, group: window.group });
+    const { length, keys } = profile;
+    const cells = this.cells.cellsOf({ length, keys: keys.length, group: window.group });
     const free = memory.scoresOf(window, profile);
     const pValues = new Map<WindowChannel, number>();
     const verdicts: ChannelVerdict[] = [];
     const weigh = (channel: WindowChannel, score: number): void => {
-      const pValue = this.channelPValue(channel, score, cell);
+      const pValue = this.channelPValue(channel, score, cellFor(channel, cells));
       pValues.set(channel, pValue);
       verdicts.push({ channel, score, pValue });
     };
-    for (const channel of MODEL_FREE_CHANNELS) weigh(channel, free[channel]);
+    for (const channel of MODEL_FREE_CHANNELS) {
+      const score = free[channel];
+      if (score !== undefined && this.channels.has(channel)) weigh(channel, score);
+    }
     let statistic = fisherStatistic(pValues);
     let pValue = this.combinedPValue(this.modelFree, statistic);
     if (window.score && this.withModel && !memory.isBeyondTraining(profile)) {
@@ -322,11 +329,12 @@ const NOTHING_TO_EXPLAIN: WindowExplanation = {
 
 /** The channel with most weighted evidence; entropy only when there is nothing else, ties in the order of the list. */
 function decidingChannel(pValues: ReadonlyMap<WindowChannel, number>): WindowChannel {
+  const weights = weightsOf(pValues);
   let deciding: WindowChannel = 'rarity' satisfies ModelFreeChannel;
   let most = -1;
   for (const [channel, pValue] of pValues) {
     if (channel === 'entropy') continue;
-    const nats = -Math.log(pValue) * CHANNEL_WEIGHTS[channel];
+    const nats = -Math.log(pValue) * weights[channel];
     if (nats > most) {
       most = nats;
       deciding = channel;

@@ -1,5 +1,6 @@
 import { CalibrationCells } from './calibration-cells';
 import { z } from 'zod';
+import { isByKeys } from './channel-cells';
 import { SnapshotFailure } from './detection-failures';
 import { unsettledSchema } from './unsettled-window';
 
@@ -43,7 +44,17 @@ const modelFreeChannelsSchema = z
     rarity: channelCalibrationSchema,
     'count-vector': channelCalibrationSchema,
     ngram: channelCalibrationSchema,
+    /** Absent in bundles of older versions. */
+    'key-set': channelCalibrationSchema.optional(),
     novelty: channelCalibrationSchema,
+  })
+  .readonly();
+
+const cellsSchema = z
+  .object({
+    groups: z.array(z.string()).readonly(),
+    edges: tokens,
+    groupEdges: z.array(tokens).readonly().optional(),
   })
   .readonly();
 
@@ -69,6 +80,10 @@ export const detectorSnapshotSchema = z
         ngrams: z
           .object({ order: z.int().min(1), hashes: tokens, cutAt: whole.optional() })
           .readonly(),
+        keySets: z
+          .object({ sets: z.array(tokens).readonly(), windows: tokens })
+          .readonly()
+          .optional(),
         known: tokens,
         fresh: z
           .object({
@@ -79,18 +94,19 @@ export const detectorSnapshotSchema = z
           .optional(),
         trimShare: finite.optional(),
         learnt: z
-          .object({ tokens, vectors: z.array(tokens).readonly(), ngrams: tokens })
+          .object({
+            tokens,
+            vectors: z.array(tokens).readonly(),
+            ngrams: tokens,
+            keySets: z.array(tokens).readonly().optional(),
+          })
           .readonly()
           .optional(),
       })
       .readonly(),
-    cells: z
-      .object({
-        groups: z.array(z.string()).readonly(),
-        edges: tokens,
-        groupEdges: z.array(tokens).readonly().optional(),
-      })
-      .readonly(),
+    cells: cellsSchema,
+    /** Cells by the number of distinct keys; absent in bundles of older versions. */
+    keyCells: cellsSchema.optional(),
     /** Windows whose verdict is not final; of a detector that has judged. */
     unsettled: unsettledSchema.optional(),
     /** Of the windows seen lately, as `RecentPValues` keeps them; of a detector that has judged. */
@@ -130,12 +146,13 @@ export function parseDetectorSnapshot(value: unknown): DetectorSnapshot {
 }
 
 function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
-  const { memory, cells, modelFree, model } = snapshot;
+  const { memory, cells, keyCells = cells, modelFree, model } = snapshot;
   const { vocabularySize } = memory;
   const isInside = (token: number): boolean => token < vocabularySize;
   const areTokensInside =
     memory.known.every(isInside) &&
     memory.rarity.sets.every((keys) => keys.every(isInside)) &&
+    (memory.keySets?.sets ?? []).every((keys) => keys.every(isInside)) &&
     memory.countVectors.vectors.every((pairs) =>
       pairs.every((v, at) => at % 2 === 1 || isInside(v)),
     );
@@ -144,11 +161,11 @@ function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
       `the calibration speaks of tokens outside its vocabulary of ${vocabularySize}`,
     );
   }
-  const cellCount = CalibrationCells.restore(cells).count;
   const channels = Object.entries({ ...modelFree.channels, ...model?.channels });
   for (const [channel, calibration] of channels) {
     if (!calibration) continue;
     const { upper, lower } = calibration;
+    const cellCount = CalibrationCells.restore(isByKeys(channel) ? keyCells : cells).count;
     if (upper.length !== cellCount || (lower && lower.length !== cellCount)) {
       throw new SnapshotFailure(
         `the calibration of ${channel} has ${upper.length} cells, and ${cellCount} are declared`,

@@ -1,6 +1,13 @@
-import type { GrowingChannel, ModelFreeChannel } from './channel-scores';
+import { type GrowingChannel, LONG_WINDOW, type ModelFreeChannel } from './channel-scores';
 import { CountVectorMemory, type CountVectorSnapshot } from './count-vector-memory';
-import { countNgrams, leaveOneOutNovelty, NgramMemory, type NgramSnapshot } from './ngram-memory';
+import { keySetHash, KeySetMemory, type KeySetSnapshot } from './key-set-memory';
+import {
+  countNgrams,
+  leaveOneOutNovelty,
+  type NgramCounts,
+  NgramMemory,
+  type NgramSnapshot,
+} from './ngram-memory';
 import { NewPatterns, type NewPatternsSnapshot } from './new-patterns';
 import { RarityReference, type RaritySnapshot } from './rarity-reference';
 import type { GrowingLines, ScoredWindow } from './scored-window';
@@ -18,8 +25,13 @@ const TRAINED = 1;
 const LEARNT_LATE = 2;
 /** Numbers below the negative of it stand for count vectors, those above for tokens, positive ones for n-grams. */
 const VECTORS_BELOW = 2 ** 33;
+/** Numbers below the negative of it stand for sets of keys: hashes of count vectors have 52 bits. */
+const SETS_BELOW = 2 ** 52 + 2 ** 34;
 
-export type ModelFreeScores = Readonly<Record<ModelFreeChannel, number>>;
+/** A set of keys has a score in long windows only. */
+export type ModelFreeScores = Readonly<
+  Record<Exclude<ModelFreeChannel, 'key-set'>, number> & { 'key-set'?: number }
+>;
 export type GrowingScores = Readonly<Record<GrowingChannel, number>>;
 
 interface LearntPatterns {
@@ -28,6 +40,8 @@ interface LearntPatterns {
   readonly vectors: readonly (readonly number[])[];
   /** Hashes. */
   readonly ngrams: readonly number[];
+  /** Absent in states that older versions kept. */
+  readonly keySets?: readonly (readonly number[])[] | undefined;
 }
 
 export interface NormalMemorySnapshot {
@@ -35,6 +49,8 @@ export interface NormalMemorySnapshot {
   readonly rarity: RaritySnapshot;
   readonly countVectors: CountVectorSnapshot;
   readonly ngrams: NgramSnapshot;
+  /** Absent in bundles of older versions, which do not calibrate that channel. */
+  readonly keySets?: KeySetSnapshot | undefined;
   /** Tokens that training windows have. */
   readonly known: readonly number[];
   /** Patterns of windows seen lately that training did not have. */
@@ -45,7 +61,7 @@ export interface NormalMemorySnapshot {
 }
 
 /**
- * What normal windows looked like, without a model: their keys, count vectors and n-grams.
+ * What normal windows looked like, without a model: their keys, count vectors, sets of keys and n-grams.
  *
  * What at least a fiftieth of the recent windows show is usual, though training never saw it: it is learnt. So is what
  * half of the last twenty windows show, even if it is rare among all: when all work is suddenly other work, the alert budget
@@ -57,6 +73,7 @@ export class NormalMemory {
     readonly rarity: RarityReference,
     readonly countVectors: CountVectorMemory,
     readonly ngrams: NgramMemory,
+    private readonly keySets: KeySetMemory,
     private readonly known: Uint8Array,
     private readonly fresh: NewPatterns,
     private readonly trimShare: number,
@@ -65,23 +82,21 @@ export class NormalMemory {
   /**
    * Remembers training windows, and scores each as if it had been left out of the memory.
    *
+   * Windows that came later are scored by this memory, and afterwards a complete one knows them as well: a normal window then
+   * scores as it would have scored, or less. Rarity keeps the reference that it was calibrated on.
+   *
    * These scores stand for held-out ones (the jackknife, pooled; cf. Barber et al., Annals of Statistics 2021), so that the
    * channels without a model need no windows put aside.
    */
   static learn(
     training: readonly Int32Array[],
     vocabularySize: number,
-    { trimShare, cutAt }: { readonly trimShare: number; readonly cutAt?: number | undefined },
-  ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[] } {
-    const profiles = training.map((tokens) => checkedProfileOf(tokens, vocabularySize));
-    const windowsWith = new Int32Array(vocabularySize);
-    for (const { keys } of profiles) {
-      for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
-    }
+    { later = [], trimShare, cutAt }: LearningOptions,
+  ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[]; complete: NormalMemory } {
+    const patterns = patternsOf(training, vocabularySize, cutAt);
+    const { profiles, windowsWith, ngramCounts, countVectors, keySets } = patterns;
     const everything = new RarityReference(Math.max(1, profiles.length), vocabularySize);
     for (const profile of profiles) everything.enter(profile);
-    const ngramCounts = countNgrams(training, cutAt);
-    const countVectors = CountVectorMemory.of(profiles, vocabularySize);
 
     const leftOut = training.map((tokens, index): ModelFreeScores => {
       const profile = profiles[index] ?? profileOf(tokens);
@@ -89,6 +104,7 @@ export class NormalMemory {
         rarity: everything.rarityOf(profile, 1),
         'count-vector': countVectors.leaveOneOutDistance(profile) / tokens.length,
         ngram: leaveOneOutNovelty(tokens, ngramCounts),
+        ...(isLong(profile) ? { 'key-set': keySets.leaveOneOutDistance(profile) } : {}),
         novelty: tokens.reduce((lines, token) => lines + (windowsWith[token] === 1 ? 1 : 0), 0),
       };
     });
@@ -96,36 +112,52 @@ export class NormalMemory {
     const capacity = Math.max(1, Math.min(REFERENCE_WINDOWS, profiles.length));
     const rarity = new RarityReference(capacity, vocabularySize, trimShare);
     for (const [index, profile] of profiles.entries()) rarity.enter(profile, training[index]?.[0]);
-    const known = windowsWith.map((windows) => Math.min(1, windows));
-    const memory = new NormalMemory(
-      vocabularySize,
+    const fresh = new NewPatterns(capacity);
+    const everythingKnown = patternsOf([...training, ...later], vocabularySize, cutAt, ngramCounts);
+    return {
+      memory: NormalMemory.remembering(patterns, rarity, fresh, trimShare),
+      leftOut,
+      complete: NormalMemory.remembering(everythingKnown, rarity, fresh, trimShare),
+    };
+  }
+
+  private static remembering(
+    { windowsWith, countVectors, ngramCounts, keySets }: Patterns,
+    rarity: RarityReference,
+    fresh: NewPatterns,
+    trimShare: number,
+  ): NormalMemory {
+    return new NormalMemory(
+      windowsWith.length,
       rarity,
       countVectors,
       NgramMemory.of(ngramCounts),
-      Uint8Array.from(known),
-      new NewPatterns(capacity),
+      keySets,
+      Uint8Array.from(windowsWith, (windows) => Math.min(TRAINED, windows)),
+      fresh,
       trimShare,
     );
-    return { memory, leftOut };
   }
 
   static restore(snapshot: NormalMemorySnapshot): NormalMemory {
     const { vocabularySize } = snapshot;
     const capacity = Math.max(1, snapshot.rarity.order.length);
-    const { trimShare = 0, fresh = { windows: [], usual: [] } } = snapshot;
+    const { trimShare = 0, fresh = { windows: [], usual: [] }, learnt } = snapshot;
+    const { keySets = { sets: [], windows: [] } } = snapshot;
     const rarity = new RarityReference(capacity, vocabularySize, trimShare);
     rarity.resume(snapshot.rarity);
     const ngrams = NgramMemory.restore(snapshot.ngrams);
-    for (const hash of snapshot.learnt?.ngrams ?? []) ngrams.learn(hash);
+    for (const hash of learnt?.ngrams ?? []) ngrams.learn(hash);
     const patterns = NewPatterns.restore(fresh, capacity);
     const known = new Uint8Array(vocabularySize);
     for (const token of snapshot.known) known[token] = TRAINED;
-    for (const token of snapshot.learnt?.tokens ?? []) known[token] = LEARNT_LATE;
+    for (const token of learnt?.tokens ?? []) known[token] = LEARNT_LATE;
     return new NormalMemory(
       vocabularySize,
       rarity,
-      CountVectorMemory.restore(snapshot.countVectors, vocabularySize, snapshot.learnt?.vectors),
+      CountVectorMemory.restore(snapshot.countVectors, vocabularySize, learnt?.vectors),
       ngrams,
+      KeySetMemory.restore(keySets, vocabularySize, learnt?.keySets),
       known,
       patterns,
       trimShare,
@@ -138,6 +170,7 @@ export class NormalMemory {
       rarity: this.rarity.snapshot(),
       countVectors: this.countVectors.snapshot(),
       ngrams: this.ngrams.snapshot(),
+      keySets: this.keySets.snapshot(),
       known: [...this.known.keys()].filter((token) => this.known[token] === TRAINED),
       fresh: this.fresh.snapshot(),
       trimShare: this.trimShare,
@@ -145,6 +178,7 @@ export class NormalMemory {
         tokens: [...this.known.keys()].filter((token) => this.known[token] === LEARNT_LATE),
         vectors: this.countVectors.learntVectors(),
         ngrams: this.ngrams.learntHashes(),
+        keySets: this.keySets.learntSets(),
       },
     };
   }
@@ -168,16 +202,20 @@ export class NormalMemory {
   enter({ tokens, novelLines }: ScoredWindow, profile: WindowProfile): void {
     this.rarity.enter(profile, tokens[0]);
     const vector = -(VECTORS_BELOW + profile.hash);
+    const setHash = keySetHash(profile);
+    const keySet = -(SETS_BELOW + setHash);
     const patterns = [
       ...[...profile.keys].filter((key) => this.known[key] !== TRAINED).map((key) => -1 - key),
       ...(this.countVectors.isTrained(profile.hash) ? [] : [vector]),
+      ...(!isLong(profile) || this.keySets.isTrained(setHash) ? [] : [keySet]),
       ...this.ngrams.unseenOf(tokens),
     ];
     const { usual, sudden, faded } = this.fresh.enter(patterns);
     for (const pattern of faded) {
       if (pattern >= 0) this.ngrams.unlearn(pattern);
       else if (pattern > -VECTORS_BELOW) this.known[-1 - pattern] = 0;
-      else this.countVectors.unlearn(-pattern - VECTORS_BELOW);
+      else if (pattern > -SETS_BELOW) this.countVectors.unlearn(-pattern - VECTORS_BELOW);
+      else this.keySets.unlearn(-pattern - SETS_BELOW);
     }
     // A line without a template has no identity, and what is too rare to be normal is no part of it.
     if (novelLines > 0) return;
@@ -185,6 +223,7 @@ export class NormalMemory {
     for (const pattern of this.isSetAside({ tokens }, profile) ? sudden : usual) {
       if (pattern >= 0) this.ngrams.learn(pattern);
       else if (pattern === vector) this.countVectors.learn(profile);
+      else if (pattern === keySet) this.keySets.learn(profile);
       else this.known[-1 - pattern] = LEARNT_LATE;
     }
   }
@@ -196,6 +235,7 @@ export class NormalMemory {
       rarity: this.rarity.rarityOf(profile),
       'count-vector': this.countVectors.distanceTo(profile) / tokens.length,
       ngram: this.ngrams.noveltyOf(tokens),
+      ...(isLong(profile) ? { 'key-set': this.keySets.distanceTo(profile) } : {}),
       novelty: this.noveltyOf(window),
     };
   }
@@ -213,6 +253,49 @@ export class NormalMemory {
     for (const token of tokens) if (!this.isKnown(token)) unknown++;
     return Math.max(novelLines, unknown);
   }
+}
+
+function isLong({ length }: WindowProfile): boolean {
+  return length >= LONG_WINDOW;
+}
+
+interface LearningOptions {
+  /** Windows that took no part in training, without those that have lines of no template. */
+  readonly later?: readonly Int32Array[];
+  readonly trimShare: number;
+  readonly cutAt?: number | undefined;
+}
+
+interface Patterns {
+  readonly profiles: readonly WindowProfile[];
+  /** `[vocabulary]`, windows that have each token. */
+  readonly windowsWith: Int32Array;
+  readonly ngramCounts: NgramCounts;
+  readonly countVectors: CountVectorMemory;
+  readonly keySets: KeySetMemory;
+}
+
+function patternsOf(
+  windows: readonly Int32Array[],
+  vocabularySize: number,
+  cutAt: number | undefined,
+  learntBefore?: NgramCounts,
+): Patterns {
+  const profiles = windows.map((tokens) => checkedProfileOf(tokens, vocabularySize));
+  const windowsWith = new Int32Array(vocabularySize);
+  for (const { keys } of profiles) {
+    for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
+  }
+  const counted = countNgrams(windows, cutAt, learntBefore?.support);
+  // Scores of another order would not be those that were calibrated.
+  const hasRoom = counted.order >= (learntBefore?.order ?? 0);
+  return {
+    profiles,
+    windowsWith,
+    ngramCounts: hasRoom || !learntBefore ? counted : learntBefore,
+    countVectors: CountVectorMemory.of(profiles, vocabularySize),
+    keySets: KeySetMemory.of(profiles, vocabularySize),
+  };
 }
 
 /** @throws RangeError for an empty window and for a token outside the vocabulary */

@@ -15,6 +15,7 @@ import { anomalyId } from './anomaly-id';
 import type { FoundWindow } from './growing-sessions';
 import type { KnownTemplates } from './known-templates';
 import type { LineEntry } from './line-entry';
+import { shownLines } from './shown-lines';
 
 const SHOWN_EXPECTATIONS = 3;
 /** What is shown of a line at most. */
@@ -58,9 +59,13 @@ export async function explainWindow(
 ): Promise<Anomaly> {
   const { window, verdict } = flagged;
   const abnormal = new Set(verdict.abnormalPositions);
-  const lines = window.entries.map((entry, position) =>
-    explainLine(entry, position, abnormal.has(position) || entry.isNovel, flagged, known),
-  );
+  for (const [position, { isNovel }] of window.entries.entries()) {
+    if (isNovel) abnormal.add(position);
+  }
+  const lines = shownLines(window.entries.length, abnormal).flatMap((position) => {
+    const entry = window.entries[position];
+    return entry ? [explainLine(entry, position, abnormal.has(position), flagged, known)] : [];
+  });
   const missing = missingTemplates(verdict, known);
   const times = window.entries.map((entry) => entry.timestampMs);
   return {

@@ -1,6 +1,8 @@
 export type { SettledVerdict } from './verdict-book';
 export type { JudgedWindow } from './judged-window';
 export { type LoadedBundle, loadBundle } from './bundle';
+export { batchesOfLines } from './batches-of-lines';
+export { architectureFor } from './model-sizes';
 export type { NovelTemplate } from './novel-lines';
 export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
 export { seededRandom } from './seeded-random';

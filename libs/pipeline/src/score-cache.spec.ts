@@ -39,6 +39,16 @@ describe('ScoreCache', () => {
     expect(asked).toEqual([[1], [2], [3], [2]]);
   });
 
+  it('remembers fewer windows where they are long', async () => {
+    const { cache, asked } = counting(2);
+    const long = (key: number) => new Int32Array(100).fill(key);
+    await cache.score([long(1)]);
+    await cache.score([long(2)]);
+    await cache.score([long(2)]);
+    await cache.score([long(1)]);
+    expect(asked.map(([key]) => key)).toEqual([1, 2, 1]);
+  });
+
   it('does not mistake large keys for small ones', async () => {
     const { cache } = counting(10);
     const scores = await cache.score([Int32Array.of(1), Int32Array.of(65_537)]);

@@ -2,19 +2,25 @@ import type { WindowScore } from '@logbert/logbert';
 
 type ScoreWindows = (windows: readonly Int32Array[]) => Promise<readonly WindowScore[]>;
 
+const LINES_A_WINDOW = 64;
+
 /**
  * Remembers the scores of the windows seen last. Exact, because scoring is deterministic: the same keys always
  * have the same score. Logs repeat themselves, so most windows are never scored twice.
  *
- * @param capacity windows remembered; the one not used for longest goes first
+ * @param capacity windows remembered, and with 64 lines each as many lines; the one not used for longest goes first
  */
 export class ScoreCache {
   private readonly known = new Map<string, WindowScore>();
+  private readonly mostLines: number;
+  private lines = 0;
 
   constructor(
     private readonly scoreWindows: ScoreWindows,
     private readonly capacity: number,
-  ) {}
+  ) {
+    this.mostLines = LINES_A_WINDOW * capacity;
+  }
 
   /** Scores in the order of `windows`; each distinct unknown window is scored once. */
   async score(windows: readonly Int32Array[]): Promise<readonly WindowScore[]> {
@@ -53,9 +59,13 @@ export class ScoreCache {
 
   private remember(key: string, score: WindowScore): void {
     this.known.set(key, score);
-    if (this.known.size <= this.capacity) return;
-    const oldest = this.known.keys().next();
-    if (!oldest.done) this.known.delete(oldest.value);
+    this.lines += score.surprise.length;
+    for (const [oldest, { surprise }] of this.known) {
+      const hasRoom = this.known.size <= this.capacity && this.lines <= this.mostLines;
+      if (hasRoom) return;
+      this.known.delete(oldest);
+      this.lines -= surprise.length;
+    }
   }
 }
 

@@ -10,7 +10,6 @@ import {
 } from '@logbert/contracts';
 import { calibrate, type DetectorSnapshot, type ScoredWindow } from '@logbert/detection';
 import {
-  type Architecture,
   buildScoringModel,
   LogBertScorer,
   trainLogBert,
@@ -20,9 +19,11 @@ import {
 } from '@logbert/logbert';
 import type { OpenGraph } from '@logbert/onnx-graph';
 import { UNKNOWN, type WindowHistory } from '@logbert/sequences';
+import { batchesOfLines } from './batches-of-lines';
 import { ALTERNATIVES } from './bundle';
 import { drawEvenly } from './draw-evenly';
 import type { CalibrationSnapshot } from './kind-detectors';
+import { architectureFor, longestWindow } from './model-sizes';
 import { seededRandom } from './seeded-random';
 import { type Split, splitByKind, trainingWindowsOf } from './split-windows';
 import { TemplateCatalogue } from './template-catalogue';
@@ -42,7 +43,8 @@ const SHARE_OF = {
 /** Share of the training windows by which early stopping judges. */
 const VALIDATION_SHARE = 0.1;
 const MIN_VALIDATION_WINDOWS = 8;
-const SCORED_AT_ONCE = 2_048;
+/** Lines whose scores are held at once: alternatives take most of the memory. */
+const LINES_SCORED_AT_ONCE = 131_072;
 /**
  * Most training windows that are remembered as they are, beside the model. They are drawn evenly from all of training, so
  * that what is only done at night or on Mondays is known as well; the last ones alone might be those of an hour.
@@ -165,7 +167,7 @@ async function train(
   return trainLogBert({
     training: weighWindows(read.windows, numbers, (place) => !isValidation(place)),
     validation: weighWindows(read.windows, numbers, isValidation),
-    architecture: architectureFor(config, settings, read.vocabulary.size),
+    architecture: architectureFor(config.model, settings.window, read.vocabulary.size),
     settings: {
       ...trainingSettingsOf(config),
       ...(input.stepsPerEpoch === undefined ? {} : { stepsPerEpoch: input.stepsPerEpoch }),
@@ -201,21 +203,6 @@ async function train(
   });
 }
 
-function architectureFor(
-  { model }: TrainingConfig,
-  settings: StreamSettings,
-  vocabularySize: number,
-): Architecture {
-  const longest = longestWindow(settings);
-  const ends = settings.window.kind === 'session' ? { sessionsCutAt: longest } : {};
-  return { ...model, vocabularySize, maxLength: longest + 1, ...ends };
-}
-
-/** Lines. */
-function longestWindow({ window }: StreamSettings): number {
-  return window.kind === 'session' ? window.maxLength : window.size;
-}
-
 /** Calibrates a detector for each kind of window by windows that took no part in training. */
 async function calibrateKinds(
   model: Uint8Array,
@@ -241,7 +228,7 @@ async function calibrateKinds(
         alertBudget: settings.alertBudget,
         trimmedWindows: Math.round(trimmed * shown),
         trimShare: config.trimShare,
-        sessionsCutAt: kind === 'sliding' ? undefined : longestWindow(settings),
+        sessionsCutAt: kind === 'sliding' ? undefined : longestWindow(settings.window),
       });
     }
     return {
@@ -262,11 +249,11 @@ async function scoreAll(
   signal: AbortSignal | undefined,
 ): Promise<readonly ScoredWindow[]> {
   const scored: ScoredWindow[] = [];
-  for (let start = 0; start < numbers.length; start += SCORED_AT_ONCE) {
+  const linesOf = (index: number): number => windows.tokensOf(index).length;
+  for (const batch of batchesOfLines(numbers, linesOf, LINES_SCORED_AT_ONCE)) {
     signal?.throwIfAborted();
-    const some = numbers.subarray(start, start + SCORED_AT_ONCE);
-    const scores = await scorer.score(Array.from(some, (number) => windows.tokensOf(number)));
-    for (const [index, number] of some.entries()) {
+    const scores = await scorer.score(batch.map((number) => windows.tokensOf(number)));
+    for (const [index, number] of batch.entries()) {
       const tokens = windows.tokensOf(number);
       const novelLines = tokens.filter((token) => token === UNKNOWN).length;
       const group = windows.serviceOf(number);

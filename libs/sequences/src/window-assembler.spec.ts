@@ -34,6 +34,27 @@ describe('WindowAssembler of sessions', () => {
     expect(offsets(assembler.push(line(3, 1_001, 'b')))).toEqual([['a', 'idle', [0]]]);
   });
 
+  it('lets the windows silent longest leave when all together hold too many lines', () => {
+    const assembler = session(2, 1_000);
+    let closed: readonly Window<Entry>[] = [];
+    let offset = 0;
+    for (; offset < 500; offset++) assembler.push(line(offset, 0, 'a'));
+    for (; offset < 1_000; offset++) assembler.push(line(offset, 0, 'b'));
+    closed = assembler.push(line(offset, 0, 'b'));
+    expect(closed.map(({ key, closedBy, entries }) => [key, closedBy, entries.length])).toEqual([
+      ['a', 'eviction', 500],
+    ]);
+    expect(assembler.openWindows).toBe(1);
+  });
+
+  it('lets a single session grow to its full length', () => {
+    const assembler = session(1, 1_000);
+    for (let offset = 0; offset < 999; offset++) {
+      expect(assembler.push(line(offset, 0, 'a'))).toEqual([]);
+    }
+    expect(assembler.push(line(999, 0, 'a'))[0]?.closedBy).toBe('length');
+  });
+
   it('begins a new window for a key that comes back after its silence', () => {
     const assembler = session();
     assembler.push(line(0, 0, 'a'));

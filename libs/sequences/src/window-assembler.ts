@@ -8,6 +8,8 @@ import type { GrowingSession, Window, WindowEntry, WindowKind } from './window';
 /** Sliding windows for the lines of a session stream that have no session key. */
 const KEYLESS_SIZE = 20;
 const KEYLESS_STRIDE = 10;
+/** Lines that open windows may hold, each of as many as may be open: a few long sessions take the place of many short ones. */
+const OPEN_LINES_A_WINDOW = 64;
 
 interface Shape {
   readonly size: number;
@@ -68,6 +70,8 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly isIdleLearnt: boolean;
   private idleMs: number;
   private readonly maxOpenWindows: number;
+  private readonly maxOpenLines: number;
+  private openLines = 0;
   private readonly sessionShape: Shape | undefined;
   private readonly serviceShape: Shape;
   private eventMs = -Infinity;
@@ -90,6 +94,10 @@ export class WindowAssembler<Entry extends WindowEntry> {
       const { size, stride } = settings;
       this.serviceShape = { size, stride, closedWhenFull: 'stride' };
     }
+    this.maxOpenLines = Math.max(
+      OPEN_LINES_A_WINDOW * limits.maxOpenWindows,
+      this.sessionShape?.size ?? 0,
+    );
   }
 
   /** Takes over the silence that a model has learnt; undefined, or settings with a number, leave things as they are. */
@@ -131,9 +139,11 @@ export class WindowAssembler<Entry extends WindowEntry> {
     const window = this.windowOf(entry, closed);
     window.entries.push(entry);
     this.latest = window;
+    this.openLines++;
     window.lastEventMs = this.eventMs;
     window.lastWallMs = this.wallMs;
     if (window.entries.length >= window.shape.size) this.advance(window, closed);
+    this.makeRoom(closed);
     return closed;
   }
 
@@ -193,6 +203,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
       const window = new OpenWindow<Entry>(name, kind, shape);
       Object.assign(window, { entries: [...entries], overlap, lastEventMs, lastWallMs: heardMs });
       (isSession ? this.sessions : this.services).set(name, window);
+      this.openLines += entries.length;
       this.queue.append(window);
       if (isSession) opened.push(window);
     }
@@ -237,6 +248,13 @@ export class WindowAssembler<Entry extends WindowEntry> {
     }
   }
 
+  /** Lets the windows silent longest leave while all together hold too many lines; the last one stays. */
+  private makeRoom(closed: Window<Entry>[]): void {
+    while (this.openLines > this.maxOpenLines && this.queue.size > 1 && this.queue.oldest) {
+      this.close(this.queue.oldest, 'eviction', closed);
+    }
+  }
+
   /** Hands a full window on; a sliding one keeps what the next shares with it. */
   private advance(window: OpenWindow<Entry>, closed: Window<Entry>[]): void {
     const { size, stride, closedWhenFull } = window.shape;
@@ -245,6 +263,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
       return;
     }
     closed.push(this.finished(window, closedWhenFull));
+    this.openLines -= stride;
     window.entries = window.entries.slice(stride);
     window.overlap = window.entries.length;
   }
@@ -255,6 +274,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
     closed: Window<Entry>[],
   ): void {
     this.queue.remove(window);
+    this.openLines -= window.entries.length;
     window.isOpen = false;
     if (window.kind === 'sliding') this.services.delete(window.name);
     else {

@@ -1,4 +1,5 @@
 import type { Configuration, StreamSettings } from '@logbert/contracts';
+import { architectureFor } from '@logbert/pipeline';
 import { z } from 'zod';
 import { DRAIN3_DEFAULTS, EXAMPLE_MASKS } from '../evaluate/drain3-configurations';
 import { runTorch } from './model-runs';
@@ -38,7 +39,8 @@ export function runPythonPipeline(
     ...{ log, trainLines, seed, threads: 2 },
     header: format.kind === 'text' ? headerOf(format.pattern ?? '') : '',
     sessionKey: sessionKey.pattern ?? '',
-    maxLength: window.kind === 'session' ? window.maxLength : window.size,
+    // Sessions are cut where our network cuts what it reads.
+    maxLength: architectureFor(configuration.training.model, window, 1).maxLength - 1,
     masks: EXAMPLE_MASKS.map(({ name, pattern }) => ({ name, pattern })),
     depth: DRAIN3_DEFAULTS.depth,
     similarity: DRAIN3_DEFAULTS.similarity,

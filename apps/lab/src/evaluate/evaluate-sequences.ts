@@ -1,4 +1,4 @@
-import { configurationSchema, streamSettingsSchema } from '@logbert/contracts';
+import { configurationSchema, MAX_SESSION_LINES, streamSettingsSchema } from '@logbert/contracts';
 import { readAnomalous } from '../reading/read-anomalous';
 import { type KeySequence, readSequences } from '../reading/read-sequences';
 import { Options } from '../reporting/options';
@@ -31,7 +31,11 @@ const OPTIONS = {
   },
   prior: { value: 'P', help: 'true share of anomalies: corrects precision and F1' },
   contaminate: { value: 'SHARE', help: 'anomalies mixed into what is learned', fallback: '0' },
-  'max-length': { value: 'N', help: 'lines after which a session is cut', fallback: '64' },
+  'max-length': {
+    value: 'N',
+    help: 'lines after which a session is cut',
+    fallback: String(MAX_SESSION_LINES),
+  },
   seeds: { value: 'N', help: 'runs with other seeds; the median is reported', fallback: '1' },
   alpha: {
     value: 'A',
@@ -67,7 +71,7 @@ export async function evaluateSequences(argv: readonly string[]): Promise<void> 
         contamination: options.number('contaminate', 0, 0.5) ?? 0,
         configuration,
         alertBudget: options.number('alpha', 1e-6, 0.2) ?? DEFAULTS.alertBudget,
-        maxLength: options.number('max-length', 2, 512) ?? 64,
+        maxLength: options.number('max-length', 2, MAX_SESSION_LINES) ?? MAX_SESSION_LINES,
         prior: options.number('prior', 1e-9, 1),
         seed,
         say: (text) => console.error(text),

@@ -1,4 +1,9 @@
-import { configurationSchema, type StreamSettings, streamSettingsSchema } from '@logbert/contracts';
+import {
+  configurationSchema,
+  MAX_SESSION_LINES,
+  type StreamSettings,
+  streamSettingsSchema,
+} from '@logbert/contracts';
 import { buildDecoder } from '@logbert/log-records';
 import { type Labels, readLabelLists, readLabels } from '../reading/read-labels';
 import { readLines } from '../reading/read-lines';
@@ -39,7 +44,11 @@ const OPTIONS = {
     value: 'N',
     help: 'silence that ends a session; left out, it is learnt from the lines',
   },
-  'max-length': { value: 'N', help: 'lines after which a session is cut', fallback: '64' },
+  'max-length': {
+    value: 'N',
+    help: 'lines after which a session is cut',
+    fallback: String(MAX_SESSION_LINES),
+  },
   adapt: { help: 'trains again each time the lines to learn from have doubled' },
   epochs: { value: 'N', help: 'passes over the training windows' },
   seeds: { value: 'N', help: 'runs with other seeds; the median is reported', fallback: '1' },
@@ -117,7 +126,7 @@ function settingsOf(options: Options<typeof OPTIONS>): StreamSettings {
     window: {
       kind: 'session',
       ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1_000 }),
-      maxLength: options.number('max-length', 2, 512),
+      maxLength: options.number('max-length', 2, MAX_SESSION_LINES),
     },
     alertBudget: options.number('alpha', 1e-6, 0.2),
   });

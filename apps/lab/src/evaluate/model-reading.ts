@@ -1,3 +1,4 @@
+import { batchesOfLines } from '@logbert/pipeline';
 import type { OpenGraph } from '@logbert/onnx-graph';
 import { type Alternative, LogBertScorer, type WindowScore } from '@logbert/logbert';
 import { UNKNOWN } from '@logbert/sequences';
@@ -58,17 +59,15 @@ export class ModelReader {
 
   /** @returns one reading a window, in the same order */
   async read(windows: readonly Int32Array[]): Promise<readonly ModelReading[]> {
-    const { vocabularySize, maxLength } = this.scorer.architecture;
+    const { vocabularySize } = this.scorer.architecture;
     const names = windows.map((tokens) => tokens.join());
     const missing = new Map<string, Int32Array>();
     for (const [index, tokens] of windows.entries()) {
       const name = names[index] ?? '';
       if (!this.known.has(name)) missing.set(name, tokens);
     }
-    const unread = [...missing];
-    const atOnce = windowsAtOnce(maxLength);
-    for (let start = 0; start < unread.length; start += atOnce) {
-      const some = unread.slice(start, start + atOnce);
+    const linesOf = ([, { length }]: readonly [string, Int32Array]): number => length;
+    for (const some of batchesOfLines(missing, linesOf, LINES_AT_ONCE)) {
       const scores = await this.scorer.score(some.map(([, tokens]) => tokens));
       for (const [index, [name, tokens]] of some.entries()) {
         const score = scores[index];
@@ -84,9 +83,4 @@ export class ModelReader {
 }
 
 /** Lines whose alternatives are held at once: each is an object. */
-const LINES_AT_ONCE = 16_384;
-
-/** How many windows are scored at once when so many alternatives are wanted. */
-export function windowsAtOnce(maxLength: number): number {
-  return Math.max(1, Math.floor(LINES_AT_ONCE / maxLength));
-}
+export const LINES_AT_ONCE = 16_384;

@@ -1,14 +1,14 @@
-import type { Configuration } from '@logbert/contracts';
+import type { Configuration, WindowSettings } from '@logbert/contracts';
 import type { ScoredWindow } from '@logbert/detection';
 import { openGraph } from '@logbert/graph-runner';
 import { buildScoringModel, LogBertScorer, trainLogBert } from '@logbert/logbert';
-import { trainingSettingsOf } from '@logbert/pipeline';
+import { architectureFor, batchesOfLines, trainingSettingsOf } from '@logbert/pipeline';
 import { UNKNOWN } from '@logbert/sequences';
 import {
   ALTERNATIVES_FOR_RANKS,
+  LINES_AT_ONCE,
   type ModelReading,
   readModel,
-  windowsAtOnce,
 } from './model-reading';
 
 /** Every so manieth training window decides when training stops. */
@@ -26,7 +26,7 @@ export class SequenceModel {
     windows: readonly Int32Array[],
     vocabularySize: number,
     configuration: Configuration,
-    maxLength: number,
+    window: WindowSettings,
     random: () => number,
   ): Promise<SequenceModel> {
     const { model } = configuration.training;
@@ -34,12 +34,7 @@ export class SequenceModel {
     const trained = await trainLogBert({
       training: windows.filter((_, index) => !isValidation(index)),
       validation: windows.filter((_, index) => isValidation(index)),
-      architecture: {
-        ...model,
-        vocabularySize,
-        maxLength: maxLength + 1,
-        sessionsCutAt: maxLength,
-      },
+      architecture: architectureFor(model, window, vocabularySize),
       settings: trainingSettingsOf(configuration.training),
       openGraph,
       random,
@@ -52,11 +47,9 @@ export class SequenceModel {
   }
 
   async read(windows: readonly Int32Array[]): Promise<readonly ReadWindow[]> {
-    const { vocabularySize, maxLength } = this.scorer.architecture;
+    const { vocabularySize } = this.scorer.architecture;
     const read: ReadWindow[] = [];
-    const atOnce = windowsAtOnce(maxLength);
-    for (let start = 0; start < windows.length; start += atOnce) {
-      const some = windows.slice(start, start + atOnce);
+    for (const some of batchesOfLines(windows, ({ length }) => length, LINES_AT_ONCE)) {
       const scores = await this.scorer.score(some);
       for (const [index, tokens] of some.entries()) {
         const score = scores[index];

@@ -59,7 +59,7 @@ export async function runSequences(run: SequenceRun): Promise<SequenceFigures> {
     learnt.filter((piece) => isTrainedOn.has(piece)).map(({ tokens }) => tokens),
     vocabulary.size,
     configuration,
-    maxLength,
+    { kind: 'session', idleMs: 'auto', maxLength },
     random,
   );
   const trimmed = split.kinds.reduce((sum, kind) => sum + kind.trimmed, 0);

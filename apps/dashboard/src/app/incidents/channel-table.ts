@@ -13,6 +13,7 @@ const MEANING: Readonly<Record<ChannelName, string>> = {
   rarity: 'A template that recent windows agree on is there, or is not',
   'count-vector': 'Distance of the template counts to the nearest known ones',
   ngram: 'Sequences of templates not seen before',
+  'key-set': 'Distance of the templates, however often each came, to the nearest known set',
   novelty: 'Lines that fit no known template',
   hypersphere: 'Distance of the window to the centre of normal',
   presence: 'A line or an end that the model expects nowhere in the window',
