@@ -87,11 +87,10 @@ export class GrowingSessions {
     const { name, kind, entries } = session;
     const [first, last] = [entries[0], entries[lines - 1]];
     if (!first || !last || !judge.isTelling(last, session)) return undefined;
+    // With a model each line without a template counts; of all others only the first of a key does.
+    const isEachCounted = last.isNovel && last.modelId !== undefined;
+    if (!isEachCounted && isRepeated(entries, lines - 1)) return undefined;
     const by = keyOf(last);
-    const isRepeated = !last.isNovel || last.modelId === undefined;
-    if (isRepeated && entries.findIndex((entry) => keyOf(entry) === by) < lines - 1) {
-      return undefined;
-    }
     const own = nameOf(name, first.offset);
     const known = this.flags.get(own);
     if (known) {
@@ -149,6 +148,17 @@ export function isGrowth(step: Step): step is Growth {
 
 function nameOf(key: string, firstOffset: number): string {
   return `${firstOffset}:${key}`;
+}
+
+/** Whether a line before has the key of this one. */
+function isRepeated(entries: readonly LineEntry[], position: number): boolean {
+  const own = entries[position];
+  for (let before = 0; before < position; before++) {
+    const other = entries[before];
+    if (other?.token !== own?.token || other?.isNovel !== own?.isNovel) continue;
+    if (other?.cluster === own?.cluster) return true;
+  }
+  return false;
 }
 
 /** Lines without a template of the model are told apart by their group, whose number stays. */
