@@ -54,6 +54,7 @@ export {
   type DatabaseConfig,
   type SpoolConfig,
   type KafkaConfig,
+  type FollowedFileConfig,
   type LogStreamConfig,
   type ArtifactsConfig,
   type ModelConfig,
