@@ -21,6 +21,13 @@ export interface FoundFile extends FileState {
   readonly path: string;
 }
 
+export interface OpenedFile {
+  readonly handle: FileHandle;
+  readonly file: Pick<FileState, 'device' | 'inode'>;
+  /** Whether it is a copy of what was written to, so that nobody writes to it. */
+  readonly isCopy: boolean;
+}
+
 /** Where a log may be found whose name is followed. */
 export type LogPlace = Pick<Stretch, 'directory' | 'name'>;
 
@@ -58,13 +65,13 @@ export async function openStretch(
   path: string,
   stretch: Stretch,
   mark: Mark | undefined,
-): Promise<FileHandle | undefined> {
+): Promise<OpenedFile | undefined> {
   const files = await filesAround(path, stretch);
   const own = files.filter((file) => isSameFile(file, stretch));
   const copies = files.filter((file) => !own.includes(file) && isRotatedOrCurrent(file));
   for (const file of stretch.head.bytes > 0 ? [...own, ...copies] : own) {
     const handle = await openIf(file, (opened) => hasStretch(opened, file.size, stretch, mark));
-    if (handle) return handle;
+    if (handle) return { handle, file, isCopy: file.path !== path && copies.includes(file) };
   }
   return undefined;
 

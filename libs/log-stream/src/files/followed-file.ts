@@ -13,6 +13,7 @@ import {
   openCopy,
   openStretch,
   openToRead,
+  type OpenedFile,
   readState,
 } from './file-search';
 import { countNew, estimateEnd, findNext } from './find-next';
@@ -154,20 +155,30 @@ export class FollowedFile {
 
   /** Goes on in a file that was read before, if it is still there. */
   private async reopen(stretch: Stretch): Promise<Current | undefined> {
+    const opened = await this.open(stretch);
+    if (!opened) return undefined;
+    const { handle, file, isCopy } = opened;
     const place = this.placeOf(stretch, this.nextLine);
-    const handle =
-      this.left.take(stretch) ??
-      (await openStretch(this.options.path, stretch, this.history.lastMarkOf(stretch)));
-    if (!handle) return undefined;
     const current = await this.read(stretch, handle, place.byte);
     const skipped = Math.min(this.nextLine, this.history.marks.endLine) - place.line;
     if (!(await this.skip(current, skipped))) {
       await handle.close();
       return undefined;
     }
+    if (!isSameFile(stretch, file)) {
+      const { device, inode } = file;
+      current.stretch = await this.history.amend(stretch, { device, inode });
+    }
+    current.isCopy = isCopy;
     // Where older files are not known any more.
     this.nextLine = Math.max(this.nextLine, stretch.firstLine);
     return current;
+  }
+
+  private async open(stretch: Stretch): Promise<OpenedFile | undefined> {
+    const handle = this.left.take(stretch);
+    if (handle) return { handle, file: stretch, isCopy: false };
+    return openStretch(this.options.path, stretch, this.history.lastMarkOf(stretch));
   }
 
   private async read(stretch: Stretch, handle: FileHandle, byte: number): Promise<Current> {

@@ -86,8 +86,9 @@ async function* readPassage(
   known: Mark | undefined,
   lineLimitBytes: number,
 ): AsyncGenerator<RawRecord, void, undefined> {
-  const handle = await openStretch(path, stretch, known);
-  if (!handle) return;
+  const opened = await openStretch(path, stretch, known);
+  if (!opened) return;
+  const { handle } = opened;
   try {
     const cursor = await LineCursor.open(handle, fromByte, lineLimitBytes);
     const endByte = marks.at(-1)?.endByte ?? fromByte;
