@@ -1,13 +1,10 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hasAnchor, hasHead } from './file-content';
 import type { Mark } from './marks';
 import type { Stretch } from './partition-history';
 import { ageByName } from './rotated-name';
-
-/** So many stretches back a file is known by its content. */
-const KNOWN_STRETCHES = 16;
 
 export interface FileState {
   readonly device: string;
@@ -96,37 +93,8 @@ export async function openCopy(
   return undefined;
 }
 
-/** Rotated files that were written to since and that no stretch is of, the oldest first. */
-export async function findUnread(
-  { directory, name }: LogPlace,
-  sinceMs: number,
-  stretches: readonly Stretch[],
-): Promise<readonly FoundFile[]> {
-  const unread: FoundFile[] = [];
-  for (const file of await rotatedFiles({ directory, name })) {
-    if (file.size === 0 || file.modifiedMs < sinceMs) continue;
-    if (!(await isKnown(file, stretches))) unread.push(file);
-  }
-  const age = (file: FoundFile) => ageByName(name, nameOf(file)) ?? 0;
-  return unread.sort((one, other) => one.modifiedMs - other.modifiedMs || age(other) - age(one));
-}
-
-/** Where to go on in a file that was read before, or its beginning. */
-export async function firstUnreadByte(
-  handle: FileHandle,
-  stretches: readonly Stretch[],
-  markOf: (stretch: Stretch) => Mark | undefined,
-): Promise<number> {
-  const state = await readState(handle);
-  for (const stretch of stretches.toReversed()) {
-    if (!isSameFile(stretch, state) || stretch.end === undefined) continue;
-    if (stretch.head.bytes === 0 && stretch.end.byte > 0) continue;
-    if (await hasStretch(handle, state.size, stretch, markOf(stretch))) return stretch.end.byte;
-  }
-  return 0;
-}
-
-async function hasStretch(
+/** Whether the file has what is known of the stretch. */
+export async function hasStretch(
   handle: FileHandle,
   size: number,
   { head, end }: Stretch,
@@ -135,20 +103,6 @@ async function hasStretch(
   if (size < (end?.byte ?? mark?.endByte ?? head.bytes)) return false;
   if (!(await hasHead(handle, head))) return false;
   return mark === undefined || hasAnchor(handle, mark.endByte, mark.anchor);
-}
-
-async function isKnown(file: FoundFile, stretches: readonly Stretch[]): Promise<boolean> {
-  const handle = await openIfThere(file.path);
-  if (!handle) return true;
-  try {
-    for (const stretch of stretches.slice(-KNOWN_STRETCHES)) {
-      const isCandidate = stretch.head.bytes > 0 || isSameFile(stretch, file);
-      if (isCandidate && (await hasHead(handle, stretch.head))) return true;
-    }
-    return false;
-  } finally {
-    await handle.close();
-  }
 }
 
 async function openIf(
@@ -163,14 +117,15 @@ async function openIf(
 }
 
 /** Removed meanwhile is an answer; that it may not be read is a failure, since lines may be in it. */
-function openIfThere(path: string): Promise<FileHandle | undefined> {
+export function openIfThere(path: string): Promise<FileHandle | undefined> {
   return openToRead(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
 }
 
-async function rotatedFiles({ directory, name }: LogPlace): Promise<readonly FoundFile[]> {
+/** Files of the log by their names, other than the one that is written to. */
+export async function rotatedFiles({ directory, name }: LogPlace): Promise<readonly FoundFile[]> {
   return statesOf(directory, (other) => ageByName(name, other) !== undefined);
 }
 
@@ -197,8 +152,8 @@ async function statesOf(
   return files;
 }
 
-function nameOf({ path }: FoundFile): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+export function nameOf({ path }: FoundFile): string {
+  return basename(path);
 }
 
 function stateOf(stats: BigIntStats): FileState {

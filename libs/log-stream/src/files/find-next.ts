@@ -1,48 +1,108 @@
-import { countLines } from './count-lines';
-import { findState, findUnread, isSameFile, openToRead } from './file-search';
-import type { Mark } from './marks';
+import type { FileHandle } from 'node:fs/promises';
+import { HEAD_BYTES } from './file-content';
+import {
+  type FoundFile,
+  findState,
+  hasStretch,
+  isSameFile,
+  nameOf,
+  openIfThere,
+  readState,
+  rotatedFiles,
+} from './file-search';
 import type { PartitionHistory, Stretch } from './partition-history';
+import { ageByName } from './rotated-name';
 
-/** The file that follows the last one that was read: a rotated one, or the one that is written to; nothing when there is none. */
-export async function findNext(
+/** Looks at a folder until it stands still; a rotation renames its files one after the other. */
+const LOOKS = 10;
+
+/** All of a log at one moment. */
+interface LogFiles {
+  readonly current: FoundFile | undefined;
+  readonly rotated: readonly FoundFile[];
+}
+
+/** The files of a log that no stretch is of, the oldest first; the last one is written to. Nothing during a rotation. */
+export async function findUnread(
   path: string,
   history: PartitionHistory,
-): Promise<string | undefined> {
-  const { stretches } = history;
-  const last = stretches.at(-1);
-  if (last) {
-    const sinceMs = Math.max(last.modifiedMs, history.lastMarkOf(last)?.modifiedMs ?? 0);
-    const [oldest] = await findUnread(last, sinceMs, stretches);
-    if (oldest) return oldest.path;
+  sinceMs = lastWriteMs(history),
+): Promise<{ readonly rotated: readonly FoundFile[]; readonly current?: FoundFile } | undefined> {
+  const last = history.stretches.at(-1);
+  const files = await listAtOnce(path, last);
+  if (!files) return undefined;
+  const { current, rotated } = files;
+  const unread: FoundFile[] = [];
+  for (const file of rotated) {
+    if (file.size === 0 || file.modifiedMs < sinceMs) continue;
+    if (current && isSameFile(file, current)) continue;
+    const isRead = await isKnown(file, history);
+    if (isRead === undefined) return undefined;
+    if (!isRead) unread.push(file);
   }
-  return (await findState(path)) && path;
+  const age = (file: FoundFile) => ageByName(last?.name ?? '', nameOf(file)) ?? 0;
+  unread.sort((one, other) => one.modifiedMs - other.modifiedMs || age(other) - age(one));
+  return { rotated: unread, ...(current && { current }) };
 }
 
-/** Number of the line after the newest one, for who does not read the file himself. */
-export async function estimateEnd(
-  path: string,
-  last: Stretch | undefined,
-  mark: Mark | undefined,
+/** Where to go on in a file that was read before, or its beginning. */
+export async function firstUnreadByte(
+  handle: FileHandle,
+  history: PartitionHistory,
 ): Promise<number> {
-  if (!last) return countFrom(path, 0);
-  const isInLast = mark !== undefined && mark.endLine > last.firstLine;
-  const line = isInLast ? mark.endLine : last.firstLine;
-  const state = await findState(path);
-  if (!state || !isSameFile(state, last)) return line + (await countFrom(path, 0));
-  return line + (await countFrom(path, isInLast ? mark.endByte : last.firstByte));
+  const state = await readState(handle);
+  for (const stretch of history.stretches.toReversed()) {
+    if (!isSameFile(stretch, state) || stretch.end === undefined) continue;
+    if (stretch.head.bytes === 0 && stretch.end.byte > 0) continue;
+    if (await hasStretch(handle, state.size, stretch, history.lastMarkOf(stretch)))
+      return stretch.end.byte;
+  }
+  return 0;
 }
 
-/** Lines of the file that is written to, where it is not the one that is read. */
-export async function countNew(path: string, read: Stretch): Promise<number> {
-  const state = await findState(path);
-  return !state || isSameFile(state, read) ? 0 : countFrom(path, 0);
+/** When the file that was read last had been written to; those that follow it were later. */
+function lastWriteMs(history: PartitionHistory): number {
+  const last = history.stretches.at(-1);
+  return last ? Math.max(last.modifiedMs, history.lastMarkOf(last)?.modifiedMs ?? 0) : 0;
 }
 
-async function countFrom(path: string, byte: number): Promise<number> {
-  if (!(await findState(path))?.isFile) return 0;
-  const handle = await openToRead(path);
+async function listAtOnce(path: string, last: Stretch | undefined): Promise<LogFiles | undefined> {
+  let before = await list(path, last);
+  for (let look = 1; look < LOOKS; look++) {
+    const files = await list(path, last);
+    if (placesOf(files) === placesOf(before)) return files;
+    before = files;
+  }
+  return undefined;
+}
+
+async function list(path: string, last: Stretch | undefined): Promise<LogFiles> {
+  const state = await findState(path);
+  return {
+    current: state && { ...state, path },
+    rotated: last ? await rotatedFiles(last) : [],
+  };
+}
+
+function placesOf({ current, rotated }: LogFiles): string {
+  const files = [...(current ? [current] : []), ...rotated];
+  return JSON.stringify(files.map(({ path, device, inode }) => [path, device, inode]));
+}
+
+/** Whether a file was read, or is a copy of one that was; nothing when it has moved meanwhile. */
+async function isKnown(file: FoundFile, history: PartitionHistory): Promise<boolean | undefined> {
+  const handle = await openIfThere(file.path);
+  if (!handle) return undefined;
   try {
-    return await countLines(handle, byte);
+    const state = await readState(handle);
+    if (!isSameFile(state, file)) return undefined;
+    for (const stretch of history.stretches) {
+      // Short files may be alike and yet others, such as those of a program that begins and fails again and again.
+      const isCopy = stretch.end?.byte === state.size && state.size >= HEAD_BYTES;
+      if (!isCopy && !isSameFile(stretch, state)) continue;
+      if (await hasStretch(handle, state.size, stretch, history.lastMarkOf(stretch))) return true;
+    }
+    return false;
   } finally {
     await handle.close();
   }

@@ -7,16 +7,16 @@ import { HEAD_BYTES, hasHead, NO_HEAD, readHead } from './file-content';
 import {
   type FileState,
   findState,
-  findUnread,
-  firstUnreadByte,
+  type FoundFile,
   isSameFile,
   openCopy,
+  openIfThere,
   openStretch,
-  openToRead,
   type OpenedFile,
   readState,
 } from './file-search';
-import { countNew, estimateEnd, findNext } from './find-next';
+import { countNew, estimateEnd } from './estimate-end';
+import { findUnread, firstUnreadByte } from './find-next';
 import { LeftFiles } from './left-files';
 import { type FileLine, LineCursor } from './line-cursor';
 import type { PartitionHistory, Stretch } from './partition-history';
@@ -145,10 +145,11 @@ export class FollowedFile {
     for (;;) {
       const stretch = this.history.stretchOf(this.nextLine);
       if (!stretch) return this.begin();
-      const opened = await this.reopen(stretch);
+      // Twice: a rotation may rename the file while it is looked for.
+      const opened = (await this.reopen(stretch)) ?? (await this.reopen(stretch));
       if (opened) return opened;
       // A folder that is away for a while has neither the file nor another one.
-      if (!(await findNext(this.options.path, this.history))) return undefined;
+      if (!(await this.findNext())) return undefined;
       await this.giveUp(stretch);
     }
   }
@@ -215,24 +216,26 @@ export class FollowedFile {
   private async begin(): Promise<Current | undefined> {
     const { path, from } = this.options;
     const { stretches, marks } = this.history;
-    const next = await findNext(path, this.history);
-    if (!next) return undefined;
-    const handle = await openToRead(next);
+    const next = await this.findNext();
+    const handle = next && (await openIfThere(next.path));
+    if (!handle) return undefined;
     try {
       const state = await readState(handle);
+      // Renamed in between: the next look finds it.
+      if (!isSameFile(state, next)) return await closed(handle);
       if (!state.isFile) throw new NotAFileFailure(path);
       const isFirst = stretches.length === 0;
       const firstByte =
         isFirst && from === 'end'
           ? await startOfLastLine(handle)
-          : await firstUnreadByte(handle, stretches, (stretch) => this.history.lastMarkOf(stretch));
-      const real = await realpath(next);
+          : await firstUnreadByte(handle, this.history);
+      const real = await realpath(next.path);
       this.nextLine = Math.max(this.nextLine, marks.endLine);
       const stretch: Stretch = {
         device: state.device,
         inode: state.inode,
         directory: dirname(real),
-        name: next === path ? basename(real) : (stretches.at(-1)?.name ?? basename(real)),
+        name: next.path === path ? basename(real) : (stretches.at(-1)?.name ?? basename(real)),
         firstLine: this.nextLine,
         firstByte,
         modifiedMs: state.modifiedMs,
@@ -244,6 +247,11 @@ export class FollowedFile {
       await handle.close();
       throw error;
     }
+  }
+
+  private async findNext(): Promise<FoundFile | undefined> {
+    const unread = await findUnread(this.options.path, this.history);
+    return unread?.rotated[0] ?? unread?.current;
   }
 
   /** At the end of what a file has: whether there is more to read now, in it or in another one. */
@@ -291,7 +299,8 @@ export class FollowedFile {
     if (present && isSameFile(present, stretch)) return false;
     const isQuiet = Date.now() - state.modifiedMs >= QUIET_MS;
     if (present && present.size > 0 && isQuiet) return true;
-    return (await findUnread(stretch, state.modifiedMs, this.history.stretches)).length > 0;
+    const unread = await findUnread(path, this.history, state.modifiedMs);
+    return unread !== undefined && unread.rotated.length > 0;
   }
 
   /** Goes back for lines that were written to a file after it was taken for rotated. */
@@ -309,12 +318,11 @@ export class FollowedFile {
   /** The file has lost what was read of it: goes on in the copy that was made before, if there is one. */
   private async onReplaced(current: Current): Promise<void> {
     const { stretch, cursor, handle } = current;
-    const copy = current.isCopy
-      ? undefined
-      : await openCopy(stretch, async (opened) => {
-          const { size } = await readState(opened);
-          return size >= cursor.scannedTo && cursor.isSame(opened);
-        });
+    const isCopy = async (opened: FileHandle) =>
+      (await readState(opened)).size >= cursor.scannedTo && cursor.isSame(opened);
+    const find = () => (current.isCopy ? undefined : openCopy(stretch, isCopy));
+    // Twice: a rotation may rename the file while it is looked for.
+    const copy = (await find()) ?? (await find());
     if (copy) {
       const { device, inode } = await readState(copy);
       cursor.switchTo(copy);
@@ -355,4 +363,8 @@ export class FollowedFile {
     const { path, report } = this.options;
     report({ kind: 'lines-gone', path, file: join(directory, name), bytes, lines });
   }
+}
+
+async function closed(handle: FileHandle): Promise<undefined> {
+  await handle.close();
 }

@@ -6,7 +6,7 @@ describe('a followed file that is rotated', () => {
   let bed: FollowerTestBed;
 
   beforeEach(async () => {
-    bed = await FollowerTestBed.create();
+    bed = await FollowerTestBed.create(10_000);
   });
   afterEach(() => bed.dispose());
 
@@ -165,7 +165,8 @@ describe('a followed file that is rotated', () => {
   });
 
   it('does not take packed files, files of other logs and files read before for rotated ones', async () => {
-    await bed.write('one\n');
+    const one = `one ${'x'.repeat(2_000)}`;
+    await bed.write(`${one}\n`);
     await bed.follow();
     await commit(1);
     await bed.stop();
@@ -178,5 +179,33 @@ describe('a followed file that is rotated', () => {
     expect(await bed.lines(1)).toEqual(['two']);
     await bed.write('three\n');
     expect(await bed.lines(2)).toEqual(['two', 'three']);
+  });
+
+  it('is not taken for one that was read because it begins as that did', async () => {
+    await bed.write('started\n');
+    await bed.follow();
+    await commit(1);
+    await bed.stop();
+    await rotate(3);
+    await bed.write('started\nfailed\n');
+    await rotate(3);
+    await bed.write('started\n');
+    await bed.follow();
+    expect(await bed.lines(3)).toEqual(['started', 'failed', 'started']);
+  });
+
+  it('is waited for while its folder is away', async () => {
+    await bed.write('one\n');
+    await bed.follow();
+    await commit(1);
+    await bed.stop();
+    await rename(bed.log('.'), `${bed.dataDirectory}/away`);
+    await bed.follow();
+    expect(await bed.notice('file-unreadable')).toMatchObject({ path: bed.log() });
+    await rename(`${bed.dataDirectory}/away`, bed.log('.'));
+    await bed.write('two\n');
+    expect(await bed.lines(1)).toEqual(['two']);
+    expect((await bed.seen.until(1))[0]?.offset).toBe(1);
+    expect(await bed.notice('file-readable')).toMatchObject({ path: bed.log() });
   });
 });
