@@ -40,7 +40,8 @@ export class FileConsumer {
   private over = new AbortController();
   private placeToGoBackTo: number | undefined;
   private advancedAtMs = Date.now();
-  private isUnreadable = false;
+  /** Why nothing can be read at present, told once. */
+  private trouble: string | undefined;
 
   constructor(
     private readonly log: FollowedLog,
@@ -97,7 +98,7 @@ export class FileConsumer {
       } catch (error) {
         // Not being able to read it is no lack of progress: nobody else could.
         this.advancedAtMs = Date.now();
-        if (!this.isUnreadable) this.tellUnreadable(error);
+        this.tellUnreadable(error);
         await sleep(RETRY_AFTER_MS, signal);
       }
     }
@@ -206,14 +207,16 @@ export class FileConsumer {
 
   private noteWhetherReadable(): void {
     const { path } = this.log;
-    if (this.isUnreadable === this.file.isMissing) return;
-    this.isUnreadable = this.file.isMissing;
-    if (!this.isUnreadable) this.options.report({ kind: 'file-readable', path });
-    else this.tellUnreadable(new FileMissingFailure(path));
+    if (this.file.isMissing) return this.tellUnreadable(new FileMissingFailure(path));
+    if (this.trouble === undefined) return;
+    this.trouble = undefined;
+    this.options.report({ kind: 'file-readable', path });
   }
 
   private tellUnreadable(error: unknown): void {
-    this.isUnreadable = true;
+    const trouble = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
     this.options.report({ kind: 'file-unreadable', path: this.log.path, error });
   }
 }

@@ -71,6 +71,7 @@ export class FollowedFile {
     await this.leave();
     this.nextLine = line;
     await this.history.marks.recall(line);
+    await this.holdPrevious();
   }
 
   /** The next lines, all of one file; none when there is nothing new. */
@@ -138,6 +139,16 @@ export class FollowedFile {
     this.current = undefined;
     this.ready = [];
     if (current) await this.left.add(current.stretch, current.handle);
+  }
+
+  /** Has the file that was rotated last watched for late lines, also after a restart. */
+  private async holdPrevious(): Promise<void> {
+    const previous = this.history.stretches.at(-2);
+    if (!previous?.end || this.left.has(previous)) return;
+    const mark = this.history.lastMarkOf(previous);
+    const opened = await openStretch(this.options.path, previous, mark).catch(() => undefined);
+    if (opened && isSameFile(opened.file, previous)) await this.left.add(previous, opened.handle);
+    else await opened?.handle.close();
   }
 
   /** Opens the file of the next line; nothing when it is not there yet. */
@@ -310,8 +321,8 @@ export class FollowedFile {
     const end = { line: this.nextLine, byte: current.cursor.position };
     current.stretch = await this.history.amend(current.stretch, { end });
     await this.leave();
-    const { end: _end, ...late } = grown.stretch;
-    await this.history.begin({ ...late, firstLine: this.nextLine, firstByte: grown.byte });
+    const place = { firstLine: this.nextLine, firstByte: grown.byte, end: undefined };
+    await this.history.begin({ ...grown.stretch, ...place });
     return true;
   }
 

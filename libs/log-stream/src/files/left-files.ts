@@ -21,6 +21,10 @@ export class LeftFiles {
     await this.keepOnly((file) => this.files.indexOf(file) >= this.files.length - MAX_FILES);
   }
 
+  has(wanted: Pick<FileState, 'device' | 'inode'>): boolean {
+    return this.files.some(({ stretch }) => isSameFile(stretch, wanted));
+  }
+
   /** Gives a file back to be read again. */
   take(wanted: Pick<FileState, 'device' | 'inode'>): FileHandle | undefined {
     const found = this.files.findLast(({ stretch }) => isSameFile(stretch, wanted));

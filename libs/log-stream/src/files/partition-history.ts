@@ -22,7 +22,7 @@ export interface Stretch {
   readonly modifiedMs: number;
   readonly head: Head;
   /** Where the next stretch took over; not there while it may grow. */
-  readonly end?: { readonly line: number; readonly byte: number };
+  readonly end?: { readonly line: number; readonly byte: number } | undefined;
 }
 
 export interface FollowedLog {
