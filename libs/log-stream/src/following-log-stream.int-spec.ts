@@ -22,9 +22,11 @@ describeLogStream('FollowingLogStream', async () => {
       const spool = await SpoolLogStream.open(dataDirectory, spoolConfigSchema.parse({}), {
         batchSize,
       });
-      const files = STREAMS.map(
-        (stream): FollowedFileConfig => ({ path: fileOf(stream), stream, from: 'beginning' }),
-      );
+      const files = STREAMS.map((stream): FollowedFileConfig => ({
+        path: fileOf(stream),
+        stream,
+        from: 'beginning',
+      }));
       const report = () => undefined;
       return writingToFiles(
         new FollowingLogStream(spool, files, {

@@ -57,8 +57,11 @@ export class FileFollower {
     this.directory = join(options.dataDirectory, FOLLOWED_DIRECTORY);
   }
 
-  start(duties: Duties): void {
-    this.running ??= this.run(duties);
+  /** Resolves when the files that are there are followed, or it is clear that another process has them. */
+  async start(duties: Duties): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.running ??= this.run(duties, resolve);
+    });
   }
 
   async lag(): Promise<readonly PartitionLag[]> {
@@ -75,33 +78,38 @@ export class FileFollower {
     await this.running;
   }
 
-  private async run(duties: Duties): Promise<void> {
+  private async run(duties: Duties, onFirstLook: () => void): Promise<void> {
     const { signal } = this.stopping;
-    const unclaim = await this.claim();
+    const unclaim = await this.claim(onFirstLook);
     if (!unclaim) return;
-    const positions = await this.persistently(() =>
-      CommittedPositions.load(join(this.directory, POSITIONS_FILE), (error) =>
-        this.options.report({ kind: 'commit-failed', error }),
-      ),
+    const positions = await this.persistently(
+      () =>
+        CommittedPositions.load(join(this.directory, POSITIONS_FILE), (error) =>
+          this.options.report({ kind: 'commit-failed', error }),
+        ),
+      onFirstLook,
     );
-    const identity = await this.persistently(() =>
-      ownIdentity(join(this.directory, IDENTITY_FILE)),
+    const identity = await this.persistently(
+      () => ownIdentity(join(this.directory, IDENTITY_FILE)),
+      onFirstLook,
     );
     if (positions && identity) {
       for (let isFirst = true; !signal.aborted; isFirst = false) {
         for (const file of this.files) {
           await this.lookFor(file, isFirst, { positions, identity, duties });
         }
+        onFirstLook();
         await sleep(LOOK_FOR_FILES_EVERY_MS, signal);
       }
     }
+    onFirstLook();
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()));
     await positions?.flush();
     await unclaim();
   }
 
   /** Waits until no other process follows the files of this data directory. */
-  private async claim(): Promise<(() => Promise<void>) | undefined> {
+  private async claim(onTaken: () => void): Promise<(() => Promise<void>) | undefined> {
     let isTold = false;
     while (!this.stopping.signal.aborted) {
       try {
@@ -110,6 +118,7 @@ export class FileFollower {
         const isTaken = error instanceof SpoolInUseFailure;
         if (!isTold) this.tell(isTaken, error);
         isTold = true;
+        onTaken();
         await sleep(CLAIM_AGAIN_MS, this.stopping.signal);
       }
     }
@@ -122,12 +131,16 @@ export class FileFollower {
     else report({ kind: 'file-unreadable', path: this.directory, error });
   }
 
-  private async persistently<T>(load: () => Promise<T>): Promise<T | undefined> {
+  private async persistently<T>(
+    load: () => Promise<T>,
+    onFailure: () => void,
+  ): Promise<T | undefined> {
     for (let attempt = 1; !this.stopping.signal.aborted; attempt++) {
       try {
         return await load();
       } catch (error) {
         this.options.report({ kind: 'file-unreadable', path: this.directory, error });
+        onFailure();
         await sleep(backoff(attempt), this.stopping.signal);
       }
     }

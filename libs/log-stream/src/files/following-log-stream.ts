@@ -29,7 +29,7 @@ export class FollowingLogStream implements LogStream {
 
   async subscribe(handler: BatchHandler): Promise<void> {
     await this.primary.subscribe(handler);
-    this.follower.start({ handler, park: (record, reason) => this.park(record, reason) });
+    await this.follower.start({ handler, park: (record, reason) => this.park(record, reason) });
   }
 
   append(
