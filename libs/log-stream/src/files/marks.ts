@@ -30,15 +30,16 @@ export class Marks {
     private handle: FileHandle,
     private bytes: number,
     private recent: Mark[],
+    private readonly maxBytes: number,
   ) {}
 
   /** @param fromLine the first line that will be asked for */
-  static async open(file: string, fromLine: number): Promise<Marks> {
+  static async open(file: string, fromLine: number, maxBytes = MAX_FILE_BYTES): Promise<Marks> {
     const all = await readMarks(file);
     const handle = await open(file, 'a');
     // What a crash left of the last one.
     await handle.truncate(all.length * MARK_BYTES);
-    return new Marks(file, handle, all.length * MARK_BYTES, since(all, fromLine));
+    return new Marks(file, handle, all.length * MARK_BYTES, since(all, fromLine), maxBytes);
   }
 
   get last(): Mark | undefined {
@@ -68,7 +69,7 @@ export class Marks {
     await this.handle.datasync();
     this.bytes += bytes.length;
     this.recent.push(mark);
-    if (this.bytes > MAX_FILE_BYTES) await this.dropOlderHalf();
+    if (this.bytes > this.maxBytes) await this.dropOlderHalf();
   }
 
   /** Lets go of what is not needed to deliver from the line on. */
