@@ -223,7 +223,7 @@ describe('a server that is killed in the middle of detection', () => {
 
   it.for([SPOOL, FILES, KAFKA])(
     'finds on $name what an undisturbed one finds, each anomaly once',
-    { timeout: 600_000 },
+    { timeout: 360_000 },
     async ({ isMissing, open }, { skip }) => {
       skip(isMissing, 'LOGBERT_TEST_KAFKA is not set');
       const undisturbed = await detect(open(), 0);

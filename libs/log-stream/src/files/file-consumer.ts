@@ -14,6 +14,7 @@ import type { Seats } from './seats';
 const LOOK_EVERY_MS = 250;
 /** After a failure; a missing file is looked for as often as a present one is read. */
 const RETRY_AFTER_MS = 1_000;
+const NO_HEADERS: RawRecord['headers'] = {};
 
 export interface FileConsumerOptions {
   readonly batchSize: number;
@@ -111,9 +112,8 @@ export class FileConsumer {
       const isDone = await this.options.seats.take(() => this.deliverNext());
       this.advancedAtMs = Date.now();
       if (isDone === 'given up') return;
-      if (isDone === 'delivered') continue;
       await this.file.tidy(this.positions.of(this.log.partition));
-      await sleep(LOOK_EVERY_MS, over.signal);
+      if (isDone === 'nothing') await sleep(LOOK_EVERY_MS, over.signal);
     }
   }
 
@@ -155,14 +155,16 @@ export class FileConsumer {
   }
 
   private recordOf({ value, length }: FileLine, offset: number): RawRecord {
+    const { path, partition, stream } = this.log;
     const { lineLimit } = this.options;
     const isTooLong = value.length > lineLimit;
     return {
-      ...this.place,
-      stream: this.log.stream,
+      stream,
+      source: path,
+      partition,
       offset,
-      key: this.log.stream,
-      headers: isTooLong ? { [DEAD_LETTER_HEADERS.truncatedFrom]: String(length) } : {},
+      key: stream,
+      headers: isTooLong ? { [DEAD_LETTER_HEADERS.truncatedFrom]: String(length) } : NO_HEADERS,
       value: isTooLong ? value.subarray(0, lineLimit) : value,
       receivedAtMs: this.history.marks.timeOf(offset) ?? Date.now(),
     };
