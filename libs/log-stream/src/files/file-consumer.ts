@@ -66,7 +66,9 @@ export class FileConsumer {
     this.file = new FollowedFile(history, { path: log.path, ...options });
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    // What stands in the way is told by the first reading.
+    await this.file.settle().catch(() => undefined);
     this.running ??= this.run();
   }
 

@@ -33,7 +33,6 @@ describe('FileFollower', () => {
   it('begins behind what is there when it is told to, and with the first line of what comes later', async () => {
     await bed.write('old\nhalf');
     await bed.follow({ path: bed.log('*.log'), from: 'end' });
-    await expect.poll(async () => (await bed.stream.lag()).length).toBeGreaterThan(2);
     await bed.write(' a line\nnew\n');
     expect(await bed.lines(2)).toEqual(['half a line', 'new']);
     await bed.write('whole\n', 'later.log');

@@ -189,7 +189,7 @@ export class FileFollower {
       const options = { batchSize, lineLimit: lineLimitBytes, from, report, seats: this.seats };
       const consumer = new FileConsumer(log, history, positions, { ...options, ...duties });
       this.consumers.set(path, consumer);
-      consumer.start();
+      await consumer.start();
     } catch (error) {
       // Its folder could not be written; the next look tries again.
       report({ kind: 'file-unreadable', path, error });

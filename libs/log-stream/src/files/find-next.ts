@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { HEAD_BYTES } from './file-content';
 import {
   type FoundFile,
@@ -45,19 +44,13 @@ export async function findUnread(
   return { rotated: unread, ...(current && { current }) };
 }
 
-/** Where to go on in a file that was read before, or its beginning. */
-export async function firstUnreadByte(
-  handle: FileHandle,
+/** The file to read next: a rotated one, or the one that is written to. */
+export async function findNext(
+  path: string,
   history: PartitionHistory,
-): Promise<number> {
-  const state = await readState(handle);
-  for (const stretch of history.stretches.toReversed()) {
-    if (!isSameFile(stretch, state) || stretch.end === undefined) continue;
-    if (stretch.head.bytes === 0 && stretch.end.byte > 0) continue;
-    if (await hasStretch(handle, state.size, stretch, history.lastMarkOf(stretch)))
-      return stretch.end.byte;
-  }
-  return 0;
+): Promise<FoundFile | undefined> {
+  const unread = await findUnread(path, history);
+  return unread?.rotated[0] ?? unread?.current;
 }
 
 /** When the file that was read last had been written to; those that follow it were later. */

@@ -1,24 +1,22 @@
-import { type FileHandle, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { NotAFileFailure } from '../log-stream-failures';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Report } from '../stream-notice';
-import { countLines, startOfLastLine } from './count-lines';
-import { HEAD_BYTES, hasHead, NO_HEAD, readHead } from './file-content';
+import { countLines } from './count-lines';
+import { countNew, estimateEnd } from './estimate-end';
+import { HEAD_BYTES, hasHead, readHead } from './file-content';
 import {
   type FileState,
   findState,
-  type FoundFile,
   isSameFile,
   openCopy,
-  openIfThere,
-  openStretch,
   type OpenedFile,
+  openStretch,
   readState,
 } from './file-search';
-import { countNew, estimateEnd } from './estimate-end';
-import { findUnread, firstUnreadByte } from './find-next';
+import { findNext, findUnread } from './find-next';
 import { LeftFiles } from './left-files';
 import { type FileLine, LineCursor } from './line-cursor';
+import { openNext } from './open-next';
 import type { PartitionHistory, Stretch } from './partition-history';
 
 /** A writer that was told of the rotation writes to the old file no longer than this, as a rule. */
@@ -72,6 +70,11 @@ export class FollowedFile {
     this.nextLine = line;
     await this.history.marks.recall(line);
     await this.holdPrevious();
+  }
+
+  /** Settles where the first file begins: what is written to it from now on is read. */
+  async settle(): Promise<void> {
+    if (this.history.stretches.length === 0) this.current ??= await this.begin();
   }
 
   /** The next lines, all of one file; none when there is nothing new. */
@@ -160,7 +163,7 @@ export class FollowedFile {
       const opened = (await this.reopen(stretch)) ?? (await this.reopen(stretch));
       if (opened) return opened;
       // A folder that is away for a while has neither the file nor another one.
-      if (!(await this.findNext())) return undefined;
+      if (!(await findNext(this.options.path, this.history))) return undefined;
       await this.giveUp(stretch);
     }
   }
@@ -226,43 +229,11 @@ export class FollowedFile {
   /** Begins the first file, or the next one after a rotation. */
   private async begin(): Promise<Current | undefined> {
     const { path, from } = this.options;
-    const { stretches, marks } = this.history;
-    const next = await this.findNext();
-    const handle = next && (await openIfThere(next.path));
-    if (!handle) return undefined;
-    try {
-      const state = await readState(handle);
-      // Renamed in between: the next look finds it.
-      if (!isSameFile(state, next)) return await closed(handle);
-      if (!state.isFile) throw new NotAFileFailure(path);
-      const isFirst = stretches.length === 0;
-      const firstByte =
-        isFirst && from === 'end'
-          ? await startOfLastLine(handle)
-          : await firstUnreadByte(handle, this.history);
-      const real = await realpath(next.path);
-      this.nextLine = Math.max(this.nextLine, marks.endLine);
-      const stretch: Stretch = {
-        device: state.device,
-        inode: state.inode,
-        directory: dirname(real),
-        name: next.path === path ? basename(real) : (stretches.at(-1)?.name ?? basename(real)),
-        firstLine: this.nextLine,
-        firstByte,
-        modifiedMs: state.modifiedMs,
-        head: firstByte > 0 ? await readHead(handle, firstByte) : NO_HEAD,
-      };
-      await this.history.begin(stretch);
-      return await this.read(stretch, handle, firstByte);
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  }
-
-  private async findNext(): Promise<FoundFile | undefined> {
-    const unread = await findUnread(this.options.path, this.history);
-    return unread?.rotated[0] ?? unread?.current;
+    this.nextLine = Math.max(this.nextLine, this.history.marks.endLine);
+    const next = await openNext(path, this.history, { firstLine: this.nextLine, from });
+    if (!next) return undefined;
+    await this.history.begin(next.stretch);
+    return this.read(next.stretch, next.handle, next.stretch.firstByte);
   }
 
   /** At the end of what a file has: whether there is more to read now, in it or in another one. */
@@ -374,8 +345,4 @@ export class FollowedFile {
     const { path, report } = this.options;
     report({ kind: 'lines-gone', path, file: join(directory, name), bytes, lines });
   }
-}
-
-async function closed(handle: FileHandle): Promise<undefined> {
-  await handle.close();
 }
