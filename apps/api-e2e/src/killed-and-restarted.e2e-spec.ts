@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -62,12 +62,33 @@ const SPOOL: Transport = {
         });
       }
     },
-    published: async (server) => {
-      const file = join(server.dataDirectory, 'outlet/anomalies.ndjson');
-      const text = await readFile(file, 'utf8').catch(() => '');
-      return text.split('\n').filter((line) => line !== '');
-    },
+    published: readOutlet,
   }),
+};
+
+/** The path is the same in every run, since the names of anomalies have the file's partition in them. */
+const FILE_DIRECTORY = join(tmpdir(), `logbert-e2e-followed-${process.pid}`);
+const FILES: Transport = {
+  name: 'a followed file that is rotated',
+  isMissing: false,
+  open: () => {
+    const directory = FILE_DIRECTORY;
+    const log = join(directory, 'orders.log');
+    let rotations = 0;
+    return {
+      environment: { LOGBERT__LOGSTREAM__FILES: JSON.stringify([{ path: log, stream: STREAM }]) },
+      send: async (_server, lines) => {
+        if (rotations === 0) await rm(directory, { recursive: true, force: true });
+        await mkdir(directory, { recursive: true });
+        for (let age = rotations++; age > 0; age--) {
+          const younger = age === 1 ? log : `${log}.${age - 1}`;
+          await rename(younger, `${log}.${age}`);
+        }
+        await appendFile(log, lines.map(({ text }) => `${text}\n`).join(''));
+      },
+      published: readOutlet,
+    };
+  },
 };
 
 const KAFKA: Transport = {
@@ -88,6 +109,12 @@ const KAFKA: Transport = {
   },
 };
 if (KAFKA.isMissing) console.warn('Skipped restarts on Kafka: LOGBERT_TEST_KAFKA not set.');
+
+async function readOutlet({ dataDirectory }: Server): Promise<readonly string[]> {
+  const file = join(dataDirectory, 'outlet/anomalies.ndjson');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
 
 interface Found {
   /** Each with its p-value, and with its final verdict. */
@@ -124,9 +151,12 @@ describe('a server that is killed in the middle of detection', () => {
     await writeFile(file, ordinary.map(({ text }) => `${text}\n`).join(''));
     await using server = await Server.start({ dataDirectory: trained });
     await trainOrders(server);
+    await mkdir(join(trained, 'followed'));
+    await writeFile(join(trained, 'followed/identity'), 'the same in every run');
   });
   afterAll(async () => {
-    for (const directory of directories) await rm(directory, { recursive: true, force: true });
+    const all = [...directories, FILE_DIRECTORY];
+    for (const directory of all) await rm(directory, { recursive: true, force: true });
   });
 
   async function newDirectory(): Promise<string> {
@@ -191,9 +221,9 @@ describe('a server that is killed in the middle of detection', () => {
     }
   }
 
-  it.for([SPOOL, KAFKA])(
+  it.for([SPOOL, FILES, KAFKA])(
     'finds on $name what an undisturbed one finds, each anomaly once',
-    { timeout: 180_000 },
+    { timeout: 360_000 },
     async ({ isMissing, open }, { skip }) => {
       skip(isMissing, 'LOGBERT_TEST_KAFKA is not set');
       const undisturbed = await detect(open(), 0);

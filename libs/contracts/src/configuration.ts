@@ -65,11 +65,21 @@ export const kafkaConfigSchema = z.strictObject({
     .default(null),
 });
 
+export const followedFileConfigSchema = z.strictObject({
+  /** Absolute, with `*`, `?` or `**` for several files. */
+  path: z.string().regex(/^(?:\/|[A-Za-z]:[\\/])/, { error: 'must be an absolute path' }),
+  stream: streamNameSchema,
+  /** Where a file begins that is there already when it is followed for the first time. */
+  from: z.enum(['beginning', 'end']).default('beginning'),
+});
+
 export const logStreamConfigSchema = z
   .strictObject({
     kind: z.enum(['spool', 'kafka']).default('spool'),
     spool: spoolConfigSchema.prefault({}),
     kafka: kafkaConfigSchema.prefault({}),
+    /** Log files that are read as they grow, whatever `kind` is; with the role `detector`. */
+    files: z.array(followedFileConfigSchema).default([]),
     /** Records handed to a detector at once. */
     batchSize: z.int().min(1).max(100_000).default(2_000),
   })
@@ -253,6 +263,7 @@ export type AuthConfig = Frozen<typeof authConfigSchema>;
 export type DatabaseConfig = Frozen<typeof databaseConfigSchema>;
 export type SpoolConfig = Frozen<typeof spoolConfigSchema>;
 export type KafkaConfig = Frozen<typeof kafkaConfigSchema>;
+export type FollowedFileConfig = Frozen<typeof followedFileConfigSchema>;
 export type LogStreamConfig = Frozen<typeof logStreamConfigSchema>;
 export type ArtifactsConfig = Frozen<typeof artifactsConfigSchema>;
 export type ModelConfig = Frozen<typeof modelConfigSchema>;

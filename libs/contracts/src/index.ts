@@ -58,6 +58,7 @@ export {
   type DatabaseConfig,
   type SpoolConfig,
   type KafkaConfig,
+  type FollowedFileConfig,
   type LogStreamConfig,
   type ArtifactsConfig,
   type ModelConfig,

@@ -28,5 +28,8 @@ export { claimDirectory } from './spool/directory-claim';
 export { readSpool } from './spool/read-spool';
 export { SpoolLogStream, type SpoolOptions } from './spool/spool-log-stream';
 export { readDeadLetters } from './spool/read-dead-letters';
+export { type FileFollowerOptions } from './files/file-follower';
+export { FollowingLogStream, readOneAfterTheOther } from './files/following-log-stream';
+export { readFollowed } from './files/read-followed';
 export { KafkaLogStream, type KafkaOptions } from './kafka/kafka-log-stream';
 export { readKafka } from './kafka/read-kafka';

@@ -46,6 +46,38 @@ export class StreamNameFailure extends Failure {
   }
 }
 
+/** There is no file under a path that is followed. */
+export class FileMissingFailure extends Failure {
+  readonly code = 'log-stream/file-missing';
+  readonly retriable = true;
+
+  constructor(path: string) {
+    super(`there is no ${path}; it is read from its beginning when it appears`);
+  }
+}
+
+/** A path that is followed leads to something else than a file. */
+export class NotAFileFailure extends Failure {
+  readonly code = 'log-stream/not-a-file';
+  readonly retriable = true;
+
+  constructor(path: string) {
+    super(
+      `${path} is not a file: name one, or a pattern such as ${path}/*.log for those of a folder`,
+    );
+  }
+}
+
+/** A line of a followed file is longer than a line may be. */
+export class LineTooLongFailure extends Failure {
+  readonly code = 'log-stream/line-too-long';
+  readonly retriable = false;
+
+  constructor(bytes: number, limit: number) {
+    super(`the line has ${bytes} bytes, server.lineLimitBytes is ${limit}`);
+  }
+}
+
 /** The stream was closed before the call was done. */
 export class LogStreamClosedFailure extends Failure {
   readonly code = 'log-stream/closed';

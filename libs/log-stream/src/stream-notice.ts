@@ -29,6 +29,23 @@ export type StreamNotice =
       readonly position: number;
       readonly bytes: number;
     }
+  /** A followed file cannot be read yet; it is looked for again. */
+  | { readonly kind: 'file-unreadable'; readonly path: string; readonly error: unknown }
+  | { readonly kind: 'file-readable'; readonly path: string }
+  /**
+   * Lines of a followed file were removed before they were read: so many bytes as are known, and whatever was written behind
+   * them. Lines are counted where they were delivered once and should have been again.
+   */
+  | {
+      readonly kind: 'lines-gone';
+      readonly path: string;
+      readonly file: string;
+      readonly bytes: number;
+      readonly lines: number | undefined;
+    }
+  /** Another process follows the files; this one will when that is gone. */
+  | { readonly kind: 'files-followed-elsewhere'; readonly error: unknown }
+  | { readonly kind: 'too-many-files'; readonly limit: number; readonly path: string }
   | { readonly kind: 'waiting-for-broker'; readonly brokers: string; readonly error: unknown }
   | { readonly kind: 'consumer-restarted'; readonly error: unknown }
   | { readonly kind: 'commit-failed'; readonly error: unknown }

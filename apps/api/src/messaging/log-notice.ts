@@ -27,6 +27,27 @@ export function logNotice(notice: StreamNotice): void {
         `${notice.file}: damaged at byte ${notice.position}; ${notice.bytes} bytes are skipped`,
       );
       break;
+    case 'file-unreadable':
+      logger.warn(`${notice.path} cannot be followed yet: ${adviceFor(notice.error)}`);
+      break;
+    case 'file-readable':
+      logger.log(`${notice.path} is followed`);
+      break;
+    case 'lines-gone':
+      logger.error(
+        `${notice.path}: ${notice.file} was removed or emptied with ${notice.bytes} bytes that were still to be read` +
+          (notice.lines === undefined ? '' : ` (${notice.lines} lines that had been read once)`) +
+          `, and what was written behind them. Have rotation keep the last file as it is, unpacked (delaycompress).`,
+      );
+      break;
+    case 'files-followed-elsewhere':
+      logger.warn(`${textOf(notice.error)}; its files are followed when that is gone`);
+      break;
+    case 'too-many-files':
+      logger.error(
+        `${notice.path} and others are not followed: ${notice.limit} files are. Name fewer by logStream.files.`,
+      );
+      break;
     case 'waiting-for-broker':
       logger.warn(`waiting for ${notice.brokers}: ${textOf(notice.error)}`);
       break;
@@ -46,6 +67,15 @@ export function logNotice(notice: StreamNotice): void {
 
 function placeOf(notice: { source: string; partition: number; offset: number }): string {
   return `record ${notice.source}/${notice.partition}@${notice.offset}`;
+}
+
+/** What an operator can do about a file that cannot be read. */
+function adviceFor(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return isForbidden
+    ? `${textOf(error)}. Let the user of this process read it, and list its folder.`
+    : textOf(error);
 }
 
 function textOf(error: unknown): string {

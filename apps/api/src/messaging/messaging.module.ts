@@ -1,7 +1,8 @@
-import type { LogStreamConfig } from '@logbert/contracts';
+import type { LogStreamConfig, ServerConfig } from '@logbert/contracts';
+import type { Report } from '@logbert/log-stream';
 import { METRICS } from '@logbert/telemetry';
 import { Global, Module } from '@nestjs/common';
-import { LOCATIONS, LOG_STREAM_CONFIG } from '../config/config.module';
+import { LOCATIONS, LOG_STREAM_CONFIG, SERVER_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
 import { Meters } from '../metrics/meters';
 import { logNotice } from './log-notice';
@@ -15,15 +16,22 @@ import { OutletPublisher } from './outlet-publisher';
   providers: [
     {
       provide: LOG_STREAM,
-      inject: [LOG_STREAM_CONFIG, LOCATIONS, Meters],
-      useFactory: (config: LogStreamConfig, { dataDirectory }: Locations, meters: Meters) =>
-        openLogStream(config, dataDirectory, (notice) => {
+      inject: [LOG_STREAM_CONFIG, SERVER_CONFIG, LOCATIONS, Meters],
+      useFactory: (
+        config: LogStreamConfig,
+        { lineLimitBytes }: ServerConfig,
+        { dataDirectory }: Locations,
+        meters: Meters,
+      ) => {
+        const report: Report = (notice) => {
           logNotice(notice);
           if (notice.kind !== 'parked') return;
           // The code before the colon: what follows would make a series of every record.
           const reason = notice.reason.split(':', 1)[0] ?? notice.reason;
           meters.count(METRICS.recordsParked, { reason });
-        }),
+        };
+        return openLogStream(config, { dataDirectory, lineLimitBytes, report });
+      },
     },
     OutletPublisher,
   ],

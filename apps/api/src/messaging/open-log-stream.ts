@@ -1,14 +1,28 @@
 import type { LogStreamConfig } from '@logbert/contracts';
-import { KafkaLogStream, type LogStream, type Report, SpoolLogStream } from '@logbert/log-stream';
+import {
+  FollowingLogStream,
+  KafkaLogStream,
+  type LogStream,
+  type Report,
+  SpoolLogStream,
+} from '@logbert/log-stream';
 
-/** The log stream that the configuration chooses. */
-export function openLogStream(
-  { kind, spool, kafka, batchSize }: LogStreamConfig,
-  dataDirectory: string,
-  report: Report,
+export interface LogStreamSurroundings {
+  readonly dataDirectory: string;
+  readonly lineLimitBytes: number;
+  readonly report: Report;
+}
+
+/** The log stream that the configuration chooses, with the files that it has followed beside it. */
+export async function openLogStream(
+  { kind, spool, kafka, files, batchSize }: LogStreamConfig,
+  { dataDirectory, lineLimitBytes, report }: LogStreamSurroundings,
 ): Promise<LogStream> {
   const options = { batchSize, report };
-  return kind === 'kafka'
-    ? KafkaLogStream.open(kafka, options)
-    : SpoolLogStream.open(dataDirectory, spool, options);
+  const stream =
+    kind === 'kafka'
+      ? await KafkaLogStream.open(kafka, options)
+      : await SpoolLogStream.open(dataDirectory, spool, options);
+  if (files.length === 0) return stream;
+  return new FollowingLogStream(stream, files, { ...options, dataDirectory, lineLimitBytes });
 }

@@ -1,11 +1,22 @@
 import type { LogStreamConfig } from '@logbert/contracts';
-import { type RawRecord, type ReadRange, readKafka, readSpool } from '@logbert/log-stream';
+import {
+  type RawRecord,
+  type ReadRange,
+  readFollowed,
+  readKafka,
+  readOneAfterTheOther,
+  readSpool,
+} from '@logbert/log-stream';
 
 /** What a stream received, for a process that reads it and does nothing else with it. */
 export function readHistory(
   { kind, kafka }: LogStreamConfig,
   dataDirectory: string,
+  lineLimitBytes: number,
   range: ReadRange,
 ): AsyncIterable<RawRecord> {
-  return kind === 'kafka' ? readKafka(kafka, range) : readSpool(dataDirectory, range);
+  return readOneAfterTheOther(range, [
+    (rest) => (kind === 'kafka' ? readKafka(kafka, rest) : readSpool(dataDirectory, rest)),
+    (rest) => readFollowed(dataDirectory, rest, lineLimitBytes),
+  ]);
 }

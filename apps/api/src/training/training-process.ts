@@ -109,7 +109,7 @@ function recordsOf(order: TrainingOrder): AsyncIterable<PlacedRecord> {
   const { fromMs, toMs } = source;
   const { signal } = cancellation;
   const range = { stream, fromMs, toMs, limit: Number.MAX_SAFE_INTEGER, signal };
-  return readHistory(logStream, dataDirectory, range);
+  return readHistory(logStream, dataDirectory, lineLimitBytes, range);
 }
 
 function report(message: TrainingReport): Promise<void> {

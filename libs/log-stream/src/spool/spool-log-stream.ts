@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
 import type {
@@ -19,10 +17,10 @@ import { CommittedPositions } from './committed-positions';
 import { claimDirectory } from './directory-claim';
 import { encodeBody } from './frame';
 import { Outlet } from './outlet';
+import { ownIdentity } from './own-identity';
 import { PartitionConsumer } from './partition-consumer';
 import { readDeadLetters } from './read-dead-letters';
 import { readSpool } from './read-spool';
-import { replaceFile } from './replace-file';
 import { listPartitions, partitionDirectory } from './segment-files';
 import { SegmentLog } from './segment-log';
 import {
@@ -242,16 +240,4 @@ export class SpoolLogStream implements LogStream {
     await positions.flush();
     await unclaim();
   }
-}
-
-/** Positions in a spool mean nothing in another one, such as the next under the same path. */
-async function ownIdentity(file: string): Promise<string> {
-  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  if (known !== '') return known;
-  const identity = randomUUID();
-  await replaceFile(file, identity);
-  return identity;
 }
