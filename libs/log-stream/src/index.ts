@@ -29,4 +29,5 @@ export { readSpool } from './spool/read-spool';
 export { SpoolLogStream, type SpoolOptions } from './spool/spool-log-stream';
 export { readDeadLetters } from './spool/read-dead-letters';
 export { KafkaLogStream, type KafkaOptions } from './kafka/kafka-log-stream';
+export type { KeysOf } from './kafka/kafka-router';
 export { readKafka } from './kafka/read-kafka';
