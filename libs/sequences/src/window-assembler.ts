@@ -16,6 +16,15 @@ interface Shape {
   readonly closedWhenFull: 'length' | 'stride';
 }
 
+export interface AssemblerLimits {
+  readonly maxOpenWindows: number;
+  /**
+   * Whether the lines of a session are put in the order of their times when it is complete: they came from several
+   * partitions, and in no order between them. Lines of one time stay in the order of arrival.
+   */
+  readonly sessionsByTime?: boolean;
+}
+
 /** The state of an assembler, for one that goes on in its place; entries are as they were pushed. */
 export interface AssemblerSnapshot<Entry> {
   /** Largest event time of the stream; null before the first line. */
@@ -68,16 +77,18 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly isIdleLearnt: boolean;
   private idleMs: number;
   private readonly maxOpenWindows: number;
+  private readonly sessionsByTime: boolean;
   private readonly sessionShape: Shape | undefined;
   private readonly serviceShape: Shape;
   private eventMs = -Infinity;
   private wallMs = -Infinity;
 
-  constructor(settings: WindowSettings, limits: { readonly maxOpenWindows: number }) {
+  constructor(settings: WindowSettings, limits: AssemblerLimits) {
     if (!Number.isInteger(limits.maxOpenWindows) || limits.maxOpenWindows < 1) {
       throw new RangeError(`maxOpenWindows: ${limits.maxOpenWindows} is not an integer >= 1`);
     }
     this.maxOpenWindows = limits.maxOpenWindows;
+    this.sessionsByTime = limits.sessionsByTime ?? false;
     this.endedSessions = new RecentKeys(limits.maxOpenWindows);
     this.isIdleLearnt = settings.idleMs === 'auto';
     this.idleMs = settings.idleMs === 'auto' ? UNLEARNT_IDLE_MS : settings.idleMs;
@@ -236,7 +247,7 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.close(window, closedWhenFull, closed);
       return;
     }
-    closed.push(finished(window, closedWhenFull));
+    closed.push(this.finished(window, closedWhenFull));
     window.entries = window.entries.slice(stride);
     window.overlap = window.entries.length;
   }
@@ -253,8 +264,18 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.sessions.delete(window.name);
       this.endedSessions.add(window.name);
     }
-    if (window.entries.length > window.overlap) closed.push(finished(window, closedBy));
+    if (window.entries.length > window.overlap) closed.push(this.finished(window, closedBy));
   }
+
+  private finished(window: OpenWindow<Entry>, closedBy: Window<Entry>['closedBy']): Window<Entry> {
+    const done = finished(window, closedBy);
+    if (!this.sessionsByTime || done.kind === 'sliding') return done;
+    return { ...done, entries: done.entries.toSorted(byTime) };
+  }
+}
+
+function byTime(a: WindowEntry, b: WindowEntry): number {
+  return a.timestampMs - b.timestampMs;
 }
 
 function finished<Entry extends WindowEntry>(

@@ -71,6 +71,8 @@ function batchAt(offset: number, change: { epoch?: number; receivedAtMs?: number
     partition: 0,
     epoch,
     records: [record],
+    firstOffset: offset,
+    nextOffset: offset + 1,
     highWatermark: 100,
     signal: new AbortController().signal,
     release: (nextOffset) => released.push(nextOffset),

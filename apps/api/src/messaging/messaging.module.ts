@@ -1,9 +1,11 @@
 import type { LogStreamConfig } from '@logbert/contracts';
+import type { StreamNotice } from '@logbert/log-stream';
 import { METRICS } from '@logbert/telemetry';
 import { Global, Module } from '@nestjs/common';
 import { LOCATIONS, LOG_STREAM_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
 import { Meters } from '../metrics/meters';
+import { LineGroups } from './line-groups';
 import { logNotice } from './log-notice';
 import { LOG_STREAM } from './log-stream.token';
 import { openLogStream } from './open-log-stream';
@@ -15,16 +17,24 @@ import { OutletPublisher } from './outlet-publisher';
   providers: [
     {
       provide: LOG_STREAM,
-      inject: [LOG_STREAM_CONFIG, LOCATIONS, Meters],
-      useFactory: (config: LogStreamConfig, { dataDirectory }: Locations, meters: Meters) =>
-        openLogStream(config, dataDirectory, (notice) => {
+      inject: [LOG_STREAM_CONFIG, LOCATIONS, Meters, LineGroups],
+      useFactory: (
+        config: LogStreamConfig,
+        { dataDirectory }: Locations,
+        meters: Meters,
+        groups: LineGroups,
+      ) => {
+        const report = (notice: StreamNotice) => {
           logNotice(notice);
           if (notice.kind !== 'parked') return;
           // The code before the colon: what follows would make a series of every record.
           const reason = notice.reason.split(':', 1)[0] ?? notice.reason;
           meters.count(METRICS.recordsParked, { reason });
-        }),
+        };
+        return openLogStream(config, dataDirectory, report, (records) => groups.keysOf(records));
+      },
     },
+    LineGroups,
     OutletPublisher,
   ],
   exports: [LOG_STREAM],

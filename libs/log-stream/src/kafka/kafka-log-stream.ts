@@ -105,7 +105,7 @@ export class KafkaLogStream implements LogStream {
     if (this.consumption !== undefined) throw new TypeError('Kafka is subscribed already');
     this.consumption = new KafkaConsumption(this.client, this.config, detectedTopics(this.config), {
       ...this.options,
-      handler,
+      handler: this.knowingOfMore(handler),
       park: (record, reason) => this.park(record, reason),
     });
     try {
@@ -146,8 +146,9 @@ export class KafkaLogStream implements LogStream {
 
   async park(record: RawRecord, reason: string): Promise<void> {
     const { deadLetterTopic, rekey, keyedTopic } = this.config;
-    // A line that was sent on has its origin in its headers already.
-    const origin = rekey && record.source === keyedTopic ? {} : undefined;
+    const isSentOn = rekey && record.source === keyedTopic;
+    // Such a line has its origin in its headers already.
+    const origin = isSentOn && DEAD_LETTER_HEADERS.topic in record.headers ? {} : undefined;
     const send = (letter: Message) => this.publisher.publish(deadLetterTopic, [letter]);
     await sendDeadLetter(record, reason, send, origin);
   }
@@ -214,6 +215,14 @@ export class KafkaLogStream implements LogStream {
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
+  }
+
+  /** A partition is not read to its end while lines may still be sent on to it. */
+  private knowingOfMore(handler: BatchHandler): BatchHandler {
+    const { router } = this;
+    if (router === undefined) return handler;
+    return (batch) =>
+      handler(router.isKeepingUp ? batch : { ...batch, highWatermark: batch.highWatermark + 1 });
   }
 
   private async shutDown(): Promise<void> {

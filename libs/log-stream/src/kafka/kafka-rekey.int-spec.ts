@@ -41,7 +41,7 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
   });
 
   const openStream = async (config = bed.config) => {
-    const stream = await KafkaLogStream.open(config, { batchSize: 50, keysOf, report: (n) => { if ("error" in n) console.log(n.kind, String(n.error)); else console.log(JSON.stringify(n)); } });
+    const stream = await KafkaLogStream.open(config, { batchSize: 50, keysOf });
     open.push(stream);
     return stream;
   };
@@ -67,6 +67,13 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
     const lines: string[] = [];
     for await (const record of readKafka(bed.config, range)) lines.push(textOf(record));
     return lines;
+  };
+  const deadLettersOf = async (stream: KafkaLogStream) => {
+    const letters: RawRecord[] = [];
+    for await (const letter of stream.readDeadLetters(await stream.deadLetterSpans())) {
+      letters.push(letter);
+    }
+    return letters;
   };
   const totalLag = async (stream: KafkaLogStream) =>
     (await stream.lag()).reduce((sum, { lag }) => sum + lag, 0);
@@ -148,10 +155,7 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
     await stream.subscribe(seen.handler);
     const [record] = await seen.until(1);
     await stream.park(record as RawRecord, 'test/reason');
-    const letters: RawRecord[] = [];
-    for await (const letter of stream.readDeadLetters(await stream.deadLetterSpans())) {
-      letters.push(letter);
-    }
+    const letters = await deadLettersOf(stream);
     expect(letters[0]).toMatchObject({
       key: 'own',
       headers: {
@@ -189,7 +193,7 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
     const seen = releasing();
     await stream.subscribe(seen.handler);
     expect((await seen.until(2)).map(textOf)).toEqual(['s1 0', 's1 1']);
-    const letters = await bed.contents(bed.config.deadLetterTopic);
+    const letters = await deadLettersOf(stream);
     const reasons = letters.map(
       ({ headers }) => headers[DEAD_LETTER_HEADERS.reason]?.split(':')[0],
     );

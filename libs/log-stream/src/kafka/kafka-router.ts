@@ -8,7 +8,7 @@ import {
   Partitioners,
 } from 'kafkajs';
 import type { PartitionLag, RawRecord } from '../log-stream';
-import { BrokerSetupFailure } from '../log-stream-failures';
+import { BrokerSetupFailure, RoutingFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
 import { lagOf } from './group-offsets';
 import { buildClient } from './kafka-client';
@@ -86,9 +86,13 @@ export class KafkaRouter {
     return this.consumption.hasProgressed(withinMs);
   }
 
-  /** Whether a line that comes now is sent on soon, whichever process does it. */
+  /** Whether what came lately was sent on, whichever process does it. */
+  get isKeepingUp(): boolean {
+    return this.watch.isKeepingUp;
+  }
+
   isHearing(withinMs: number): boolean {
-    return this.consumption.hasFetched(withinMs) && this.watch.isKeepingUp;
+    return this.consumption.hasFetched(withinMs) && this.isKeepingUp;
   }
 
   async close(): Promise<void> {
@@ -114,10 +118,18 @@ export class KafkaRouter {
     return router;
   }
 
+  private async keysOf(records: readonly RawRecord[]): ReturnType<KeysOf> {
+    try {
+      return await this.options.keysOf(records);
+    } catch (error) {
+      throw new RoutingFailure('No line can be sent on while keys are unknown', { cause: error });
+    }
+  }
+
   /** In the order of the records within each partition. */
   private async partsOf(records: readonly RawRecord[]): Promise<readonly OutgoingPart[]> {
     const { keyedTopic } = this.options.config;
-    const keys = await this.options.keysOf(records);
+    const keys = await this.keysOf(records);
     const parts = new Map<number, OutgoingPart['messages'][number][]>();
     for (const [place, record] of records.entries()) {
       const original = this.topics.messageOf(record);
