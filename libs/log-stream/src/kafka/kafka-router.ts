@@ -7,7 +7,7 @@ import {
   type PartitionMetadata,
   Partitioners,
 } from 'kafkajs';
-import type { PartitionLag, RawRecord } from '../log-stream';
+import type { PartitionLag, RawRecord, RecordBatch } from '../log-stream';
 import { BrokerSetupFailure, RoutingFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
 import { lagOf } from './group-offsets';
@@ -16,6 +16,7 @@ import { KafkaConsumption } from './kafka-consumption';
 import { keyedMessage } from './keyed-topic';
 import { type OutgoingPart, PartitionRouter } from './partition-router';
 import { RouterWatch } from './router-watch';
+import { sliceByTime, TimeAlignment } from './time-alignment';
 import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
 
 /** For each record the key under which it is detected; undefined where it tells none. */
@@ -34,6 +35,7 @@ export class KafkaRouter {
   private readonly groupId: string;
   private readonly senders: Kafka;
   private readonly routers = new Map<string, PartitionRouter>();
+  private readonly alignments = new Map<string, TimeAlignment>();
   private readonly consumption: KafkaConsumption;
   private readonly watch: RouterWatch;
   private readonly partitionOfKey = Partitioners.DefaultPartitioner();
@@ -59,7 +61,7 @@ export class KafkaRouter {
         batchSize: options.batchSize,
         report,
         isCommittedByHandler: true,
-        handler: (batch) => this.routerOf(batch).route(batch, (records) => this.partsOf(records)),
+        handler: (batch) => this.route(batch),
         park: (record, reason, nextOffset) =>
           this.routerOf(record).park(record, reason, nextOffset),
       },
@@ -99,6 +101,33 @@ export class KafkaRouter {
     this.watch.stop();
     await this.consumption.close();
     await Promise.all([...this.routers.values()].map((router) => router.close()));
+  }
+
+  /** What is sent on at once spans little time, so that the partitions of a topic go side by side. */
+  private async route(batch: RecordBatch): Promise<void> {
+    const { source, partition, signal } = batch;
+    const alignment = this.alignmentOf(source);
+    const slices = sliceByTime(batch.records);
+    let { firstOffset } = batch;
+    try {
+      for (const [place, { records, atMs }] of slices.entries()) {
+        await alignment.turn(partition, atMs, signal);
+        if (signal.aborted) return;
+        const nextOffset = slices[place + 1]?.records[0]?.offset ?? batch.nextOffset;
+        const slice = { ...batch, records, firstOffset, nextOffset };
+        await this.routerOf(batch).route(slice, (fresh) => this.partsOf(fresh));
+        firstOffset = nextOffset;
+      }
+    } finally {
+      const isMoreComing = !signal.aborted && firstOffset < batch.highWatermark;
+      alignment.leave(partition, slices.at(-1)?.atMs ?? 0, isMoreComing);
+    }
+  }
+
+  private alignmentOf(topic: string): TimeAlignment {
+    const known = this.alignments.get(topic) ?? new TimeAlignment();
+    this.alignments.set(topic, known);
+    return known;
   }
 
   private routerOf({ source, partition }: { source: string; partition: number }): PartitionRouter {

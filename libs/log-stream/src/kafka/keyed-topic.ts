@@ -43,8 +43,9 @@ export function keyedMessage(
   record: RawRecord,
   key: string | Buffer | null,
 ): Message {
-  // A header of that name was the producer's own, and says nothing of a key.
-  const { [DEAD_LETTER_HEADERS.key]: _other, ...headers } = message.headers ?? {};
+  const headers = { ...message.headers };
+  // One of that name was the producer's own, and says nothing of a key.
+  delete headers[DEAD_LETTER_HEADERS.key];
   return {
     key,
     value: message.value,

@@ -18,6 +18,9 @@ const SETTLED_WITHIN_MS = 200;
 /** The end of the transaction before is written behind the answer; the next is refused meanwhile, for milliseconds. */
 const RETRY = { initialRetryTime: 10, retries: 10, maxRetryTime: 1_000 };
 
+/** Records that are rather passed over than skipped by fetching from elsewhere. */
+const FAR = 100_000;
+
 export interface RoutedPartition {
   readonly topic: string;
   readonly partition: number;
@@ -90,7 +93,7 @@ export class PartitionRouter {
       this.position = batch.firstOffset;
       return this.position;
     }
-    const isElsewhere = batch.firstOffset > position || batch.nextOffset < position;
+    const isElsewhere = batch.firstOffset > position || batch.nextOffset + FAR < position;
     if (!isElsewhere) {
       this.sentBackTo = undefined;
       return position;
