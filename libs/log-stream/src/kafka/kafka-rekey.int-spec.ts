@@ -217,6 +217,37 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
     await expect.poll(() => totalLag(after), WITHIN).toBe(0);
   });
 
+  it('reads nothing that was aborted, in whatever order transactions begin and end', async () => {
+    const stream = await openStream({ ...bed.config, rekey: false });
+    const begin = async (name: string) => {
+      const producer = bed.client.producer({
+        transactionalId: `${bed.config.groupId}-${name}`,
+        maxInFlightRequests: 1,
+        createPartitioner: Partitioners.DefaultPartitioner,
+      });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      const send = (value: string) =>
+        transaction.send({ topic: bed.logTopic, messages: [{ value, partition: 0 }] });
+      return { send, transaction, producer };
+    };
+    const [first, second, third] = [await begin('a'), await begin('b'), await begin('c')];
+    await first.send('first was aborted last');
+    await second.send('second was aborted first');
+    await third.send('third was committed');
+    await second.transaction.abort();
+    await first.send('first once more');
+    await third.transaction.commit();
+    await first.transaction.abort();
+    await produce([{ value: 'the end', partition: 0 }]);
+    await Promise.all([first, second, third].map(({ producer }) => producer.disconnect()));
+
+    const seen = releasing();
+    await stream.subscribe(seen.handler);
+    expect((await seen.until(2)).map(textOf)).toEqual(['third was committed', 'the end']);
+    await expect.poll(() => totalLag(stream), WITHIN).toBe(0);
+  });
+
   it('says which topic is missing', async () => {
     const config = { ...bed.config, createTopics: false };
     await expect(KafkaLogStream.open(config)).rejects.toThrow(BrokerSetupFailure);
