@@ -22,7 +22,12 @@ export const DEAD_LETTER_HEADERS = {
 type Headers = Readonly<Record<string, string>>;
 
 /** Where a record came from. */
-export function originHeaders({ source, partition, offset, receivedAtMs }: RawRecord): Headers {
+export function originHeaders({
+  source,
+  partition,
+  offset,
+  receivedAtMs,
+}: Pick<RawRecord, 'source' | 'partition' | 'offset' | 'receivedAtMs'>): Headers {
   return {
     [DEAD_LETTER_HEADERS.topic]: source,
     [DEAD_LETTER_HEADERS.partition]: String(partition),

@@ -1,8 +1,11 @@
-import { STREAM_HEADER, type KafkaConfig } from '@logbert/contracts';
-import type { KafkaMessage, Message } from 'kafkajs';
+import type { KafkaConfig } from '@logbert/contracts';
+import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import { DEAD_LETTER_HEADERS, originHeaders } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
 import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
+
+/** Time of receipt, partition, offset, stream and topic of a line that was sent on; names have no spaces. */
+const ORIGIN_HEADER = 'logbert-origin';
 
 /** The topics that detectors read: those that carry logs, or the one that they are sent on to. */
 export function detectedTopics({ rekey, keyedTopic, logs }: KafkaConfig): ConsumedTopics {
@@ -30,31 +33,35 @@ class KeyedTopic implements ConsumedTopics {
   }
 }
 
-/** With the key and the time of receipt that the line had where it came from; place and offset are the keyed topic's. */
+/** With stream, key and time of receipt that the line had where it came from; place and offset are the keyed topic's. */
 function asItCame(record: FetchedRecord): FetchedRecord {
-  const key = record.headers[DEAD_LETTER_HEADERS.key];
-  const receivedAtMs = Number(record.headers[DEAD_LETTER_HEADERS.receivedAt]);
-  return { ...record, key, receivedAtMs: receivedAtMs > 0 ? receivedAtMs : record.receivedAtMs };
+  const { [ORIGIN_HEADER]: told = '', ...headers } = record.headers;
+  const [receivedAt, partition, offset, stream, source] = told.split(' ');
+  if (source === undefined || stream === undefined) return record;
+  const origin = { source, partition: Number(partition), offset: Number(offset) };
+  const receivedAtMs = Number(receivedAt);
+  return {
+    ...record,
+    stream,
+    key: headers[DEAD_LETTER_HEADERS.key],
+    receivedAtMs,
+    headers: { ...headers, ...originHeaders({ ...origin, receivedAtMs }) },
+  };
 }
 
 /** The message as it is sent on: its value and headers as they were, and where it came from. */
 export function keyedMessage(
   message: KafkaMessage,
-  record: RawRecord,
+  { receivedAtMs, partition, offset, stream, source }: RawRecord,
   key: string | Buffer | null,
 ): Message {
-  const headers = { ...message.headers };
+  const headers: IHeaders = {
+    ...message.headers,
+    // In one: the client library takes long over each.
+    [ORIGIN_HEADER]: [receivedAtMs, partition, offset, stream, source].join(' '),
+  };
   // One of that name was the producer's own, and says nothing of a key.
   delete headers[DEAD_LETTER_HEADERS.key];
-  return {
-    key,
-    value: message.value,
-    timestamp: message.timestamp,
-    headers: {
-      ...headers,
-      ...(message.key === null ? {} : { [DEAD_LETTER_HEADERS.key]: message.key }),
-      ...originHeaders(record),
-      [STREAM_HEADER]: record.stream,
-    },
-  };
+  if (message.key !== null) headers[DEAD_LETTER_HEADERS.key] = message.key;
+  return { key, value: message.value, timestamp: message.timestamp, headers };
 }
