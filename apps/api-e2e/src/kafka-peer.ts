@@ -6,6 +6,10 @@ const MESSAGES_AT_ONCE = 1_000;
 export interface KeyedLine {
   readonly key: string | null;
   readonly value: string;
+  /** Where the key does not say it. */
+  readonly partition?: number;
+  /** Epoch milliseconds; the present when left out. */
+  readonly timestamp?: string;
 }
 
 /** Whoever else speaks to the brokers: one that writes logs, or reads what was found. */

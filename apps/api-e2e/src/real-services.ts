@@ -21,6 +21,7 @@ export interface KafkaTopics {
   readonly brokers: readonly string[];
   readonly groupId: string;
   readonly logs: string;
+  readonly keyed: string;
   readonly anomalies: string;
   readonly incidents: string;
   readonly deadLetters: string;
@@ -37,6 +38,7 @@ export function ownTopics(stream: string): {
     brokers: BROKERS.split(','),
     groupId: `logbert-${run}`,
     logs: `logs-${run}`,
+    keyed: `keyed-${run}`,
     anomalies: `anomalies-${run}`,
     incidents: `incidents-${run}`,
     deadLetters: `logs-${run}.dlq`,
@@ -46,6 +48,7 @@ export function ownTopics(stream: string): {
     LOGBERT__LOGSTREAM__KAFKA__BROKERS: JSON.stringify(topics.brokers),
     LOGBERT__LOGSTREAM__KAFKA__GROUPID: topics.groupId,
     LOGBERT__LOGSTREAM__KAFKA__LOGS: JSON.stringify([{ topic: topics.logs, stream }]),
+    LOGBERT__LOGSTREAM__KAFKA__KEYEDTOPIC: topics.keyed,
     LOGBERT__LOGSTREAM__KAFKA__ANOMALIESTOPIC: topics.anomalies,
     LOGBERT__LOGSTREAM__KAFKA__INCIDENTSTOPIC: topics.incidents,
     LOGBERT__LOGSTREAM__KAFKA__DEADLETTERTOPIC: topics.deadLetters,

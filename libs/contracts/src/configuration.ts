@@ -48,6 +48,9 @@ export const kafkaConfigSchema = z.strictObject({
     .array(z.strictObject({ topic: z.string().min(1), stream: streamNameSchema }))
     .min(1)
     .default([{ topic: 'logs', stream: 'default' }]),
+  /** Whether lines are sent on to `keyedTopic` under the key of their session, and detected from there. */
+  rekey: z.boolean().default(false),
+  keyedTopic: z.string().min(1).default('logbert.keyed'),
   anomaliesTopic: z.string().min(1).default('anomalies'),
   incidentsTopic: z.string().min(1).default('incidents'),
   deadLetterTopic: z.string().min(1).default('logs.dlq'),
@@ -86,6 +89,10 @@ export const logStreamConfigSchema = z
   .refine(({ kind, kafka }) => kind !== 'kafka' || kafka.brokers.length > 0, {
     path: ['kafka', 'brokers'],
     error: 'at least one broker is needed when logStream.kind is "kafka"',
+  })
+  .refine(({ kafka }) => kafka.logs.every(({ topic }) => topic !== kafka.keyedTopic), {
+    path: ['kafka', 'keyedTopic'],
+    error: 'lines that were keyed anew need a topic of their own',
   });
 
 export const artifactsConfigSchema = z

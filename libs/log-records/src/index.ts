@@ -4,7 +4,7 @@ export { type BulkItem, readBulk } from './elastic-bulk';
 export { parseTime } from './event-time';
 export { FormatFailure } from './format-failure';
 export { parseLevel } from './level';
-export { buildDecoder, type DecodeLine } from './line-decoder';
+export { buildDecoder, buildGroupFinder, type DecodeLine } from './line-decoder';
 export type { LogRecord } from './log-record';
 export { decodeLoki } from './loki';
 export { decodeOtlp } from './otlp';

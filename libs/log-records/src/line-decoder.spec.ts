@@ -1,7 +1,7 @@
 import type { LineFormat, SessionKeyRule } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
 import { DecodeFailure } from './decode-failure';
-import { buildDecoder } from './line-decoder';
+import { buildDecoder, buildGroupFinder } from './line-decoder';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const NOW = Date.UTC(2026, 5, 15, 12);
@@ -158,5 +158,46 @@ describe('buildDecoder of anything', () => {
     const decodeJson = buildDecoder({ kind: 'json' }, { fields: [] });
     const deep = `{"a":${'['.repeat(150_000)}${']'.repeat(150_000)}}`;
     expect(() => decodeJson(bytes(deep), NOW)).toThrow('nested too deeply');
+  });
+});
+
+describe('buildGroupFinder', () => {
+  const settings = {
+    format: { kind: 'auto' as const },
+    sessionKey: { fields: ['request_id'] },
+    window: { kind: 'session' as const, idleMs: 1_000, maxLength: 64 },
+  };
+  const groupOf = (line: string, change: Partial<Parameters<typeof buildGroupFinder>[0]> = {}) =>
+    buildGroupFinder({ ...settings, ...change })(bytes(line), NOW);
+  const line = '{"service":"cart","request_id":"r-1","message":"added"}';
+
+  it('keeps a session together, and lines without one by their service', () => {
+    expect(groupOf(line)).toBe('r-1');
+    expect(groupOf('{"service":"cart","message":"added"}')).toBe('cart');
+    expect(groupOf('nothing is known of this')).toBe('unknown');
+  });
+
+  it('keeps a service together where its windows are not of sessions', () => {
+    const window = { kind: 'sliding' as const, size: 20, stride: 10, idleMs: 1_000 };
+    expect(groupOf(line, { window })).toBe('cart');
+  });
+
+  it('finds what the decoder finds', () => {
+    const decode = buildDecoder(settings.format, settings.sessionKey);
+    for (const text of [
+      line,
+      `${line}\r\n`,
+      'at=info request_id=r-2',
+      'done with request_id=r-3',
+    ]) {
+      expect(groupOf(text)).toBe(decode(bytes(text), NOW).sessionKey);
+    }
+  });
+
+  it('knows nothing of what can never be a line', () => {
+    expect(groupOf(' ')).toBeUndefined();
+    expect(groupOf('no object', { format: { kind: 'json' } })).toBeUndefined();
+    expect(buildGroupFinder(settings)(Uint8Array.of(0xff, 0xfe), NOW)).toBeUndefined();
+    expect(buildGroupFinder(settings)(new Uint8Array(1_048_577).fill(97), NOW)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { LineFormat, SessionKeyRule } from '@logbert/contracts';
+import type { LineFormat, SessionKeyRule, StreamSettings } from '@logbert/contracts';
 import { DecodeFailure } from './decode-failure';
 import { readJsonLine } from './json-line';
 import type { LineParts, LogRecord, ReadLine } from './log-record';
@@ -42,15 +42,48 @@ export function buildDecoder(
     if (value.length > maxBytes) {
       throw new DecodeFailure('too-long', `${value.length} bytes are more than ${maxBytes}`);
     }
-    const text = decodeUtf8(value);
-    if (text === undefined) throw new DecodeFailure('not-utf8', 'the line is not UTF-8');
-    const line = withoutLineEnd(text);
-    if (line.trim() === '') throw new DecodeFailure('empty', 'the line is empty');
-
+    const line = readText(value);
     const parts = read(line, receivedAtMs);
     const key = findSessionKey(parts);
     return buildRecord(line, parts, key && hideSecretKey(key), receivedAtMs);
   };
+}
+
+/**
+ * Builds the search for what keeps lines of one stream together: the session key, or the service where a line has none
+ * or windows are not of sessions. Undefined for a line that can never be a log record.
+ *
+ * @throws FormatFailure when the format's or the session key's pattern cannot be used
+ */
+export function buildGroupFinder({
+  format,
+  sessionKey,
+  window,
+}: Pick<StreamSettings, 'format' | 'sessionKey' | 'window'>): (
+  value: Uint8Array,
+  receivedAtMs: number,
+) => string | undefined {
+  const read = buildReader(format);
+  const findSessionKey = window.kind === 'session' ? buildSessionKeyFinder(sessionKey) : undefined;
+
+  return (value, receivedAtMs) => {
+    if (value.length > DEFAULT_MAX_BYTES) return undefined;
+    try {
+      const parts = read(readText(value), receivedAtMs);
+      return findSessionKey?.(parts) ?? clipped(parts.service ?? UNKNOWN_SERVICE);
+    } catch (error) {
+      if (error instanceof DecodeFailure) return undefined;
+      throw error;
+    }
+  };
+}
+
+function readText(value: Uint8Array): string {
+  const text = decodeUtf8(value);
+  if (text === undefined) throw new DecodeFailure('not-utf8', 'the line is not UTF-8');
+  const line = withoutLineEnd(text);
+  if (line.trim() === '') throw new DecodeFailure('empty', 'the line is empty');
+  return line;
 }
 
 function buildReader(format: LineFormat): (line: string, receivedAtMs: number) => LineParts {

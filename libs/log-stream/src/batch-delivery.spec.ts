@@ -30,6 +30,8 @@ describe('BatchDelivery', () => {
       ...place,
       epoch: 1,
       records: [record],
+      firstOffset: 7,
+      nextOffset: 8,
       highWatermark: 8,
       release: () => undefined,
       goBackTo: () => undefined,

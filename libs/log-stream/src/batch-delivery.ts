@@ -35,7 +35,8 @@ export class BatchDelivery {
 
   /** Finds the records that fail alone too. */
   private async deliverSingly(batch: RecordBatch): Promise<boolean> {
-    for (const record of batch.records) {
+    for (const [place, record] of batch.records.entries()) {
+      const before = batch.records[place - 1];
       const single: RecordBatch = {
         source: batch.source,
         partition: batch.partition,
@@ -43,6 +44,8 @@ export class BatchDelivery {
         highWatermark: batch.highWatermark,
         signal: batch.signal,
         records: [record],
+        firstOffset: before === undefined ? batch.firstOffset : before.offset + 1,
+        nextOffset: batch.records[place + 1]?.offset ?? batch.nextOffset,
         release: (nextOffset) => batch.release(nextOffset),
         goBackTo: (offset) => batch.goBackTo(offset),
       };

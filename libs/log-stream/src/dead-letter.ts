@@ -8,6 +8,8 @@ export const DEAD_LETTER_HEADERS = {
   partition: `${ORIGIN}partition`,
   offset: `${ORIGIN}offset`,
   receivedAt: `${ORIGIN}timestamp`,
+  /** Key that the record came with, where it was keyed anew since. */
+  key: `${ORIGIN}key`,
   reason: 'logbert-reason',
   /** Bytes that the value had, where only its beginning was kept. */
   truncatedFrom: 'logbert-truncated-from',
@@ -17,27 +19,34 @@ export const DEAD_LETTER_HEADERS = {
   replayedFrom: 'logbert-replayed-from',
 } as const;
 
-export function headersOfParked(
-  { headers, source, partition, offset, receivedAtMs }: RawRecord,
-  reason: string,
-): Readonly<Record<string, string>> {
+type Headers = Readonly<Record<string, string>>;
+
+/** Where a record came from. */
+export function originHeaders({
+  source,
+  partition,
+  offset,
+  receivedAtMs,
+}: Pick<RawRecord, 'source' | 'partition' | 'offset' | 'receivedAtMs'>): Headers {
   return {
-    ...headers,
     [DEAD_LETTER_HEADERS.topic]: source,
     [DEAD_LETTER_HEADERS.partition]: String(partition),
     [DEAD_LETTER_HEADERS.offset]: String(offset),
     [DEAD_LETTER_HEADERS.receivedAt]: String(receivedAtMs),
-    [DEAD_LETTER_HEADERS.reason]: reason,
   };
 }
 
+/** @param origin where the record came from, when that is not where it was read */
+export function headersOfParked(
+  record: RawRecord,
+  reason: string,
+  origin: Headers = originHeaders(record),
+): Headers {
+  return { ...record.headers, ...origin, [DEAD_LETTER_HEADERS.reason]: reason };
+}
+
 /** The headers that the record had before it was parked, and where its dead letter is. */
-export function headersOfReplayed({
-  headers,
-  source,
-  partition,
-  offset,
-}: RawRecord): Readonly<Record<string, string>> {
+export function headersOfReplayed({ headers, source, partition, offset }: RawRecord): Headers {
   const own = new Set<string>(Object.values(DEAD_LETTER_HEADERS));
   const former = Object.entries(headers).filter(([name]) => !own.has(name));
   return {

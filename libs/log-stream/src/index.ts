@@ -32,4 +32,5 @@ export { type FileFollowerOptions } from './files/file-follower';
 export { FollowingLogStream, readOneAfterTheOther } from './files/following-log-stream';
 export { readFollowed } from './files/read-followed';
 export { KafkaLogStream, type KafkaOptions } from './kafka/kafka-log-stream';
+export type { KeysOf } from './kafka/kafka-router';
 export { readKafka } from './kafka/read-kafka';

@@ -30,6 +30,12 @@ export class BrokerSetupFailure extends Failure {
   readonly retriable = false;
 }
 
+/** It is not known for now under which keys lines are to be sent on. */
+export class RoutingFailure extends Failure {
+  readonly code = 'log-stream/routing';
+  readonly retriable = true;
+}
+
 /** The broker takes no record of that size. */
 export class RecordTooLargeFailure extends Failure {
   readonly code = 'log-stream/record-too-large';

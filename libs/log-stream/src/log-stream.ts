@@ -22,6 +22,12 @@ export interface RecordBatch {
    */
   readonly epoch: number;
   readonly records: readonly RawRecord[];
+  /**
+   * The offsets that the batch stands for, end exclusive. They reach beyond its records where marks of transactions lie,
+   * which are no records.
+   */
+  readonly firstOffset: number;
+  readonly nextOffset: number;
   /** Offset after the newest record of the partition, as far as it is known. */
   readonly highWatermark: number;
   /** Says that everything below the offset may be committed, now or any time later; ignored when the epoch is over. */

@@ -80,6 +80,8 @@ export interface StreamDetectorInput {
   readonly detection: DetectionConfig;
   /** Lines below this offset have been counted before; undefined when none has. */
   readonly countFrom?: number | undefined;
+  /** Whether a session's lines come in no order that means anything, and are put in that of their times. */
+  readonly sessionsByTime?: boolean;
   /** Without a model, windows are judged by what is new or rare among the last ones. */
   readonly bundle: LoadedBundle | undefined;
 }
@@ -105,6 +107,7 @@ export class StreamDetector {
     this.decode = buildDecoder(settings.format, settings.sessionKey);
     this.windows = new WindowAssembler(settings.window, {
       maxOpenWindows: detection.maxOpenWindows,
+      sessionsByTime: input.sessionsByTime ?? false,
     });
     this.context = new ContextRing(detection.contextLines);
     this.counter = new TemplateCounter(stream);

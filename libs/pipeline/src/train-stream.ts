@@ -66,6 +66,8 @@ export interface TrainStreamInput {
   readonly resume?: TrainLogBertInput['resume'];
   /** Most training steps of an epoch; left out, every window comes in each epoch. */
   readonly stepsPerEpoch?: number;
+  /** As of a detector. */
+  readonly sessionsByTime?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -92,7 +94,7 @@ export async function trainStream(input: TrainStreamInput): Promise<TrainedBundl
     input.records,
     input.settings,
     ({ stage, ...counts }) => report.say({ stage, share: SHARE_OF[stage], ...counts }),
-    input.signal,
+    input,
   );
   return makeBundle(read, input, report, startedAt);
 }

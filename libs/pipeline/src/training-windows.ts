@@ -58,6 +58,12 @@ interface TokenEntry extends WindowEntry {
   readonly token: number;
 }
 
+export interface ReadTrainingOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** As of a detector. */
+  readonly sessionsByTime?: boolean | undefined;
+}
+
 /**
  * Reads a source twice: first to learn its templates, then to cut it into windows by the frozen tree, so that
  * training sees exactly the keys that detection will see.
@@ -72,7 +78,7 @@ export async function readTrainingWindows(
   records: ReadRecords,
   settings: StreamSettings,
   onProgress: (progress: ReadProgress) => void,
-  signal?: AbortSignal,
+  { signal, sessionsByTime = false }: ReadTrainingOptions = {},
 ): Promise<TrainingWindows> {
   const source = new LineSource(records, settings, signal);
 
@@ -111,7 +117,7 @@ export async function readTrainingWindows(
   const assemblerOf = (partition: string): WindowAssembler<TokenEntry> => {
     const known = assemblers.get(partition);
     if (known) return known;
-    const limits = { maxOpenWindows: MAX_OPEN_WINDOWS };
+    const limits = { maxOpenWindows: MAX_OPEN_WINDOWS, sessionsByTime };
     const assembler = new WindowAssembler<TokenEntry>(settings.window, limits);
     assembler.learnIdle(sessionIdleMs);
     assemblers.set(partition, assembler);

@@ -1,3 +1,4 @@
+import type { WindowSettings } from '@logbert/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Window, WindowEntry } from './window';
@@ -130,6 +131,28 @@ describe('WindowAssembler of sessions', () => {
     expect(assembler.lowWatermark()).toBe(8);
     assembler.flush();
     expect(assembler.lowWatermark()).toBeUndefined();
+  });
+});
+
+describe('WindowAssembler of sessions whose lines come in no order', () => {
+  const limits = { maxOpenWindows: 100, sessionsByTime: true };
+  const byTime = (settings: WindowSettings) => new WindowAssembler<Entry>(settings, limits);
+
+  it('puts the lines of a complete session in the order of their times, those of one time in that of arrival', () => {
+    const assembler = byTime({ kind: 'session', idleMs: 1_000, maxLength: 9 });
+    const times = [20, 10, 20, 0];
+    for (const [offset, time] of times.entries()) assembler.push(line(offset, time, 'a'));
+    const [window] = assembler.flush();
+    expect(window?.entries.map(({ offset }) => offset)).toEqual([3, 1, 0, 2]);
+    // What names the window does not depend on how its lines were put.
+    expect(window?.firstOffset).toBe(0);
+  });
+
+  it('leaves sliding windows as they came', () => {
+    const assembler = byTime({ kind: 'sliding', size: 3, stride: 3, idleMs: 1_000 });
+    assembler.push(line(0, 20));
+    assembler.push(line(1, 10));
+    expect(offsets(assembler.push(line(2, 0)))).toEqual([['service:shop', 'stride', [0, 1, 2]]]);
   });
 });
 

@@ -18,6 +18,15 @@ interface Shape {
   readonly closedWhenFull: 'length' | 'stride';
 }
 
+export interface AssemblerLimits {
+  readonly maxOpenWindows: number;
+  /**
+   * Whether the lines of a session are put in the order of their times when it is complete: they came from several
+   * partitions, and in no order between them. Lines of one time stay in the order of arrival.
+   */
+  readonly sessionsByTime?: boolean;
+}
+
 /** The state of an assembler, for one that goes on in its place; entries are as they were pushed. */
 export interface AssemblerSnapshot<Entry> {
   /** Largest event time of the stream; null before the first line. */
@@ -72,17 +81,19 @@ export class WindowAssembler<Entry extends WindowEntry> {
   private readonly maxOpenWindows: number;
   private readonly maxOpenLines: number;
   private openLines = 0;
+  private readonly sessionsByTime: boolean;
   private readonly sessionShape: Shape | undefined;
   private readonly serviceShape: Shape;
   private eventMs = -Infinity;
   private wallMs = -Infinity;
   private latest: OpenWindow<Entry> | undefined;
 
-  constructor(settings: WindowSettings, limits: { readonly maxOpenWindows: number }) {
+  constructor(settings: WindowSettings, limits: AssemblerLimits) {
     if (!Number.isInteger(limits.maxOpenWindows) || limits.maxOpenWindows < 1) {
       throw new RangeError(`maxOpenWindows: ${limits.maxOpenWindows} is not an integer >= 1`);
     }
     this.maxOpenWindows = limits.maxOpenWindows;
+    this.sessionsByTime = limits.sessionsByTime ?? false;
     this.endedSessions = new RecentKeys(limits.maxOpenWindows);
     this.isIdleLearnt = settings.idleMs === 'auto';
     this.idleMs = settings.idleMs === 'auto' ? UNLEARNT_IDLE_MS : settings.idleMs;
@@ -285,13 +296,19 @@ export class WindowAssembler<Entry extends WindowEntry> {
   }
 
   private finished(
-    { name, kind, entries, overlap }: OpenWindow<Entry>,
+    { name, kind, entries: received, overlap }: OpenWindow<Entry>,
     closedBy: Window<Entry>['closedBy'],
   ): Window<Entry> {
-    const key = kind === 'sliding' ? `service:${name}` : name;
-    const firstOffset = entries[0]?.offset ?? 0;
-    const service = kind === 'sliding' ? name : undefined;
+    const isSession = kind !== 'sliding';
+    const key = isSession ? name : `service:${name}`;
+    const service = isSession ? undefined : name;
+    const firstOffset = received[0]?.offset ?? 0;
     const closedAtMs = this.eventMs;
+    const entries = isSession && this.sessionsByTime ? received.toSorted(byTime) : received;
     return { key, kind, service, entries, closedBy, firstOffset, closedAtMs, freshFrom: overlap };
   }
+}
+
+function byTime(a: WindowEntry, b: WindowEntry): number {
+  return a.timestampMs - b.timestampMs;
 }

@@ -20,7 +20,7 @@ export interface Window<Entry> {
   readonly kind: WindowKind;
   /** The service whose lines these are; sessions have none, for which of several services writes first is chance. */
   readonly service: string | undefined;
-  /** In order of arrival, at least one. */
+  /** In order of arrival, or of their times where the assembler was told so; at least one. */
   readonly entries: readonly Entry[];
   readonly closedBy: 'idle' | 'length' | 'stride' | 'eviction' | 'flush';
   readonly firstOffset: number;

@@ -71,6 +71,8 @@ function batchAt(offset: number, change: { epoch?: number; receivedAtMs?: number
     partition: 0,
     epoch,
     records: [record],
+    firstOffset: offset,
+    nextOffset: offset + 1,
     highWatermark: 100,
     signal: new AbortController().signal,
     release: (nextOffset) => released.push(nextOffset),
@@ -99,12 +101,13 @@ describe('Checkpoints', () => {
     await checkpoints.finish([batch]);
     expect([released, row()]).toEqual([[], undefined]);
 
+    // After its only record lie marks of transactions.
     const other = batchAt(40, { epoch: 2 });
     await checkpoints.resume(other.batch);
     await checkpoints.keepingTrack(other.batch, () => Promise.resolve());
     await checkpoints.finish([other.batch]);
     // The last record comes again, so that its windows are not forgotten.
-    expect(other.released).toEqual([59]);
+    expect(other.released).toEqual([40]);
     expect(row()).toMatchObject({ source: 'spool:x/logs', partition: 0, nextOffset: 60 });
   });
 

@@ -28,6 +28,8 @@ interface Course {
   readonly epoch: number;
   /** Where the epoch began. */
   readonly firstOffset: number;
+  /** Of the newest record. */
+  lastOffset: number;
   /** Whether everything that its detectors found has been written. */
   isSound: boolean;
   /** Whether its detectors know more than was kept. */
@@ -86,10 +88,14 @@ export class Checkpoints {
    */
   async resume(batch: RecordBatch): Promise<boolean> {
     const name = nameOf(batch);
-    if (this.courses.get(name)?.epoch === batch.epoch) return true;
-    const { source, partition, epoch } = batch;
+    const { source, partition, epoch, firstOffset } = batch;
+    const lastOffset = batch.records.at(-1)?.offset ?? firstOffset;
+    const course = this.courses.get(name);
+    if (course?.epoch === epoch) {
+      course.lastOffset = lastOffset;
+      return true;
+    }
     const place = { source, partition, epoch };
-    const firstOffset = batch.records[0]?.offset ?? 0;
     // Before anything is read that an owner of before might still be writing.
     await this.database.repositories.partitionOwners.takeOver(this.ownerOf(batch), Date.now());
     const kept = await this.find(batch);
@@ -127,6 +133,7 @@ export class Checkpoints {
       partition,
       epoch,
       firstOffset,
+      lastOffset,
       isSound: true,
       isDirty: false,
       beganAtMs: Date.now(),
@@ -210,7 +217,7 @@ export class Checkpoints {
   private begin(course: Course, release: Release): Promise<void> {
     course.isDirty = false;
     course.beganAtMs = Date.now();
-    course.saving = this.save(release)
+    course.saving = this.save(release, course.lastOffset)
       .catch((error: unknown) => {
         course.isDirty = true;
         this.logger.warn(`what is known of ${nameOf(release)} was not kept: ${String(error)}`);
@@ -222,7 +229,7 @@ export class Checkpoints {
     return course.saving;
   }
 
-  private async save(release: Release): Promise<void> {
+  private async save(release: Release, lastOffset: number): Promise<void> {
     const { source, partition, epoch } = release;
     const snapshot = await this.detectors.snapshot({ source, partition, epoch });
     if (!snapshot) return;
@@ -238,7 +245,7 @@ export class Checkpoints {
       { source: this.sourceOf(source), partition, ...snapshot },
       Date.now(),
     );
-    release.release(positionAfter(snapshot));
+    release.release(positionAfter(snapshot, lastOffset));
   }
 
   private async find(batch: RecordBatch): Promise<KeptDetectorState | undefined> {
@@ -284,8 +291,11 @@ export class Checkpoints {
  * The last record is delivered again while a window is open: a new owner to whom nothing is delivered would not know of the
  * partition, and nobody would complete its windows.
  */
-function positionAfter({ nextOffset, lowWatermark }: PartitionSnapshot): number {
-  return lowWatermark < nextOffset ? nextOffset - 1 : nextOffset;
+function positionAfter(
+  { nextOffset, lowWatermark }: PartitionSnapshot,
+  lastOffset: number,
+): number {
+  return lowWatermark < nextOffset ? Math.min(lastOffset, nextOffset) : nextOffset;
 }
 
 function nameOf({ source, partition }: Pick<Release, 'source' | 'partition'>): string {

@@ -66,6 +66,8 @@ describe('DetectorPool', () => {
         receivedAtMs: 1,
       },
     ],
+    firstOffset: 7,
+    nextOffset: 8,
     highWatermark: 8,
     signal: new AbortController().signal,
     release: () => undefined,

@@ -37,6 +37,8 @@ export interface PoolSettings {
   /** The built worker program. */
   readonly file: string;
   readonly detection: DetectionConfig;
+  /** As of a detector thread. */
+  readonly sessionsByTime?: boolean;
   /** A thread that has been asked and says nothing for so long is stuck, and replaced. */
   readonly answerWithinMs?: number;
 }
@@ -102,7 +104,7 @@ export class DetectorPool {
       type: 'accept',
       partition: { source: batch.source, partition: batch.partition, epoch: batch.epoch },
       groups: packed,
-      nextOffset: (batch.records.at(-1)?.offset ?? -1) + 1,
+      nextOffset: batch.nextOffset,
       highWatermark: batch.highWatermark,
     };
     const findings = await place.thread.ask(
@@ -182,8 +184,8 @@ export class DetectorPool {
   }
 
   private startThread(place: number): DetectorThread {
-    const { file, detection, answerWithinMs = ANSWER_WITHIN_MS } = this.settings;
-    return new DetectorThread(file, { detection }, answerWithinMs, (failure) =>
+    const { file, detection, sessionsByTime, answerWithinMs = ANSWER_WITHIN_MS } = this.settings;
+    return new DetectorThread(file, { detection, sessionsByTime }, answerWithinMs, (failure) =>
       this.replace(place, failure),
     );
   }

@@ -30,7 +30,7 @@ export interface AcceptOrder {
   readonly type: 'accept';
   readonly partition: PartitionName;
   readonly groups: readonly { readonly stream: string; readonly records: PackedRecords }[];
-  /** One past the last offset of the batch. */
+  /** One past the last offset of the batch, marks of transactions among them. */
   readonly nextOffset: number;
   /** One past the newest offset of the partition, as far as it is known. */
   readonly highWatermark: number;
@@ -155,4 +155,6 @@ export type DetectorReply =
 
 export interface DetectorThreadSettings {
   readonly detection: DetectionConfig;
+  /** Whether lines were keyed anew, and a session's come in no order. */
+  readonly sessionsByTime?: boolean | undefined;
 }

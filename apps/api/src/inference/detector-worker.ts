@@ -7,8 +7,8 @@ import { PartitionDetectors } from './partition-detectors';
 const port = parentPort;
 if (!port) throw new Error('detector-worker runs as a worker thread only');
 
-const { detection } = workerData as DetectorThreadSettings;
-const detectors = new PartitionDetectors(detection, openGraph, Date.now);
+const { detection, sessionsByTime } = workerData as DetectorThreadSettings;
+const detectors = new PartitionDetectors(detection, openGraph, Date.now, sessionsByTime);
 
 /** One order at a time, in the order in which they came. */
 let last: Promise<unknown> = Promise.resolve();

@@ -20,8 +20,7 @@ describe('InferenceFigures', () => {
     const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
     const partition = { source: 'logs', partition: 0, epoch: 1 };
-    const records = [{ offset: 44 }];
-    Reflect.apply(figures.noteBatch, figures, [{ ...partition, records }, 1]);
+    Reflect.apply(figures.noteBatch, figures, [{ ...partition, nextOffset: 45 }, 1]);
     figures.note(partition, { ...NOTHING_FOUND, stream: 'a', lines: 1 });
     vi.advanceTimersByTime(1_000);
     await figures.sayThroughput();

@@ -85,10 +85,9 @@ export class InferenceFigures {
     this.meters.count(METRICS.recordsParked, { reason: code });
   }
 
-  noteBatch({ source, partition, records }: RecordBatch, seconds: number): void {
+  noteBatch({ source, partition, nextOffset }: RecordBatch, seconds: number): void {
     this.meters.observe(METRICS.batchSeconds, seconds);
-    const last = records.at(-1);
-    if (last) this.takenIn.set(`${source}/${partition}`, last.offset + 1);
+    this.takenIn.set(`${source}/${partition}`, nextOffset);
   }
 
   /** Tells the live page what passed since it was last told. */

@@ -1,11 +1,12 @@
-import type { DetectionConfig } from '@logbert/contracts';
+import type { DetectionConfig, LogStreamConfig } from '@logbert/contracts';
 import type { LogStream } from '@logbert/log-stream';
 import { Logger, Module } from '@nestjs/common';
 import { ArtifactsModule } from '../artifacts/artifacts.module';
-import { DETECTION_CONFIG, LOCATIONS } from '../config/config.module';
+import { DETECTION_CONFIG, LOCATIONS, LOG_STREAM_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
 import { IncidentRecorder } from '../incidents/incident-recorder';
 import { IncidentsModule } from '../incidents/incidents.module';
+import { isRekeyed } from '../messaging/is-rekeyed';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { ModelsModule } from '../models/models.module';
 import { StreamsModule } from '../streams/streams.module';
@@ -40,15 +41,16 @@ const logger = new Logger('Inference');
     },
     {
       provide: DetectorPool,
-      inject: [DETECTION_CONFIG, LOCATIONS, StreamKnowledgeSource, ThreadLosses],
+      inject: [DETECTION_CONFIG, LOG_STREAM_CONFIG, LOCATIONS, StreamKnowledgeSource, ThreadLosses],
       useFactory: (
         detection: DetectionConfig,
+        logStream: LogStreamConfig,
         { detectorProgram }: Locations,
         knowledge: StreamKnowledgeSource,
         losses: ThreadLosses,
       ) =>
         new DetectorPool(
-          { file: detectorProgram, detection },
+          { file: detectorProgram, detection, sessionsByTime: isRekeyed(logStream) },
           (stream) => knowledge.learn(stream),
           {
             loss: (failure, isOfThread) => losses.tell(failure, isOfThread),

@@ -104,6 +104,8 @@ function batchOf(released: number[], signal = new AbortController().signal): Rec
     partition: 0,
     epoch: 1,
     records: [record(3), record(4)],
+    firstOffset: 3,
+    nextOffset: 5,
     highWatermark: 5,
     signal,
     release: (nextOffset) => released.push(nextOffset),

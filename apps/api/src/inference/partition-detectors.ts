@@ -61,6 +61,7 @@ export class PartitionDetectors {
     private readonly detection: DetectionConfig,
     private readonly openGraph: OpenGraph,
     private readonly now: () => number,
+    private readonly sessionsByTime = false,
   ) {}
 
   async obey(order: DetectorOrder): Promise<DetectorAnswer> {
@@ -271,6 +272,7 @@ export class PartitionDetectors {
       partition: name.partition,
       settings,
       detection: this.detection,
+      sessionsByTime: this.sessionsByTime,
       bundle: this.bundles.get(stream),
       countFrom: counted.get(stream),
     });

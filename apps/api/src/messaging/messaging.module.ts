@@ -1,10 +1,11 @@
 import type { LogStreamConfig, ServerConfig } from '@logbert/contracts';
-import type { Report } from '@logbert/log-stream';
+import type { KeysOf, Report } from '@logbert/log-stream';
 import { METRICS } from '@logbert/telemetry';
 import { Global, Module } from '@nestjs/common';
 import { LOCATIONS, LOG_STREAM_CONFIG, SERVER_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
 import { Meters } from '../metrics/meters';
+import { LineGroups } from './line-groups';
 import { logNotice } from './log-notice';
 import { LOG_STREAM } from './log-stream.token';
 import { openLogStream } from './open-log-stream';
@@ -16,12 +17,13 @@ import { OutletPublisher } from './outlet-publisher';
   providers: [
     {
       provide: LOG_STREAM,
-      inject: [LOG_STREAM_CONFIG, SERVER_CONFIG, LOCATIONS, Meters],
+      inject: [LOG_STREAM_CONFIG, SERVER_CONFIG, LOCATIONS, Meters, LineGroups],
       useFactory: (
         config: LogStreamConfig,
         { lineLimitBytes }: ServerConfig,
         { dataDirectory }: Locations,
         meters: Meters,
+        groups: LineGroups,
       ) => {
         const report: Report = (notice) => {
           logNotice(notice);
@@ -30,9 +32,11 @@ import { OutletPublisher } from './outlet-publisher';
           const reason = notice.reason.split(':', 1)[0] ?? notice.reason;
           meters.count(METRICS.recordsParked, { reason });
         };
-        return openLogStream(config, { dataDirectory, lineLimitBytes, report });
+        const keysOf: KeysOf = (records) => groups.keysOf(records);
+        return openLogStream(config, { dataDirectory, lineLimitBytes, report, keysOf });
       },
     },
+    LineGroups,
     OutletPublisher,
   ],
   exports: [LOG_STREAM],

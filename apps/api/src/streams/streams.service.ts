@@ -11,6 +11,7 @@ import {
   TooManyStreamsFailure,
 } from '../problems/request-failure';
 import { DATABASE } from '../storage/database.token';
+import { configuredSettings } from './configured-settings';
 
 /** The known streams and their settings: the database's, or else the configuration's. */
 @Injectable()
@@ -47,7 +48,7 @@ export class StreamsService {
     const found = await streams.find(name);
     if (found) return shown(found);
     await this.requireRoom(name);
-    await streams.upsert(name, this.configuredSettings(name), Date.now());
+    await streams.upsert(name, configuredSettings(this.configuration, name), Date.now());
     return this.get(name);
   }
 
@@ -77,11 +78,6 @@ export class StreamsService {
     const { maxStreams } = this.configuration.server;
     const count = await this.database.repositories.streams.count();
     if (count >= maxStreams) throw new TooManyStreamsFailure(name, maxStreams);
-  }
-
-  private configuredSettings(name: string): StreamSettings {
-    const { streams, defaultStream } = this.configuration;
-    return Object.hasOwn(streams, name) ? (streams[name] ?? defaultStream) : defaultStream;
   }
 }
 

@@ -5,6 +5,7 @@ import { Failure } from '@logbert/failure';
 import { openGraph } from '@logbert/graph-runner';
 import { NonFiniteFailure, type ResumeTraining } from '@logbert/logbert';
 import { trainStream } from '@logbert/pipeline';
+import { isRekeyed } from '../messaging/is-rekeyed';
 import { openArtifactStore } from '../artifacts/open-artifact-store';
 import { readHistory } from '../messaging/read-history';
 import { CheckpointKeeper } from './checkpoint-keeper';
@@ -48,6 +49,7 @@ async function work(order: TrainingOrder): Promise<void> {
     const { files, metrics } = await trainStream({
       records: source.read,
       settings: order.settings,
+      sessionsByTime: order.source.kind === 'stream' && isRekeyed(order.logStream),
       training: order.training,
       detection: order.detection,
       openGraph,

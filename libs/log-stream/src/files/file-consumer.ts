@@ -179,6 +179,8 @@ export class FileConsumer {
       ...this.place,
       epoch,
       records,
+      firstOffset: records[0]?.offset ?? this.position,
+      nextOffset: (records.at(-1)?.offset ?? this.position - 1) + 1,
       highWatermark: Math.max(next, this.history.marks.endLine),
       release: (nextOffset) => this.release(nextOffset),
       goBackTo: (offset) => {

@@ -2,6 +2,7 @@ import type { KafkaConfig } from '@logbert/contracts';
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Report, StreamNotice } from '../stream-notice';
 import { addCodecs } from './add-codecs';
+import { hideAborted } from './hide-aborted';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -9,6 +10,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The client library, with its log turned into notices. */
 export function buildClient(config: KafkaConfig, report: Report, level = logLevel.WARN): Kafka {
   addCodecs();
+  hideAborted();
   return new Kafka({
     clientId: config.clientId,
     brokers: [...config.brokers],

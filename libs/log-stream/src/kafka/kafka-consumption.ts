@@ -1,10 +1,10 @@
 import type { KafkaConfig } from '@logbert/contracts';
 import { PartitionAssigners, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import { backoff } from '../batch-delivery';
-import type { BatchHandler, RawRecord } from '../log-stream';
+import type { BatchHandler } from '../log-stream';
 import type { Report } from '../stream-notice';
-import { PartitionLane } from './partition-lane';
-import type { TopicStreams } from './topic-streams';
+import { type ParkRecord, PartitionLane } from './partition-lane';
+import type { ConsumedTopics } from './topic-streams';
 
 /**
  * Silence after which the group gives a member's partitions to the others; a member that crashed
@@ -43,12 +43,14 @@ export class KafkaConsumption {
   constructor(
     private readonly client: Kafka,
     private readonly config: KafkaConfig,
-    private readonly topicStreams: TopicStreams,
+    private readonly consumed: ConsumedTopics,
     private readonly options: {
       readonly batchSize: number;
       readonly handler: BatchHandler;
-      readonly park: (record: RawRecord, reason: string) => Promise<void>;
+      readonly park: ParkRecord;
       readonly report: Report;
+      /** Whether the handler itself commits what it releases. */
+      readonly isCommittedByHandler?: boolean;
     },
   ) {}
 
@@ -93,12 +95,22 @@ export class KafkaConsumption {
       allowAutoTopicCreation: false,
     });
     this.consumer = consumer;
-    const { GROUP_JOIN, REBALANCING, CRASH, FETCH } = consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH, END_BATCH_PROCESS } = consumer.events;
     consumer.on(REBALANCING, () => this.endEpoch());
     consumer.on(GROUP_JOIN, ({ payload }) => this.beginEpoch(payload.memberAssignment));
     consumer.on(FETCH, () => {
       this.fetchedAtMs = Date.now();
       this.restarts = 0;
+    });
+    // Of a batch without any record nobody else is told.
+    consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0) return;
+      const { topic, partition, highWatermark } = payload;
+      this.lanes.get(keyOf(topic, partition))?.pass({
+        firstOffset: Number(payload.firstOffset),
+        nextOffset: Number(payload.lastOffset) + 1,
+        highWatermark: Number(highWatermark),
+      });
     });
     consumer.on(CRASH, ({ payload }) => {
       this.endEpoch();
@@ -107,7 +119,7 @@ export class KafkaConsumption {
       if (!payload.restart) this.restartLater();
     });
     await consumer.connect();
-    await consumer.subscribe({ topics: [...this.topicStreams.topics], fromBeginning: true });
+    await consumer.subscribe({ topics: [...this.consumed.topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -196,7 +208,8 @@ export class KafkaConsumption {
       consumer.seek({ topic, partition, offset: String(offset) });
       return;
     }
-    lane.push(this.topicStreams.recordsOf(topic, partition, messages), {
+    lane.push(this.consumed.recordsOf(topic, partition, messages), {
+      firstOffset: Number(batch.firstOffset()),
       nextOffset: Number(batch.lastOffset()) + 1,
       highWatermark: Number(highWatermark),
     });
@@ -215,13 +228,15 @@ export class KafkaConsumption {
     });
     if (due.length === 0 || this.consumer === undefined) return;
     try {
-      await this.consumer.commitOffsets(
-        due.map(({ lane, offset }) => ({
-          topic: lane.settings.source,
-          partition: lane.settings.partition,
-          offset: String(offset),
-        })),
-      );
+      if (this.options.isCommittedByHandler !== true) {
+        await this.consumer.commitOffsets(
+          due.map(({ lane, offset }) => ({
+            topic: lane.settings.source,
+            partition: lane.settings.partition,
+            offset: String(offset),
+          })),
+        );
+      }
       for (const { lane, offset } of due) lane.committed = offset;
     } catch (error) {
       // What was not committed is only delivered again.

@@ -11,17 +11,17 @@ import type {
   RawRecord,
   ReadRange,
 } from '../log-stream';
-import {
-  BrokerFailure,
-  BrokerSetupFailure,
-  RecordTooLargeFailure,
-  StreamNameFailure,
-} from '../log-stream-failures';
-import { DEAD_LETTER_HEADERS, headersOfParked, headersOfReplayed } from '../dead-letter';
+import { BrokerFailure, BrokerSetupFailure, StreamNameFailure } from '../log-stream-failures';
+import { DEAD_LETTER_HEADERS, headersOfReplayed } from '../dead-letter';
 import type { Report } from '../stream-notice';
+import { asBuffer } from './as-buffer';
+import { sendDeadLetter } from './dead-letter-messages';
+import { lagOf, offsetsOf } from './group-offsets';
 import { buildClient } from './kafka-client';
 import { KafkaConsumption } from './kafka-consumption';
 import { KafkaPublisher } from './kafka-publisher';
+import { KafkaRouter, type KeysOf } from './kafka-router';
+import { detectedTopics } from './keyed-topic';
 import { readKafka, readSpans } from './read-kafka';
 import { TopicStreams } from './topic-streams';
 import { translateKafkaError } from './translate-kafka-error';
@@ -30,13 +30,13 @@ const PROGRESS_WITHIN_MS = 60_000;
 /** Fetches are a tenth of a second apart when there is nothing to fetch. */
 const HEARING_WITHIN_MS = 2_000;
 const TOPICS_LED_WITHIN_MS = 30_000;
-/** What is kept of a parked record that is too large with its origin added. */
-const TRUNCATED_BYTES = 65_536;
 
 export interface KafkaOptions {
   /** Records of one batch at most. */
   readonly batchSize?: number;
   readonly report?: Report;
+  /** The keys under which lines are detected together; their own where this is left out. Asked only with `rekey`. */
+  readonly keysOf?: KeysOf;
   /** How long to wait for the brokers at the start. */
   readonly connectWithinMs?: number;
   /** Ends the waiting. */
@@ -46,6 +46,7 @@ export interface KafkaOptions {
 /** Log lines in and results out through Apache Kafka. */
 export class KafkaLogStream implements LogStream {
   private readonly publisher: KafkaPublisher;
+  private readonly router: KafkaRouter | undefined;
   private consumption: KafkaConsumption | undefined;
   private closing: Promise<void> | undefined;
 
@@ -55,8 +56,13 @@ export class KafkaLogStream implements LogStream {
     private readonly client: Kafka,
     private readonly admin: Admin,
     private readonly topicStreams: TopicStreams,
-    private readonly options: { readonly batchSize: number; readonly report: Report },
+    private readonly options: {
+      readonly batchSize: number;
+      readonly report: Report;
+      readonly keysOf: KeysOf;
+    },
   ) {
+    if (config.rekey) this.router = new KafkaRouter(client, admin, { config, ...options });
     // Not its warnings: it takes the bounded tries, after which a new producer is made, for a mistake.
     this.publisher = new KafkaPublisher(buildClient(config, options.report, logLevel.ERROR));
   }
@@ -71,6 +77,7 @@ export class KafkaLogStream implements LogStream {
     {
       batchSize = 2_000,
       report = () => undefined,
+      keysOf = ownKeys,
       connectWithinMs = 300_000,
       signal,
     }: KafkaOptions = {},
@@ -82,6 +89,7 @@ export class KafkaLogStream implements LogStream {
     const stream = new KafkaLogStream(identity, config, client, admin, topicStreams, {
       batchSize,
       report,
+      keysOf,
     });
     try {
       await stream.ensureTopics();
@@ -95,14 +103,17 @@ export class KafkaLogStream implements LogStream {
 
   async subscribe(handler: BatchHandler): Promise<void> {
     if (this.consumption !== undefined) throw new TypeError('Kafka is subscribed already');
-    this.consumption = new KafkaConsumption(this.client, this.config, this.topicStreams, {
+    this.consumption = new KafkaConsumption(this.client, this.config, detectedTopics(this.config), {
       ...this.options,
-      handler,
+      handler: this.knowingOfMore(handler),
       park: (record, reason) => this.park(record, reason),
     });
-    await this.consumption.start().catch((error) => {
+    try {
+      await this.router?.start();
+      await this.consumption.start();
+    } catch (error) {
       throw translateKafkaError('joining the consumer group', error);
-    });
+    }
   }
 
   /** Keyed by the stream, so that the lines of a session never fall into two partitions. */
@@ -134,29 +145,12 @@ export class KafkaLogStream implements LogStream {
   }
 
   async park(record: RawRecord, reason: string): Promise<void> {
-    const { stream, key, value } = record;
-    const message: Message = {
-      key: key ?? null,
-      value: asBuffer(value),
-      headers: {
-        ...headersOfParked(record, reason.slice(0, 2_000)),
-        [STREAM_HEADER]: stream,
-      },
-    };
-    const topic = this.config.deadLetterTopic;
-    try {
-      await this.publisher.publish(topic, [message]);
-    } catch (error) {
-      if (!(error instanceof RecordTooLargeFailure)) throw error;
-      const cut = { [DEAD_LETTER_HEADERS.truncatedFrom]: String(value.length) };
-      await this.publisher.publish(topic, [
-        {
-          ...message,
-          value: asBuffer(value.subarray(0, TRUNCATED_BYTES)),
-          headers: { ...message.headers, ...cut },
-        },
-      ]);
-    }
+    const { deadLetterTopic, rekey, keyedTopic } = this.config;
+    const isSentOn = rekey && record.source === keyedTopic;
+    // Such a line has its origin in its headers already.
+    const origin = isSentOn && DEAD_LETTER_HEADERS.topic in record.headers ? {} : undefined;
+    const send = (letter: Message) => this.publisher.publish(deadLetterTopic, [letter]);
+    await sendDeadLetter(record, reason, send, origin);
   }
 
   async deadLetterSpans(): Promise<readonly OffsetSpan[]> {
@@ -197,33 +191,25 @@ export class KafkaLogStream implements LogStream {
 
   async lag(): Promise<readonly PartitionLag[]> {
     try {
-      const topics = [...this.topicStreams.topics];
-      const groups = await this.admin.fetchOffsets({ groupId: this.config.groupId, topics });
-      const lags = topics.map(async (source) => {
-        const committedOf = new Map(
-          groups
-            .find(({ topic }) => topic === source)
-            ?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
-        );
-        return (await offsetsOf(this.admin, source)).map(({ partition, high, low }) => {
-          const end = Number(high);
-          // −1: the group has committed nothing yet and would begin at the oldest record.
-          const committed = Math.max(committedOf.get(partition) ?? -1, Number(low));
-          return { source, partition, committed, end, lag: Math.max(0, end - committed) };
-        });
-      });
-      return (await Promise.all(lags)).flat();
+      const { groupId } = this.config;
+      const [routed, detected] = await Promise.all([
+        this.router?.lag() ?? [],
+        lagOf(this.admin, groupId, detectedTopics(this.config).topics),
+      ]);
+      return [...routed, ...detected];
     } catch (error) {
       throw translateKafkaError('asking Kafka for offsets', error);
     }
   }
 
   isProgressing(): boolean {
-    return this.consumption?.hasProgressed(PROGRESS_WITHIN_MS) ?? true;
+    const isDetecting = this.consumption?.hasProgressed(PROGRESS_WITHIN_MS) ?? true;
+    return isDetecting && (this.router?.hasProgressed(PROGRESS_WITHIN_MS) ?? true);
   }
 
   isHearing(): boolean {
-    return this.consumption?.hasFetched(HEARING_WITHIN_MS) ?? false;
+    const isHearing = this.consumption?.hasFetched(HEARING_WITHIN_MS) ?? false;
+    return isHearing && (this.router?.isHearing(HEARING_WITHIN_MS) ?? true);
   }
 
   close(): Promise<void> {
@@ -231,7 +217,17 @@ export class KafkaLogStream implements LogStream {
     return this.closing;
   }
 
+  /** A partition is not read to its end while lines may still be sent on to it. */
+  private knowingOfMore(handler: BatchHandler): BatchHandler {
+    const { router } = this;
+    if (router === undefined) return handler;
+    return (batch) =>
+      handler(router.isKeepingUp ? batch : { ...batch, highWatermark: batch.highWatermark + 1 });
+  }
+
   private async shutDown(): Promise<void> {
+    // First, so that nothing is sent on that is not read any more; it would only wait.
+    await this.router?.close();
     await this.consumption?.close();
     await this.publisher.close();
     await this.admin.disconnect().catch(() => undefined);
@@ -240,9 +236,8 @@ export class KafkaLogStream implements LogStream {
   private async ensureTopics(): Promise<void> {
     const { anomaliesTopic, incidentsTopic, deadLetterTopic, createTopics, partitions } =
       this.config;
-    const wanted = [
-      ...new Set([...this.topicStreams.topics, anomaliesTopic, incidentsTopic, deadLetterTopic]),
-    ];
+    const read = [...this.topicStreams.topics, ...detectedTopics(this.config).topics];
+    const wanted = [...new Set([...read, anomaliesTopic, incidentsTopic, deadLetterTopic])];
     const existing = new Set(await this.admin.listTopics());
     const missing = wanted.filter((topic) => !existing.has(topic));
     if (missing.length === 0) return;
@@ -314,22 +309,6 @@ async function identityOf(admin: Admin, { brokers, groupId }: KafkaConfig): Prom
   }
 }
 
-/** A view of the same bytes: the client library takes only a Buffer. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-const OFFSET_TRIES = 5;
-
-/** Where a topic's partitions begin and end; a broker that is not their leader yet, or any more, is asked again. */
-async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await admin.fetchTopicOffsets(topic);
-    } catch (error) {
-      const isMoving = error instanceof Error && 'retriable' in error && error.retriable === true;
-      if (!isMoving || attempt === OFFSET_TRIES) throw error;
-      await sleep(backoff(attempt));
-    }
-  }
+function ownKeys(records: readonly RawRecord[]): Promise<readonly (string | undefined)[]> {
+  return Promise.resolve(records.map(({ key }) => key));
 }

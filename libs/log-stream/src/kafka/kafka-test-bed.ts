@@ -25,6 +25,7 @@ export class KafkaTestBed {
       brokers: testBrokers,
       groupId: `detector-${run}`,
       logs: [{ topic: `logs-${run}`, stream: 'default' }],
+      keyedTopic: `keyed-${run}`,
       anomaliesTopic: `anomalies-${run}`,
       incidentsTopic: `incidents-${run}`,
       deadLetterTopic: `logs-${run}.dlq`,
@@ -85,9 +86,10 @@ export class KafkaTestBed {
   }
 
   async dispose(): Promise<void> {
-    const { logs, anomaliesTopic, incidentsTopic, deadLetterTopic } = this.config;
+    const { logs, keyedTopic, anomaliesTopic, incidentsTopic, deadLetterTopic } = this.config;
     const own = [
       ...logs.map(({ topic }) => topic),
+      keyedTopic,
       anomaliesTopic,
       incidentsTopic,
       deadLetterTopic,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RawRecord, RecordBatch } from '../log-stream';
+import { StreamNameFailure } from '../log-stream-failures';
 import { type LaneSettings, PartitionLane } from './partition-lane';
 
 const laneAfter = (earlier: PartitionLane | undefined, change: Partial<LaneSettings> = {}) =>
@@ -17,6 +19,17 @@ const laneAfter = (earlier: PartitionLane | undefined, change: Partial<LaneSetti
     ...change,
   });
 
+const recordAt = (offset: number): RawRecord => ({
+  stream: 'shop',
+  source: 'logs',
+  partition: 0,
+  offset,
+  key: undefined,
+  headers: {},
+  value: new Uint8Array(1),
+  receivedAtMs: 1,
+});
+
 describe('PartitionLane', () => {
   it('begins where the epoch before was to begin, when that was over before its first record', () => {
     const sentBack = laneAfter(undefined, { from: 50 });
@@ -30,6 +43,44 @@ describe('PartitionLane', () => {
     const lane = laneAfter(undefined, { from: 50 });
     expect(lane.placeToGoBackTo(60)).toBe(50);
     expect(lane.placeToGoBackTo(60)).toBeUndefined();
+  });
+
+  it('counts marks of transactions as part of the batch before them, and as dealt with when that is', async () => {
+    const batches: RecordBatch[] = [];
+    const lane = laneAfter(undefined, {
+      handler: async (batch) => {
+        batches.push(batch);
+        batch.release(batch.nextOffset);
+      },
+    });
+    lane.push([recordAt(5), recordAt(7)], { firstOffset: 4, nextOffset: 9, highWatermark: 11 });
+    await lane.finished;
+    expect(batches[0]).toMatchObject({ firstOffset: 4, nextOffset: 9 });
+    lane.pass({ firstOffset: 9, nextOffset: 11, highWatermark: 11 });
+    expect(lane.toCommit).toBe(11);
+    lane.push([recordAt(11)], { firstOffset: 11, nextOffset: 12, highWatermark: 12 });
+    await lane.finished;
+    expect(batches[1]).toMatchObject({ firstOffset: 11, nextOffset: 12 });
+  });
+
+  it('is not past marks while what came before them is not dealt with', async () => {
+    const lane = laneAfter(undefined);
+    lane.push([recordAt(5)], { firstOffset: 5, nextOffset: 6, highWatermark: 8 });
+    await lane.finished;
+    lane.pass({ firstOffset: 6, nextOffset: 8, highWatermark: 8 });
+    expect(lane.toCommit).toBeUndefined();
+  });
+
+  it('commits past parked records between which marks lie', async () => {
+    const parked: number[] = [];
+    const lane = laneAfter(undefined, {
+      handler: () => Promise.reject(new StreamNameFailure('x')),
+      park: async (_record, _reason, nextOffset) => void parked.push(nextOffset),
+    });
+    lane.push([recordAt(5), recordAt(7)], { firstOffset: 4, nextOffset: 9, highWatermark: 9 });
+    await lane.finished;
+    expect(parked).toEqual([7, 9]);
+    expect(lane.toCommit).toBe(9);
   });
 
   it('takes what it is given when nothing is known of the place, or it is not after it', () => {

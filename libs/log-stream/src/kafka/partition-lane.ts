@@ -5,6 +5,9 @@ import { StreamNameFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
 import type { FetchedRecord } from './topic-streams';
 
+/** Puts a record among the dead letters; what lies below the offset has then been dealt with. */
+export type ParkRecord = (record: RawRecord, reason: string, nextOffset: number) => Promise<void>;
+
 export interface LaneSettings {
   readonly source: string;
   readonly partition: number;
@@ -13,7 +16,7 @@ export interface LaneSettings {
   /** Bytes that wait from which the lane is full. */
   readonly maxWaitingBytes: number;
   readonly handler: BatchHandler;
-  readonly park: (record: RawRecord, reason: string) => Promise<void>;
+  readonly park: ParkRecord;
   readonly report: Report;
   /** Called when a lane that was full has room again. */
   readonly onRoom: () => void;
@@ -25,10 +28,18 @@ export interface LaneSettings {
   readonly goBackTo: (offset: number) => void;
 }
 
+/** Offsets that a fetch answered for, end exclusive, and where the partition ended then. */
+export interface FetchedSpan {
+  readonly firstOffset: number;
+  readonly nextOffset: number;
+  readonly highWatermark: number;
+}
+
 /** The records of one partition in one epoch, from fetched to delivered. */
 export class PartitionLane {
   private readonly over = new AbortController();
   private readonly waiting: FetchedRecord[] = [];
+  private atWork: readonly FetchedRecord[] = [];
   private readonly delivery: BatchDelivery;
   private readonly refusal: BatchDelivery;
   private waitingBytes = 0;
@@ -39,9 +50,10 @@ export class PartitionLane {
   private isDraining = false;
   /** Where the first record must not be after, as far as that is known. */
   private startsAt: number | undefined;
-  /** Offset after what was fetched, and after the batch at work. */
+  /** Offset after what was fetched, and where the batch at work begins and ends; unknown before the first fetch. */
   private fetchedTo = 0;
-  private workedTo = 0;
+  private workedFrom = 0;
+  private workedTo: number | undefined;
   private knownStream: string | undefined;
   /** Offset that everything below of has been released; unknown before the first record. */
   private released: number | undefined;
@@ -87,19 +99,9 @@ export class PartitionLane {
     return startsAt !== undefined && firstOffset > startsAt ? startsAt : undefined;
   }
 
-  push(
-    records: readonly FetchedRecord[],
-    { nextOffset, highWatermark }: { readonly nextOffset: number; readonly highWatermark: number },
-  ): void {
-    if (this.over.signal.aborted) return;
-    const first = records[0];
-    if (first === undefined) return;
-    if (this.released === undefined) {
-      this.released = first.offset;
-      this.committed = first.offset;
-    }
-    this.fetchedTo = nextOffset;
-    this.highWatermark = highWatermark;
+  push(records: readonly FetchedRecord[], fetched: FetchedSpan): void {
+    if (this.over.signal.aborted || records.length === 0) return;
+    this.noteFetched(fetched);
     for (const record of records) {
       this.waiting.push(record);
       this.waitingBytes += record.value.length;
@@ -109,6 +111,29 @@ export class PartitionLane {
     this.isAtWork = true;
     this.advancedAtMs = Date.now();
     this.finished = this.finished.then(() => this.work());
+  }
+
+  /** Offsets at which nothing was found but marks of transactions: whoever has dealt with all before them is past them, too. */
+  pass(fetched: FetchedSpan): void {
+    if (this.over.signal.aborted) return;
+    if (this.startsAt !== undefined && fetched.firstOffset <= this.startsAt) {
+      this.startsAt = undefined;
+    }
+    const isAllReleased = this.released === undefined || this.released === this.fetchedTo;
+    this.noteFetched(fetched);
+    if (!isAllReleased || this.isAtWork) return;
+    this.workedTo = fetched.nextOffset;
+    this.release(fetched.nextOffset);
+  }
+
+  private noteFetched({ firstOffset, nextOffset, highWatermark }: FetchedSpan): void {
+    if (this.released === undefined) {
+      this.released = firstOffset;
+      this.committed = firstOffset;
+      this.workedTo = firstOffset;
+    }
+    this.fetchedTo = nextOffset;
+    this.highWatermark = highWatermark;
   }
 
   /** Whether nothing waits or something was finished within the time. */
@@ -160,6 +185,8 @@ export class PartitionLane {
     }
     const records = this.waiting.splice(0, count);
     for (const { value } of records) this.waitingBytes -= value.length;
+    this.atWork = records;
+    this.workedFrom = this.workedTo ?? records[0]?.offset ?? 0;
     this.workedTo = this.waiting[0]?.offset ?? this.fetchedTo;
     return records;
   }
@@ -175,12 +202,14 @@ export class PartitionLane {
 
   private batchOf(records: readonly RawRecord[]): RecordBatch {
     const { source, partition, epoch } = this.settings;
-    const { highWatermark } = this;
+    const { highWatermark, workedFrom, workedTo = workedFrom } = this;
     return {
       source,
       partition,
       epoch,
       records,
+      firstOffset: workedFrom,
+      nextOffset: workedTo,
       highWatermark,
       signal: this.over.signal,
       release: (nextOffset) => this.release(nextOffset),
@@ -200,9 +229,13 @@ export class PartitionLane {
   }
 
   private async park(record: FetchedRecord, reason: string): Promise<void> {
-    await this.settings.park(record, reason);
-    // Nobody else releases a record that only the dead letters have seen, or the others of its batch.
-    const nextOffset = record.unreadable === undefined ? record.offset + 1 : this.workedTo;
-    if (this.released === record.offset) this.release(nextOffset);
+    const place = this.atWork.indexOf(record);
+    const before = this.atWork[place - 1];
+    const from = before === undefined ? this.workedFrom : before.offset + 1;
+    const nextOffset = this.atWork[place + 1]?.offset ?? this.workedTo ?? record.offset + 1;
+    await this.settings.park(record, reason, nextOffset);
+    // Nobody else releases a record that only the dead letters have seen.
+    const { released = -1 } = this;
+    if (released >= from && released <= record.offset) this.release(nextOffset);
   }
 }

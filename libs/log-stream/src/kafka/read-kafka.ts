@@ -5,7 +5,8 @@ import type { RawRecord, ReadRange } from '../log-stream';
 import { BrokerFailure } from '../log-stream-failures';
 import { ArrayChannel } from './array-channel';
 import { buildClient } from './kafka-client';
-import { TopicStreams } from './topic-streams';
+import { detectedTopics } from './keyed-topic';
+import { type ConsumedTopics, TopicStreams } from './topic-streams';
 import { translateKafkaError } from './translate-kafka-error';
 
 /** Silence of the brokers after which a reading is given up. */
@@ -31,31 +32,34 @@ export async function* readKafka(
   let spans: readonly Span[];
   try {
     await admin.connect();
-    spans = await spansOf(admin, new TopicStreams(config.logs).topics, range);
+    spans = await spansOf(admin, config, range);
   } catch (error) {
     throw translateKafkaError('reading from Kafka', error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
-  yield* within(readSpans(config, spans, range.signal), range);
+  const topics = detectedTopics(config);
+  yield* within(readSpans(config, spans, { topics, signal: range.signal }), range);
 }
 
 /** All records of the spans, each of a partition of its own, in the order of each partition. */
 export async function* readSpans(
   config: KafkaConfig,
   spans: readonly Span[],
-  signal?: AbortSignal,
+  {
+    topics = new TopicStreams(config.logs),
+    signal,
+  }: { readonly topics?: ConsumedTopics; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<RawRecord, void, undefined> {
   if (spans.length === 0) return;
   const client = buildClient(config, () => undefined);
-  const topicStreams = new TopicStreams(config.logs);
   const admin = client.admin();
   const groupId = `${config.groupId}.read.${randomUUID()}`;
   let consumer: Consumer | undefined;
   try {
     await admin.connect();
     const channel = new ArrayChannel<RawRecord>();
-    consumer = await consume({ client, groupId, spans, channel, topicStreams });
+    consumer = await consume({ client, groupId, spans, channel, topics });
     yield* taken(channel, signal);
   } catch (error) {
     throw translateKafkaError('reading from Kafka', error);
@@ -68,14 +72,17 @@ export async function* readSpans(
 
 async function spansOf(
   admin: Admin,
-  topics: readonly string[],
+  config: KafkaConfig,
   { fromMs, toMs }: ReadRange,
 ): Promise<readonly Span[]> {
   const spans: Span[] = [];
-  for (const topic of topics) {
+  for (const topic of detectedTopics(config).topics) {
     // The first offset at or after the time; the end of the partition when there is none.
     const starts = await admin.fetchTopicOffsetsByTimestamp(topic, fromMs);
-    const ends = await admin.fetchTopicOffsetsByTimestamp(topic, toMs);
+    // Lines that were sent on from several partitions are not in the order of their times.
+    const ends = config.rekey
+      ? await admin.fetchTopicOffsets(topic)
+      : await admin.fetchTopicOffsetsByTimestamp(topic, toMs);
     for (const { partition, offset } of starts) {
       const start = Number(offset);
       const end = Number(ends.find((found) => found.partition === partition)?.offset ?? offset);
@@ -90,9 +97,9 @@ async function consume(input: {
   groupId: string;
   spans: readonly Span[];
   channel: ArrayChannel<RawRecord>;
-  topicStreams: TopicStreams;
+  topics: ConsumedTopics;
 }): Promise<Consumer> {
-  const { client, groupId, spans, channel, topicStreams } = input;
+  const { client, groupId, spans, channel, topics } = input;
   const left = new Map(spans.map((span) => [`${span.topic}/${span.partition}`, span]));
   const consumer = client.consumer({
     groupId,
@@ -127,7 +134,7 @@ async function consume(input: {
       silence.refresh();
       const span = left.get(`${topic}/${partition}`);
       if (span === undefined) return;
-      const records = topicStreams
+      const records = topics
         .recordsOf(topic, partition, messages)
         .filter(({ unreadable }) => unreadable === undefined)
         .filter(({ offset }) => offset >= span.start && offset < span.end);

@@ -9,8 +9,18 @@ export interface FetchedRecord extends RawRecord {
   readonly unreadable?: UnpackFailure;
 }
 
+/** Topics that one consumer group reads, and how their messages become records. */
+export interface ConsumedTopics {
+  readonly topics: readonly string[];
+  recordsOf(
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+  ): readonly FetchedRecord[];
+}
+
 /** Which topic carries which stream, and how a message becomes a record of one. */
-export class TopicStreams {
+export class TopicStreams implements ConsumedTopics {
   private readonly streamOfTopic = new Map<string, string>();
   private readonly topicOfStream = new Map<string, string>();
   private readonly firstTopic: string;

@@ -92,6 +92,8 @@ export class PartitionConsumer {
           ...this.place,
           epoch,
           records,
+          firstOffset: this.position,
+          nextOffset: last.offset + 1,
           highWatermark: this.log.end,
           release: (nextOffset) => this.release(nextOffset),
           goBackTo: (offset) => {
