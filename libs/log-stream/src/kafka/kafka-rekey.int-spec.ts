@@ -2,12 +2,13 @@ import { STREAM_HEADER } from '@logbert/contracts';
 import { type Message, Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_LETTER_HEADERS } from '../dead-letter';
-import type { RawRecord } from '../log-stream';
+import type { RawRecord, RecordBatch } from '../log-stream';
 import { Collector, textOf } from '../log-stream-contract';
 import { BrokerSetupFailure } from '../log-stream-failures';
 import { KafkaLogStream } from './kafka-log-stream';
 import type { KeysOf } from './kafka-router';
 import { KafkaTestBed, testBrokers } from './kafka-test-bed';
+import { PartitionRouter } from './partition-router';
 import { readKafka } from './read-kafka';
 
 const hasBroker = testBrokers.length > 0;
@@ -51,6 +52,8 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
   };
   const produce = async (messages: readonly Message[]) => {
     const producer = bed.client.producer({
+      // Else what it sends again for one partition comes twice in the others.
+      idempotent: true,
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
     });
@@ -150,6 +153,60 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
       .poll(async () => (await keyedLines()).length, WITHIN)
       .toBeGreaterThanOrEqual(sent.length);
     expect((await keyedLines()).sort()).toEqual(sent.map(({ value }) => String(value)).sort());
+  });
+
+  it('sends once what is at work for an epoch that is over when the next one comes', async () => {
+    await openStream();
+    const place = {
+      topic: bed.logTopic,
+      partition: 0,
+      groupId: `${bed.config.groupId}.router`,
+      formerGroupId: bed.config.groupId,
+      deadLetterTopic: bed.config.deadLetterTopic,
+    };
+    const router = new PartitionRouter(bed.client, bed.admin, place, () => undefined);
+    const batch = (from: number, signal: AbortSignal): RecordBatch => ({
+      source: bed.logTopic,
+      partition: 0,
+      epoch: 1,
+      records: [from, from + 1].map((offset) => ({
+        ...{ stream: 'default', source: bed.logTopic, partition: 0, offset, key: undefined },
+        ...{ headers: {}, value: Buffer.from(`line ${offset}`), receivedAtMs: 1 },
+      })),
+      firstOffset: from,
+      nextOffset: from + 2,
+      highWatermark: 10,
+      release: () => undefined,
+      goBackTo: () => undefined,
+      signal,
+    });
+    const partsOf = async (records: readonly RawRecord[]) => [
+      {
+        topic: bed.config.keyedTopic,
+        messages: records.map((record) => ({
+          value: textOf(record),
+          partition: 0,
+          headers: { [STREAM_HEADER]: record.stream },
+        })),
+      },
+    ];
+    const [over, present] = [new AbortController(), new AbortController()];
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const late = router.route(batch(0, over.signal), async (records) => {
+      await held;
+      return partsOf(records);
+    });
+    over.abort();
+    const next = router.route(batch(0, present.signal), partsOf);
+    const later = router.route(batch(2, present.signal), partsOf);
+    const dead = router.route(batch(2, over.signal), partsOf);
+    setTimeout(goOn, 500);
+    await Promise.all([late, next, later, dead]);
+    await router.close();
+    await expect
+      .poll(async () => (await keyedLines()).sort(), WITHIN)
+      .toEqual(['line 0', 'line 1', 'line 2', 'line 3']);
   });
 
   it('parks with the origin of the line, and sends it back there', async () => {

@@ -47,6 +47,7 @@ export class PartitionRouter {
   private producer: Producer | undefined;
   private position: number | undefined;
   private sentBackTo: number | undefined;
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly client: Kafka,
@@ -56,29 +57,48 @@ export class PartitionRouter {
   ) {}
 
   /** @param partsOf what to send on of the records that were not sent on yet */
-  async route(
+  route(
     batch: RecordBatch,
     partsOf: (records: readonly RawRecord[]) => Promise<readonly OutgoingPart[]>,
   ): Promise<void> {
-    const position = await this.positionFor(batch);
-    if (position === undefined) return;
-    const fresh = batch.records.filter(({ offset }) => offset >= position);
-    if (batch.nextOffset > position) await this.send(await partsOf(fresh), batch.nextOffset);
-    batch.release(batch.nextOffset);
-  }
-
-  /** Has a record among the dead letters, and the position after it, in one transaction. */
-  async park(record: RawRecord, reason: string, nextOffset: number): Promise<void> {
-    const { deadLetterTopic: topic } = this.place;
-    const position = (await this.takeOver()) ?? record.offset;
-    if (nextOffset <= position) return;
-    await sendDeadLetter(record, reason, async (letter) => {
-      await this.takeOver();
-      await this.send([{ topic, messages: [letter] }], nextOffset);
+    return this.inTurn(async () => {
+      if (batch.signal.aborted) return;
+      const position = await this.positionFor(batch);
+      if (position === undefined) return;
+      const fresh = batch.records.filter(({ offset }) => offset >= position);
+      if (batch.nextOffset > position) await this.send(await partsOf(fresh), batch.nextOffset);
+      batch.release(batch.nextOffset);
     });
   }
 
-  async close(): Promise<void> {
+  /** Has a record among the dead letters, and the position after it, in one transaction. */
+  park(record: RawRecord, reason: string, nextOffset: number): Promise<void> {
+    const { deadLetterTopic: topic } = this.place;
+    return this.inTurn(async () => {
+      const position = (await this.takeOver()) ?? record.offset;
+      if (nextOffset <= position) return;
+      await sendDeadLetter(record, reason, async (letter) => {
+        await this.takeOver();
+        await this.send([{ topic, messages: [letter] }], nextOffset);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return this.inTurn(() => this.giveUp());
+  }
+
+  /**
+   * A partition that was lost and given back may still be at work for the epoch before: a position holds only as long as
+   * nobody else sends.
+   */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.turn.catch(() => undefined).then(work);
+    this.turn = turn;
+    return turn;
+  }
+
+  private async giveUp(): Promise<void> {
     const { producer } = this;
     this.producer = undefined;
     await producer?.disconnect().catch(() => undefined);
@@ -118,7 +138,7 @@ export class PartitionRouter {
       this.position = await this.settledPosition();
       return this.position;
     } catch (error) {
-      await this.close();
+      await this.giveUp();
       throw worthATry(`taking over ${this.place.topic}/${this.place.partition}`, error);
     }
   }
@@ -186,7 +206,7 @@ export class PartitionRouter {
       }
       this.position = nextOffset;
     } catch (error) {
-      await this.close();
+      await this.giveUp();
       throw worthATry(`sending on what came in ${topic}/${partition}`, error);
     }
   }
