@@ -124,8 +124,12 @@ describe('final verdicts', () => {
       headers: { 'last-event-id': String(start) },
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
-    const chunk = await stream2.body?.getReader().read();
-    expect(new TextDecoder().decode(chunk?.value as Uint8Array)).toContain('event: verdict');
+    let heard = '';
+    for await (const chunk of stream2.body ?? []) {
+      heard += new TextDecoder().decode(chunk as Uint8Array);
+      if (heard.includes('event: verdict')) break;
+    }
+    expect(heard).toContain('event: verdict');
   });
 
   it('are counted', async () => {
