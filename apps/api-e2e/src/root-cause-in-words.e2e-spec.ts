@@ -84,9 +84,13 @@ describe('a root cause told by a language model', () => {
   }
 
   it('writes prose for each new incident, claim by claim checked against the evidence', async () => {
-    const report = await eventually(read, ({ narrativeState }) => narrativeState === 'written', {
-      withinMs: 15_000,
-    });
+    // Written by the first lines of its sessions, and anew when they are complete.
+    const report = await eventually(
+      read,
+      ({ narrativeState, narrative }) =>
+        narrativeState === 'written' && narrative?.verifiedClaims === 1,
+      { withinMs: 30_000 },
+    );
     expect(report.narrativeError).toBeNull();
     expect(report.narrative).toMatchObject({ model: 'local', totalClaims: 2, verifiedClaims: 1 });
     expect(report.narrative?.summary).toContain('payment');

@@ -74,8 +74,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
     throw new CalibrationFailure(windows, MIN_CALIBRATION_WINDOWS);
   }
 
-  const { memory, leftOut, complete } = NormalMemory.learn(training, vocabularySize, {
-    later: calibration.flatMap(({ tokens, novelLines }) => (novelLines === 0 ? [tokens] : [])),
+  const { memory, leftOut } = NormalMemory.learn(training, vocabularySize, {
     trimShare: input.trimShare ?? DEFAULT_TRIM_SHARE,
     cutAt: input.sessionsCutAt,
   });
@@ -121,7 +120,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
   return {
     version: 1,
     alertBudget,
-    memory: complete.snapshot(),
+    memory: memory.snapshot(),
     ...cells.snapshot(),
     modelFree: { channels: free.snapshots, combined: combine(rows, free.byChannel, censoredShare) },
     model: model

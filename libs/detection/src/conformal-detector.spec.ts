@@ -161,31 +161,6 @@ describe('ConformalDetector', () => {
     expect(odd.channels.find(({ channel }) => channel === 'key-set')?.pValue).toBeLessThan(0.01);
   });
 
-  it('knows what the windows showed by which it was calibrated', () => {
-    const random = randomSource(7);
-    const sessions = (size: number) => Array.from({ length: size }, () => session(random));
-    const odd = [4, 9, 5, 9, 6, 9, 8];
-    const withLast = (last: ScoredWindow) =>
-      restore(
-        calibrate({
-          training: sessions(400).map((tokens) => Int32Array.from(tokens)),
-          calibration: [...sessions(200).map((tokens) => scored(tokens)), last],
-          vocabularySize: VOCABULARY,
-          alertBudget: 0.001,
-        }),
-      );
-    const scoresBy = (detector: ConformalDetector) =>
-      Object.fromEntries(
-        detector.inspect(scored(odd)).channels.map(({ channel, score }) => [channel, score]),
-      );
-    const met = scoresBy(withLast(scored(odd)));
-    expect(met).toMatchObject({ 'count-vector': 0, ngram: 0 });
-    const unmet = scoresBy(withLast({ ...scored(odd), novelLines: 1 }));
-    expect(unmet['count-vector']).toBeGreaterThan(0);
-    expect(unmet['ngram']).toBeGreaterThan(0);
-    expect(met['rarity']).toBe(unmet['rarity']);
-  });
-
   it('explains nothing about a normal window', () => {
     const verdict = restore(snapshot).judge(scored([4, 5, 6, 7, 8]));
     expect(verdict).toMatchObject({

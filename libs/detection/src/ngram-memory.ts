@@ -32,13 +32,8 @@ export interface NgramSnapshot {
  * The memory is bounded: when a length has too many different n-grams, it and all longer ones are left out.
  *
  * @param cutAt lines at which a session is cut; left out where windows are no sessions, and begin and end anywhere
- * @param support windows that must have an n-gram before it counts as seen; left out, as so many windows ask for
  */
-export function countNgrams(
-  windows: readonly Int32Array[],
-  cutAt?: number,
-  support = supportOf(windows.length),
-): NgramCounts {
+export function countNgrams(windows: readonly Int32Array[], cutAt?: number): NgramCounts {
   const counts: Map<number, number>[] = [];
   let remembered = 0;
   for (let n = 2; n <= MAX_NGRAM; n++) {
@@ -47,11 +42,8 @@ export function countNgrams(
     remembered += level.size;
     counts.push(level);
   }
+  const support = Math.min(MAX_SUPPORT, 1 + Math.floor(windows.length / WINDOWS_A_SUPPORT));
   return { order: counts.length + 1, support, counts, cutAt };
-}
-
-function supportOf(windows: number): number {
-  return Math.min(MAX_SUPPORT, 1 + Math.floor(windows / WINDOWS_A_SUPPORT));
 }
 
 export interface NgramCounts {

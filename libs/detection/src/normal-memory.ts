@@ -82,17 +82,14 @@ export class NormalMemory {
   /**
    * Remembers training windows, and scores each as if it had been left out of the memory.
    *
-   * Windows that came later are scored by this memory, and afterwards a complete one knows them as well: a normal window then
-   * scores as it would have scored, or less. Rarity keeps the reference that it was calibrated on.
-   *
    * These scores stand for held-out ones (the jackknife, pooled; cf. Barber et al., Annals of Statistics 2021), so that the
    * channels without a model need no windows put aside.
    */
   static learn(
     training: readonly Int32Array[],
     vocabularySize: number,
-    { later = [], trimShare, cutAt }: LearningOptions,
-  ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[]; complete: NormalMemory } {
+    { trimShare, cutAt }: LearningOptions,
+  ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[] } {
     const patterns = patternsOf(training, vocabularySize, cutAt);
     const { profiles, windowsWith, ngramCounts, countVectors, keySets } = patterns;
     const everything = new RarityReference(Math.max(1, profiles.length), vocabularySize);
@@ -113,12 +110,7 @@ export class NormalMemory {
     const rarity = new RarityReference(capacity, vocabularySize, trimShare);
     for (const [index, profile] of profiles.entries()) rarity.enter(profile, training[index]?.[0]);
     const fresh = new NewPatterns(capacity);
-    const everythingKnown = patternsOf([...training, ...later], vocabularySize, cutAt, ngramCounts);
-    return {
-      memory: NormalMemory.remembering(patterns, rarity, fresh, trimShare),
-      leftOut,
-      complete: NormalMemory.remembering(everythingKnown, rarity, fresh, trimShare),
-    };
+    return { memory: NormalMemory.remembering(patterns, rarity, fresh, trimShare), leftOut };
   }
 
   private static remembering(
@@ -260,8 +252,6 @@ function isLong({ length }: WindowProfile): boolean {
 }
 
 interface LearningOptions {
-  /** Windows that took no part in training, without those that have lines of no template. */
-  readonly later?: readonly Int32Array[];
   readonly trimShare: number;
   readonly cutAt?: number | undefined;
 }
@@ -279,20 +269,16 @@ function patternsOf(
   windows: readonly Int32Array[],
   vocabularySize: number,
   cutAt: number | undefined,
-  learntBefore?: NgramCounts,
 ): Patterns {
   const profiles = windows.map((tokens) => checkedProfileOf(tokens, vocabularySize));
   const windowsWith = new Int32Array(vocabularySize);
   for (const { keys } of profiles) {
     for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
   }
-  const counted = countNgrams(windows, cutAt, learntBefore?.support);
-  // Scores of another order would not be those that were calibrated.
-  const hasRoom = counted.order >= (learntBefore?.order ?? 0);
   return {
     profiles,
     windowsWith,
-    ngramCounts: hasRoom || !learntBefore ? counted : learntBefore,
+    ngramCounts: countNgrams(windows, cutAt),
     countVectors: CountVectorMemory.of(profiles, vocabularySize),
     keySets: KeySetMemory.of(profiles, vocabularySize),
   };

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
 export interface IncidentChange {
-  readonly kind: 'opened' | 'extended' | 'closed';
+  /** `completed`: a session that was told of while it was open has all its lines. */
+  readonly kind: 'opened' | 'extended' | 'completed' | 'closed';
   readonly incident: Incident;
 }
 

@@ -89,7 +89,14 @@ export async function groupAnomalies(
     }),
     ...[...latest.values()].map((data) => ({ type: LIVE_EVENTS.incident, data }) as const),
   ]);
+  const completed = new Set(closed.flatMap(({ incidentId }) => incidentId ?? []));
+  const whole: IncidentChange[] = [];
+  for (const id of completed) {
+    const incident = latest.has(id) ? undefined : await repositories.incidents.find(id);
+    if (incident) whole.push({ kind: 'completed', incident });
+  }
   return [
+    ...whole,
     ...[...touched.values()].map(({ incident, isNew }): IncidentChange => {
       const kind = isNew ? 'opened' : 'extended';
       return { kind, incident: latest.get(incident.id) ?? incident };

@@ -16,7 +16,7 @@ import { RcaService } from './rca.service';
 /** An incident is looked at again when it has so many times the anomalies that its report has seen. */
 const NOTABLE_GROWTH = 1.5;
 
-/** Has each incident explained: soon after it opened, when it grew notably, and when it is over. */
+/** Has each incident explained: soon after it opened, when it grew notably, when a session of it is complete, and when it is over. */
 @Injectable()
 export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('RootCause');
@@ -54,7 +54,7 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
     if (kind === 'closed') {
       this.seen.delete(incident.id);
       if (incident.anomalyCount !== seen) this.schedule(incident, 0);
-    } else if (incident.anomalyCount >= NOTABLE_GROWTH * seen) {
+    } else if (kind === 'completed' || incident.anomalyCount >= NOTABLE_GROWTH * seen) {
       this.schedule(incident, this.config.settleMs);
     }
   }
