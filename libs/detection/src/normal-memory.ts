@@ -1,13 +1,7 @@
 import { type GrowingChannel, LONG_WINDOW, type ModelFreeChannel } from './channel-scores';
 import { CountVectorMemory, type CountVectorSnapshot } from './count-vector-memory';
 import { keySetHash, KeySetMemory, type KeySetSnapshot } from './key-set-memory';
-import {
-  countNgrams,
-  leaveOneOutNovelty,
-  type NgramCounts,
-  NgramMemory,
-  type NgramSnapshot,
-} from './ngram-memory';
+import { countNgrams, leaveOneOutNovelty, NgramMemory, type NgramSnapshot } from './ngram-memory';
 import { NewPatterns, type NewPatternsSnapshot } from './new-patterns';
 import { RarityReference, type RaritySnapshot } from './rarity-reference';
 import type { GrowingLines, ScoredWindow } from './scored-window';
@@ -90,8 +84,14 @@ export class NormalMemory {
     vocabularySize: number,
     { trimShare, cutAt }: LearningOptions,
   ): { memory: NormalMemory; leftOut: readonly ModelFreeScores[] } {
-    const patterns = patternsOf(training, vocabularySize, cutAt);
-    const { profiles, windowsWith, ngramCounts, countVectors, keySets } = patterns;
+    const profiles = training.map((tokens) => checkedProfileOf(tokens, vocabularySize));
+    const windowsWith = new Int32Array(vocabularySize);
+    for (const { keys } of profiles) {
+      for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
+    }
+    const ngramCounts = countNgrams(training, cutAt);
+    const countVectors = CountVectorMemory.of(profiles, vocabularySize);
+    const keySets = KeySetMemory.of(profiles, vocabularySize);
     const everything = new RarityReference(Math.max(1, profiles.length), vocabularySize);
     for (const profile of profiles) everything.enter(profile);
 
@@ -110,17 +110,8 @@ export class NormalMemory {
     const rarity = new RarityReference(capacity, vocabularySize, trimShare);
     for (const [index, profile] of profiles.entries()) rarity.enter(profile, training[index]?.[0]);
     const fresh = new NewPatterns(capacity);
-    return { memory: NormalMemory.remembering(patterns, rarity, fresh, trimShare), leftOut };
-  }
-
-  private static remembering(
-    { windowsWith, countVectors, ngramCounts, keySets }: Patterns,
-    rarity: RarityReference,
-    fresh: NewPatterns,
-    trimShare: number,
-  ): NormalMemory {
-    return new NormalMemory(
-      windowsWith.length,
+    const memory = new NormalMemory(
+      vocabularySize,
       rarity,
       countVectors,
       NgramMemory.of(ngramCounts),
@@ -129,6 +120,7 @@ export class NormalMemory {
       fresh,
       trimShare,
     );
+    return { memory, leftOut };
   }
 
   static restore(snapshot: NormalMemorySnapshot): NormalMemory {
@@ -254,34 +246,6 @@ function isLong({ length }: WindowProfile): boolean {
 interface LearningOptions {
   readonly trimShare: number;
   readonly cutAt?: number | undefined;
-}
-
-interface Patterns {
-  readonly profiles: readonly WindowProfile[];
-  /** `[vocabulary]`, windows that have each token. */
-  readonly windowsWith: Int32Array;
-  readonly ngramCounts: NgramCounts;
-  readonly countVectors: CountVectorMemory;
-  readonly keySets: KeySetMemory;
-}
-
-function patternsOf(
-  windows: readonly Int32Array[],
-  vocabularySize: number,
-  cutAt: number | undefined,
-): Patterns {
-  const profiles = windows.map((tokens) => checkedProfileOf(tokens, vocabularySize));
-  const windowsWith = new Int32Array(vocabularySize);
-  for (const { keys } of profiles) {
-    for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
-  }
-  return {
-    profiles,
-    windowsWith,
-    ngramCounts: countNgrams(windows, cutAt),
-    countVectors: CountVectorMemory.of(profiles, vocabularySize),
-    keySets: KeySetMemory.of(profiles, vocabularySize),
-  };
 }
 
 /** @throws RangeError for an empty window and for a token outside the vocabulary */
