@@ -6,6 +6,9 @@ import type { Mark } from './marks';
 import type { Stretch } from './partition-history';
 import { ageByName } from './rotated-name';
 
+/** Looks at a folder until it stands still, but not for ever: in some, files come and go all the time. */
+export const LOOKS = 10;
+
 export interface FileState {
   readonly device: string;
   readonly inode: string;
@@ -63,14 +66,18 @@ export async function openStretch(
   stretch: Stretch,
   mark: Mark | undefined,
 ): Promise<OpenedFile | undefined> {
-  const files = await filesAround(path, stretch);
-  const own = files.filter((file) => isSameFile(file, stretch));
-  const copies = files.filter((file) => !own.includes(file) && isRotatedOrCurrent(file));
-  for (const file of stretch.head.bytes > 0 ? [...own, ...copies] : own) {
-    const handle = await openIf(file, (opened) => hasStretch(opened, file.size, stretch, mark));
-    if (handle) return { handle, file, isCopy: file.path !== path && copies.includes(file) };
-  }
-  return undefined;
+  return untilStill(
+    () => filesAround(path, stretch),
+    async (files) => {
+      const own = files.filter((file) => isSameFile(file, stretch));
+      const copies = files.filter((file) => !own.includes(file) && isRotatedOrCurrent(file));
+      for (const file of stretch.head.bytes > 0 ? [...own, ...copies] : own) {
+        const handle = await openIf(file, (opened) => hasStretch(opened, file.size, stretch, mark));
+        if (handle) return { handle, file, isCopy: file.path !== path && copies.includes(file) };
+      }
+      return undefined;
+    },
+  );
 
   function isRotatedOrCurrent(file: FoundFile): boolean {
     return file.path === path || ageByName(stretch.name, nameOf(file)) !== undefined;
@@ -83,14 +90,19 @@ export async function openCopy(
   isCopy: (handle: FileHandle) => Promise<boolean>,
 ): Promise<FileHandle | undefined> {
   if (stretch.head.bytes === 0) return undefined;
-  for (const file of await rotatedFiles(stretch)) {
-    const handle = await openIf(
-      file,
-      async (opened) => (await hasHead(opened, stretch.head)) && (await isCopy(opened)),
-    );
-    if (handle) return handle;
-  }
-  return undefined;
+  return untilStill(
+    () => rotatedFiles(stretch),
+    async (files) => {
+      for (const file of files) {
+        const handle = await openIf(
+          file,
+          async (opened) => (await hasHead(opened, stretch.head)) && (await isCopy(opened)),
+        );
+        if (handle) return handle;
+      }
+      return undefined;
+    },
+  );
 }
 
 /** Whether the file has what is known of the stretch. */
@@ -105,13 +117,35 @@ export async function hasStretch(
   return mark === undefined || hasAnchor(handle, mark.endByte, mark.anchor);
 }
 
+/** Looks again where files were renamed meanwhile, as a rotation does with one after the other. */
+async function untilStill<Found>(
+  list: () => Promise<readonly FoundFile[]>,
+  findAmong: (files: readonly FoundFile[]) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  let files = await list();
+  for (let look = 0; look < LOOKS; look++) {
+    const found = await findAmong(files);
+    if (found !== undefined) return found;
+    const before = placesOf(files);
+    files = await list();
+    if (placesOf(files) === before) return undefined;
+  }
+  return undefined;
+}
+
+/** Tells whether files have been renamed between two looks. */
+export function placesOf(files: readonly FoundFile[]): string {
+  return JSON.stringify(files.map(({ path, device, inode }) => [path, device, inode]));
+}
+
+/** The file as it was seen, if it still has that name. */
 async function openIf(
-  { path }: FoundFile,
+  file: FoundFile,
   fits: (handle: FileHandle) => Promise<boolean>,
 ): Promise<FileHandle | undefined> {
-  const handle = await openIfThere(path);
+  const handle = await openIfThere(file.path);
   if (!handle) return undefined;
-  if (await fits(handle)) return handle;
+  if (isSameFile(await readState(handle), file) && (await fits(handle))) return handle;
   await handle.close();
   return undefined;
 }

@@ -4,16 +4,15 @@ import {
   findState,
   hasStretch,
   isSameFile,
+  LOOKS,
   nameOf,
   openIfThere,
+  placesOf,
   readState,
   rotatedFiles,
 } from './file-search';
 import type { PartitionHistory, Stretch } from './partition-history';
 import { ageByName } from './rotated-name';
-
-/** Looks at a folder until it stands still; a rotation renames its files one after the other. */
-const LOOKS = 10;
 
 /** All of a log at one moment. */
 interface LogFiles {
@@ -63,7 +62,7 @@ async function listAtOnce(path: string, last: Stretch | undefined): Promise<LogF
   let before = await list(path, last);
   for (let look = 1; look < LOOKS; look++) {
     const files = await list(path, last);
-    if (placesOf(files) === placesOf(before)) return files;
+    if (placesIn(files) === placesIn(before)) return files;
     before = files;
   }
   return undefined;
@@ -77,9 +76,8 @@ async function list(path: string, last: Stretch | undefined): Promise<LogFiles> 
   };
 }
 
-function placesOf({ current, rotated }: LogFiles): string {
-  const files = [...(current ? [current] : []), ...rotated];
-  return JSON.stringify(files.map(({ path, device, inode }) => [path, device, inode]));
+function placesIn({ current, rotated }: LogFiles): string {
+  return placesOf([...(current ? [current] : []), ...rotated]);
 }
 
 /** Whether a file was read, or is a copy of one that was; nothing when it has moved meanwhile. */

@@ -159,8 +159,7 @@ export class FollowedFile {
     for (;;) {
       const stretch = this.history.stretchOf(this.nextLine);
       if (!stretch) return this.begin();
-      // Twice: a rotation may rename the file while it is looked for.
-      const opened = (await this.reopen(stretch)) ?? (await this.reopen(stretch));
+      const opened = await this.reopen(stretch);
       if (opened) return opened;
       // A folder that is away for a while has neither the file nor another one.
       if (!(await findNext(this.options.path, this.history))) return undefined;
@@ -302,9 +301,7 @@ export class FollowedFile {
     const { stretch, cursor, handle } = current;
     const isCopy = async (opened: FileHandle) =>
       (await readState(opened)).size >= cursor.scannedTo && cursor.isSame(opened);
-    const find = () => (current.isCopy ? undefined : openCopy(stretch, isCopy));
-    // Twice: a rotation may rename the file while it is looked for.
-    const copy = (await find()) ?? (await find());
+    const copy = current.isCopy ? undefined : await openCopy(stretch, isCopy);
     if (copy) {
       const { device, inode } = await readState(copy);
       cursor.switchTo(copy);
