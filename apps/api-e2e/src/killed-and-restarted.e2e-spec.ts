@@ -43,13 +43,13 @@ interface Doors {
 interface Transport {
   readonly name: string;
   readonly isMissing: boolean;
-  readonly open: () => Doors;
+  readonly open: () => Promise<Doors>;
 }
 
 const SPOOL: Transport = {
   name: 'the spool',
   isMissing: false,
-  open: () => ({
+  open: async () => ({
     environment: {},
     send: async (server, lines) => {
       for (let start = 0; start < lines.length; start += LINES_AT_ONCE) {
@@ -71,15 +71,15 @@ const FILE_DIRECTORY = join(tmpdir(), `logbert-e2e-followed-${process.pid}`);
 const FILES: Transport = {
   name: 'a followed file that is rotated',
   isMissing: false,
-  open: () => {
-    const directory = FILE_DIRECTORY;
-    const log = join(directory, 'orders.log');
+  open: async () => {
+    const log = join(FILE_DIRECTORY, 'orders.log');
     let rotations = 0;
+    // Before a server can read what the run before has left.
+    await rm(FILE_DIRECTORY, { recursive: true, force: true });
+    await mkdir(FILE_DIRECTORY);
     return {
       environment: { LOGBERT__LOGSTREAM__FILES: JSON.stringify([{ path: log, stream: STREAM }]) },
       send: async (_server, lines) => {
-        if (rotations === 0) await rm(directory, { recursive: true, force: true });
-        await mkdir(directory, { recursive: true });
         for (let age = rotations++; age > 0; age--) {
           const younger = age === 1 ? log : `${log}.${age - 1}`;
           await rename(younger, `${log}.${age}`);
@@ -94,7 +94,7 @@ const FILES: Transport = {
 const KAFKA: Transport = {
   name: 'Kafka',
   isMissing: process.env['LOGBERT_TEST_KAFKA'] === undefined,
-  open: () => {
+  open: async () => {
     const { environment, topics } = ownTopics(STREAM);
     const peer = new KafkaPeer(topics.brokers);
     return {
@@ -226,12 +226,12 @@ describe('a server that is killed in the middle of detection', () => {
     { timeout: 360_000 },
     async ({ isMissing, open }, { skip }) => {
       skip(isMissing, 'LOGBERT_TEST_KAFKA is not set');
-      const undisturbed = await detect(open(), 0);
+      const undisturbed = await detect(await open(), 0);
       expect(undisturbed.stored.length).toBeGreaterThanOrEqual(50);
       expect(differenceOf(undisturbed.announced, undisturbed.ids)).toEqual(NO_DIFFERENCE);
       expect(differenceOf(undisturbed.published, undisturbed.ids)).toEqual(NO_DIFFERENCE);
 
-      const killed = await detect(open(), KILLS);
+      const killed = await detect(await open(), KILLS);
       expect(differenceOf(killed.stored, undisturbed.stored)).toEqual(NO_DIFFERENCE);
       expect(differenceOf(killed.announced, undisturbed.ids)).toEqual(NO_DIFFERENCE);
       expect(differenceOf(killed.published, undisturbed.ids)).toEqual(NO_DIFFERENCE);
