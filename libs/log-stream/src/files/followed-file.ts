@@ -80,8 +80,12 @@ export class FollowedFile {
   /** The next lines, all of one file; none when there is nothing new. */
   async next(maxLines: number): Promise<readonly FileLine[]> {
     while (this.ready.length === 0) {
-      this.current ??= await this.enter();
-      if (this.current === undefined) return [];
+      if (this.current === undefined) {
+        this.current = await this.enter();
+        if (this.current === undefined) return [];
+        // Looking for the line may have read more of them, up to the end of the file.
+        continue;
+      }
       const { cursor, stretch } = this.current;
       const read = await cursor.read(stretch.end?.byte);
       if (read === 'replaced') await this.onReplaced(this.current);

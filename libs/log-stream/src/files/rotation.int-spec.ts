@@ -40,6 +40,20 @@ describe('a followed file that is rotated', () => {
     expect(bed.notices).toEqual([]);
   });
 
+  it('gives what was not dealt with before a restart, from the middle of what was handed on at once', async () => {
+    await bed.write('one\ntwo\nthree\n');
+    await bed.follow();
+    const [first] = await bed.seen.until(3);
+    bed.release(first);
+    await rotate(1);
+    await bed.write('four\n');
+    await bed.lines(4);
+    await bed.stop();
+    await bed.follow();
+    expect(await bed.lines(3)).toEqual(['two', 'three', 'four']);
+    expect((await bed.seen.until(3)).map(({ offset }) => offset)).toEqual([1, 2, 3]);
+  });
+
   it('is read to its end when it has no name any more', async () => {
     await bed.write('one\n');
     await bed.follow();
