@@ -26,7 +26,7 @@ export interface TimelinePoint {
 /** Documents of one insert; an anomaly with its context may be some hundred kilobytes. */
 const INSERT_CHUNK = 100;
 
-const whole = { document: anomalies.document, ...head };
+const whole = { packed: anomalies.packed, document: anomalies.document, ...head };
 
 export class AnomalyRepository {
   constructor(private readonly handle: Handle) {}
@@ -61,7 +61,11 @@ export class AnomalyRepository {
       const { firstAt, lastAt, pValue, decidingChannel, services, state } = anomaly;
       const rows = await this.handle
         .update(anomalies)
-        .set({ firstAt, lastAt, pValue, decidingChannel, services, state, document: anomaly })
+        .set({
+          ...{ firstAt, lastAt, pValue, decidingChannel, services, state },
+          packed: anomaly,
+          document: null,
+        })
         .where(and(eq(anomalies.id, anomaly.id), eq(anomalies.state, 'open')))
         .returning(head);
       closed.push(...rows.map(headOf));
@@ -234,7 +238,7 @@ function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferIns
     decidingChannel,
     services,
     state,
-    document: anomaly,
+    packed: anomaly,
     recordedAt,
   };
 }

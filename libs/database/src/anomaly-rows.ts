@@ -27,6 +27,7 @@ export const head = {
 };
 
 type VerdictRow = Pick<typeof anomalies.$inferSelect, 'verdict' | 'settledAt' | 'settledPValue'>;
+type DocumentRow = Pick<typeof anomalies.$inferSelect, 'packed' | 'document'>;
 type HeadRow = Omit<AnomalyHead, 'verdict'> & VerdictRow;
 
 export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): AnomalyHead {
@@ -38,10 +39,12 @@ const UNTOLD: Pick<Anomaly, 'end' | 'rates' | 'early'> = { end: null, rates: [],
 
 /** The columns know state, incident and verdict; the document was written before there was any of them. */
 export function anomalyOf(
-  row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & { document: Anomaly },
+  row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & DocumentRow,
 ): Anomaly {
-  const { document, incidentId, state } = row;
-  return { ...UNTOLD, ...document, state, incidentId, verdict: verdictOf(row) };
+  const { packed, document, incidentId, state } = row;
+  const written = packed ?? document;
+  if (written === null) throw new TypeError('an anomaly without its document');
+  return { ...UNTOLD, ...written, state, incidentId, verdict: verdictOf(row) };
 }
 
 /** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */

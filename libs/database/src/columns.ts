@@ -1,4 +1,5 @@
 import { bigint, customType } from 'drizzle-orm/pg-core';
+import { packDocument, unpackDocument } from './packed-document';
 import { storableJson, storableText } from './storable-text';
 
 /** A whole document as `jsonb`. */
@@ -8,6 +9,14 @@ export const document = <Document>(name: string) =>
     toDriver: storableJson,
     // Both drivers hand `jsonb` over parsed, and a document may itself be a string.
     fromDriver: (value) => value as Document,
+  })(name);
+
+/** A whole document as compressed bytes, for large ones that no query looks into. */
+export const packedDocument = <Document>(name: string) =>
+  customType<{ data: Document; driverData: Uint8Array }>({
+    dataType: () => 'bytea',
+    toDriver: packDocument,
+    fromDriver: (bytes) => unpackDocument(bytes) as Document,
   })(name);
 
 /** Text that came from log lines. */

@@ -109,14 +109,17 @@ export class IncidentRepository {
       .select()
       .from(grouperStates)
       .where(eq(grouperStates.stream, stream));
-    return row?.state;
+    return row?.packed ?? row?.state ?? undefined;
   }
 
   async savePending(stream: string, state: unknown, nowMs: number): Promise<void> {
     await this.handle
       .insert(grouperStates)
-      .values({ stream, state, savedAt: nowMs })
-      .onConflictDoUpdate({ target: grouperStates.stream, set: { state, savedAt: nowMs } });
+      .values({ stream, packed: state, savedAt: nowMs })
+      .onConflictDoUpdate({
+        target: grouperStates.stream,
+        set: { packed: state, state: null, savedAt: nowMs },
+      });
   }
 }
 

@@ -8,6 +8,7 @@ export {
   NotOwnerFailure,
 } from './database-failures';
 export { openDatabase } from './open-database';
+export { unpackDocument } from './packed-document';
 export { Repositories } from './repositories';
 export type { Settlement } from './anomaly-rows';
 export { AnomalyRepository, type AnomalyFilter, type TimelinePoint } from './anomaly-repository';

@@ -9,6 +9,7 @@ import { untrainedWindows } from './migrations/0008-untrained-windows';
 import { verdicts } from './migrations/0009-verdicts';
 import { trainingAttempts } from './migrations/0010-training-attempts';
 import { openAnomalies } from './migrations/0011-open-anomalies';
+import { packedDocuments } from './migrations/0012-packed-documents';
 
 export interface Migration {
   readonly id: string;
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   verdicts,
   trainingAttempts,
   openAnomalies,
+  packedDocuments,
 ];

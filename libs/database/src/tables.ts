@@ -21,9 +21,9 @@ import {
   primaryKey,
   text,
 } from 'drizzle-orm/pg-core';
-import { bytes, document, epochMs, lineText } from './columns';
+import { bytes, document, epochMs, lineText, packedDocument } from './columns';
 
-// Columns are what queries ask for; everything else of a document is in its `jsonb`.
+// Columns are what queries ask for; everything else of a document is in its `jsonb`, or packed where it is large.
 // The indexes are in the migrations, which alone build the schema.
 
 export const streams = pgTable('streams', {
@@ -66,7 +66,9 @@ export const anomalies = pgTable('anomalies', {
   pValue: doublePrecision('p_value').notNull(),
   decidingChannel: text('deciding_channel').notNull(),
   services: document<readonly string[]>('services').notNull(),
-  document: document<Anomaly>('document').notNull(),
+  packed: packedDocument<Anomaly>('packed'),
+  /** Of what was kept before documents were packed. */
+  document: document<Anomaly>('document'),
   recordedAt: epochMs('recorded_at').notNull(),
   state: text('state').$type<AnomalyState>().notNull().default('closed'),
   verdict: text('verdict').$type<VerdictState>().notNull().default('immediate'),
@@ -86,7 +88,9 @@ export const incidents = pgTable('incidents', {
 
 export const grouperStates = pgTable('grouper_states', {
   stream: text('stream').primaryKey(),
-  state: document<unknown>('state').notNull(),
+  packed: packedDocument<unknown>('packed'),
+  /** Of what was kept before states were packed. */
+  state: document<unknown>('state'),
   savedAt: epochMs('saved_at').notNull(),
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -6,6 +7,7 @@ import {
   earlyFlagSchema,
   verdictStateSchema,
 } from '@logbert/contracts';
+import { unpackDocument } from '@logbert/database';
 import { Client } from 'pg';
 import * as z from 'zod';
 import { MeasurementFailure } from '../measurement-failure';
@@ -216,9 +218,7 @@ class ChaosRun {
         [CHAOS_STREAM],
       );
       const found = await client.query(
-        `SELECT id, p_value AS "pValue", md5((document -> 'lines')::text) AS lines,
-                state, document ->> 'early' IS NOT NULL AS "isEarly",
-                verdict, settled_p_value AS "settledPValue"
+        `SELECT id, p_value AS "pValue", packed, state, verdict, settled_p_value AS "settledPValue"
            FROM anomalies WHERE stream = $1`,
         [CHAOS_STREAM],
       );
@@ -240,12 +240,21 @@ const messageSchema = z.object({
   verdict: anomalyVerdictSchema,
 });
 const countedSchema = z.object({ counted: z.number() });
-const foundSchema = z.object({
-  id: z.string(),
-  pValue: z.number(),
-  lines: z.string(),
-  state: anomalyStateSchema,
-  isEarly: z.boolean(),
-  verdict: verdictStateSchema,
-  settledPValue: z.number().nullable(),
+const documentSchema = z.object({
+  lines: z.array(z.unknown()),
+  early: earlyFlagSchema.nullable(),
 });
+const foundSchema = z
+  .object({
+    id: z.string(),
+    pValue: z.number(),
+    packed: z.instanceof(Uint8Array),
+    state: anomalyStateSchema,
+    verdict: verdictStateSchema,
+    settledPValue: z.number().nullable(),
+  })
+  .transform(({ packed, ...columns }) => {
+    const { lines, early } = documentSchema.parse(unpackDocument(packed));
+    const digest = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
+    return { ...columns, lines: digest, isEarly: early !== null };
+  });
