@@ -60,7 +60,7 @@ export const anomalyLineSchema = z
     /** Entropy of the prediction in nats. */
     entropy: z.number().nullable(),
     observedProbability: z.number().min(0).max(1).nullable(),
-    /** What was expected instead, most probable first. */
+    /** What was expected instead, most probable first; besides the first only what is no rarity itself (1 %). */
     expected: z.array(expectationSchema).readonly(),
     parameters: z.array(parameterSchema).readonly(),
   })

@@ -18,6 +18,8 @@ import type { LineEntry } from './line-entry';
 import { shownLines } from './shown-lines';
 
 const SHOWN_EXPECTATIONS = 3;
+/** Probability from which a line is called expected beside a more probable one. */
+const LEAST_EXPECTED = 0.01;
 /** What is shown of a line at most. */
 export const [SHOWN_PARAMETERS, SHOWN_RAW_CHARACTERS] = [16, 4_000];
 
@@ -142,7 +144,11 @@ function unexpectedEnd(
   };
 }
 
-/** @param observed the template that came, which is left out */
+/**
+ * The most probable ones; the first, and of the others only those that are no rarity.
+ *
+ * @param observed the template that came, which is left out
+ */
 function expectationsOf(
   alternatives: readonly Alternative[] | undefined,
   observed: string | undefined,
@@ -152,6 +158,7 @@ function expectationsOf(
   for (const { token, probability } of alternatives ?? []) {
     const templateId = vocabulary.keyOf(token);
     if (templateId === undefined || templateId === observed) continue;
+    if (expectations.length > 0 && probability < LEAST_EXPECTED) break;
     expectations.push({
       templateId,
       template: catalogue.textOf(templateId) ?? templateId,

@@ -55,11 +55,12 @@ export interface ServerFigures {
 /** A server of its own that reads topics of its own, with a model of the default size. */
 export class KafkaSite implements AsyncDisposable {
   url = '';
+  private child: ChildProcess | undefined;
 
   private constructor(
     private readonly folder: string,
     private readonly topic: string,
-    private readonly child: ChildProcess,
+    private readonly environment: NodeJS.ProcessEnv,
     readonly producer: Producer,
   ) {}
 
@@ -74,15 +75,10 @@ export class KafkaSite implements AsyncDisposable {
     await writeFile(join(folder, 'imports', TRAINING_FILE), plan.trainingLines.join('\n'));
     const kafka = new Kafka({ brokers: [...plan.brokers], logLevel: logLevel.ERROR });
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-    const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
-      execArgv: [],
-      // What it warns of goes where progress goes; standard output is for tables.
-      stdio: ['ignore', 2, 2, 'ipc'],
-      env: { ...process.env, LOGBERT__DATADIRECTORY: folder, ...environmentOf(plan, topic) },
-    });
-    const site = new KafkaSite(folder, topic, child, producer);
+    const environment = { LOGBERT__DATADIRECTORY: folder, ...environmentOf(plan, topic) };
+    const site = new KafkaSite(folder, topic, environment, producer);
     try {
-      site.url = await site.listening();
+      await site.start();
       await producer.connect();
       tell(`training on ${plan.trainingLines.length} lines`);
       await site.train(plan);
@@ -91,6 +87,13 @@ export class KafkaSite implements AsyncDisposable {
       await site[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Has the server start anew after what is done without it. */
+  async restartAfter(work: () => Promise<void>): Promise<void> {
+    await this.stop();
+    await work();
+    await this.start();
   }
 
   /** Resolves when the broker has every line. */
@@ -113,12 +116,27 @@ export class KafkaSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.producer.disconnect().catch(() => undefined);
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exit = once(this.child, 'exit');
-      this.child.kill('SIGTERM');
-      await exit;
-    }
+    await this.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async start(): Promise<void> {
+    const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
+      execArgv: [],
+      // What it warns of goes where progress goes; standard output is for tables.
+      stdio: ['ignore', 2, 2, 'ipc'],
+      env: { ...process.env, ...this.environment },
+    });
+    this.child = child;
+    this.url = await urlOf(child);
+  }
+
+  private async stop(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exit;
   }
 
   private async train({ settings, epochs }: KafkaSitePlan): Promise<void> {
@@ -134,19 +152,19 @@ export class KafkaSite implements AsyncDisposable {
       await sleep(ASK_EVERY_MS);
     }
   }
+}
 
-  private listening(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const fail = (why: string) => reject(new MeasurementFailure(`the server ${why}`));
-      const timer = setTimeout(() => fail('does not listen'), START_WITHIN_MS);
-      this.child.once('exit', () => fail('ended'));
-      this.child.on('message', (message: { readonly type?: string; readonly url?: string }) => {
-        if (message.type !== 'listening' || message.url === undefined) return;
-        clearTimeout(timer);
-        resolve(message.url);
-      });
+function urlOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new MeasurementFailure(`the server ${why}`));
+    const timer = setTimeout(() => fail('does not listen'), START_WITHIN_MS);
+    server.once('exit', () => fail('ended'));
+    server.on('message', (message: { readonly type?: string; readonly url?: string }) => {
+      if (message.type !== 'listening' || message.url === undefined) return;
+      clearTimeout(timer);
+      resolve(message.url);
     });
-  }
+  });
 }
 
 function environmentOf(plan: KafkaSitePlan, topic: string): Readonly<Record<string, string>> {
