@@ -22,6 +22,8 @@ export class DetectorFailure extends Failure {
 }
 
 const LOOKS = 20;
+/** Lines live shortly: with more room they die young instead of being copied and collected as old ones. */
+const YOUNG_MEBIBYTES = 96;
 
 interface Waiting {
   readonly resolve: (answer: DetectorAnswer) => void;
@@ -49,7 +51,11 @@ export class DetectorThread {
     answerWithinMs: number,
     onDeath: (failure: Failure) => void,
   ) {
-    this.worker = new Worker(file, { workerData: settings, name: 'detector' });
+    this.worker = new Worker(file, {
+      workerData: settings,
+      name: 'detector',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
+    });
     this.worker.on('message', (reply: DetectorReply) => this.settle(reply));
     const die = (reason: string): void => {
       if (this.isClosing) return;

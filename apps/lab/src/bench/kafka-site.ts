@@ -14,6 +14,8 @@ import { MeasurementFailure } from './measurement-failure';
 
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
+/** As `npm start` and the image run it. */
+const RUN_WITH = ['--max-semi-space-size=32'];
 const START_WITHIN_MS = 120_000;
 const ASK_EVERY_MS = 500;
 const TRAINING_FILE = 'bench.log';
@@ -122,7 +124,7 @@ export class KafkaSite implements AsyncDisposable {
 
   private async start(): Promise<void> {
     const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
-      execArgv: [],
+      execArgv: RUN_WITH,
       // What it warns of goes where progress goes; standard output is for tables.
       stdio: ['ignore', 2, 2, 'ipc'],
       env: { ...process.env, ...this.environment },
