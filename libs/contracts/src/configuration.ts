@@ -31,11 +31,12 @@ export const databaseConfigSchema = z.strictObject({
 });
 
 export const spoolConfigSchema = z.strictObject({
-  partitions: z.int().min(1).max(64).default(2),
+  /** A stream has one of its own while there is one left. */
+  partitions: z.int().min(1).max(64).default(16),
   segmentBytes: z.int().min(65_536).default(67_108_864),
   /** Consumed segments older than this are deleted. */
   retentionHours: z.number().positive().default(24),
-  /** Ingest answers 503 while the spool is larger than this. */
+  /** Ingest answers 503 while unread lines leave no room; one stream may have four fifths of it. */
   maxBytes: z.int().min(1_048_576).default(4_294_967_296),
 });
 

@@ -112,6 +112,14 @@ export class SegmentLog {
     return this.kept.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
+  /** Bytes of the segments with records at or after the offset. */
+  bytesFrom(offset: number): number {
+    return this.kept.reduce((sum, { bytes }, place) => {
+      const next = this.kept[place + 1];
+      return next === undefined || next.baseOffset > offset ? sum + bytes : sum;
+    }, 0);
+  }
+
   get segments(): readonly Segment[] {
     return this.kept;
   }

@@ -5,6 +5,8 @@ export const SPOOL_DIRECTORY = 'spool';
 export const OUTLET_DIRECTORY = 'outlet';
 export const DEAD_LETTER_DIRECTORY = 'dead-letters';
 export const POSITIONS_FILE = 'positions.json';
+/** Which partition each stream has. */
+export const STREAMS_FILE = 'streams.json';
 export const IDENTITY_FILE = 'identity';
 export const CLAIM_FILE = 'owner';
 

@@ -38,13 +38,49 @@ describe('SpoolLogStream within its bounds', () => {
         }
       })(),
     ).rejects.toThrow(SpoolFullFailure);
-    expect(accepted).toBe(20);
+    expect(accepted).toBe(16);
 
     await stream.subscribe(seen.handler);
     await seen.until(accepted);
     seen.lastBatch().release(accepted);
     await stream.append('s', kilobytes(50));
     expect(await seen.until(accepted + 1)).toHaveLength(accepted + 1);
+  });
+
+  it('refuses the lines of one stream that floods it, and takes those of another', async () => {
+    await openSpool({ partitions: 4, segmentBytes: 65_536, maxBytes: 4_194_304 });
+    const seen = new Collector();
+    const flood = async () => {
+      for (;;) await stream.append('flood', kilobytes(50));
+    };
+    await expect(flood()).rejects.toThrow(SpoolFullFailure);
+    for (let line = 0; line < 5; line++) await stream.append('calm', kilobytes(50));
+    await expect(flood()).rejects.toThrow(SpoolFullFailure);
+
+    await stream.subscribe(seen.handler);
+    const calm = await seen
+      .until(70)
+      .then((all) => all.filter((record) => record.stream === 'calm'));
+    expect(calm).toHaveLength(5);
+  });
+
+  it('keeps each stream apart from the others, at the same place after a restart, while there are partitions', async () => {
+    await openSpool({ partitions: 3 });
+    const names = ['one', 'two', 'three', 'four'];
+    /** Nothing is released, so that all that ever came comes. */
+    const partitions = async (lines: number) => {
+      const seen = new Collector();
+      for (const name of names) await stream.append(name, kilobytes(1));
+      await stream.subscribe(seen.handler);
+      const found = await seen.until(lines);
+      return new Map(found.map((record) => [record.stream, record.partition]));
+    };
+    const first = await partitions(names.length);
+    expect(new Set(names.slice(0, 3).map((name) => first.get(name))).size).toBe(3);
+    await stream.close();
+    await openSpool({ partitions: 3 });
+    const again = await partitions(2 * names.length);
+    expect(Object.fromEntries(again)).toEqual(Object.fromEntries(first));
   });
 
   it('deletes what was consumed when its time is over, and nothing else', async () => {

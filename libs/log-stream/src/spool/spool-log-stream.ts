@@ -30,8 +30,9 @@ import {
   POSITIONS_FILE,
   SPOOL_DIRECTORY,
   SPOOL_SOURCE,
+  STREAMS_FILE,
 } from './spool-layout';
-import { partitionOf } from './stream-partition';
+import { StreamPartitions } from './stream-partitions';
 
 const RETENTION_CHECK_MS = 60_000;
 const PROGRESS_WITHIN_MS = 60_000;
@@ -39,6 +40,10 @@ const PROGRESS_WITHIN_MS = 60_000;
 const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
 /** Dead letters may take this share of the spool's bound; the oldest go first. */
 const DEAD_LETTER_SHARE = 0.05;
+/** One stream gets four fifths of the spool alone, two get four ninths each. */
+const TIMES_THE_FREE = 4;
+/** Files of the spool when it is full, at least. */
+const MOST_SEGMENTS = 32;
 const DEAD_LETTER_SEGMENT_BYTES = 4 * 1_024 * 1_024;
 
 export interface SpoolOptions {
@@ -64,6 +69,7 @@ export class SpoolLogStream implements LogStream {
       readonly logs: ReadonlyMap<number, SegmentLog>;
       readonly deadLetters: SegmentLog;
       readonly positions: CommittedPositions;
+      readonly streams: StreamPartitions;
     },
   ) {
     this.outlet = new Outlet(join(dataDirectory, OUTLET_DIRECTORY));
@@ -89,17 +95,17 @@ export class SpoolLogStream implements LogStream {
       const positions = await CommittedPositions.load(join(spool, POSITIONS_FILE), (error) =>
         report({ kind: 'commit-failed', error }),
       );
+      const streams = await StreamPartitions.load(join(spool, STREAMS_FILE), config.partitions);
       const configured = Array.from({ length: config.partitions }, (_, partition) => partition);
       // Partitions of an earlier, larger configuration are still consumed to their end.
       const partitions = new Set([...configured, ...(await listPartitions(spool))]);
+      // A file that is written to is never deleted, so that it must not be what fills the spool.
+      const segmentBytes = Math.min(config.segmentBytes, config.maxBytes / MOST_SEGMENTS);
       const logs = new Map<number, SegmentLog>();
       for (const partition of partitions) {
         const directory = partitionDirectory(spool, partition);
         const committed = positions.of(partition);
-        logs.set(
-          partition,
-          await SegmentLog.open(directory, config.segmentBytes, report, committed),
-        );
+        logs.set(partition, await SegmentLog.open(directory, segmentBytes, report, committed));
       }
       const deadLetters = await SegmentLog.open(
         join(spool, DEAD_LETTER_DIRECTORY),
@@ -111,7 +117,7 @@ export class SpoolLogStream implements LogStream {
         dataDirectory,
         config,
         { batchSize, report },
-        { unclaim, logs, deadLetters, positions },
+        { unclaim, logs, deadLetters, positions, streams },
       );
     } catch (error) {
       await unclaim();
@@ -141,9 +147,10 @@ export class SpoolLogStream implements LogStream {
     if (values.length === 0) return;
     if (!streamNameSchema.safeParse(stream).success) throw new StreamNameFailure(stream);
     const body = encodeBody(stream, headers, values);
-    await this.makeRoom(body.length);
-    const log = this.parts.logs.get(partitionOf(stream, this.config.partitions));
+    const partition = await this.parts.streams.of(stream);
+    const log = this.parts.logs.get(partition);
     if (log === undefined) throw new RangeError(`no partition for the stream "${stream}"`);
+    await this.makeRoom(body.length, partition, log);
     await log.append(body, values.length, Date.now());
   }
 
@@ -209,24 +216,32 @@ export class SpoolLogStream implements LogStream {
     }
   }
 
-  /** Under pressure, what was consumed goes before its time; only unread lines fill the spool. */
-  private async makeRoom(bytes: number): Promise<void> {
+  /**
+   * Under pressure, what was consumed goes before its time; only unread lines fill the spool. A partition may have so many times
+   * the bytes that are free, and no more: however much one stream sends, there is room for the others (Choudhury and Hahne,
+   * Dynamic queue length thresholds for shared-memory packet switches, 1998).
+   */
+  private async makeRoom(bytes: number, partition: number, log: SegmentLog): Promise<void> {
     const logs = [...this.parts.logs];
     const waiting = logs.reduce((sum, [, log]) => sum + log.waitingBytes, 0);
     if (waiting + bytes > MAX_WAITING_BYTES && waiting > 0) {
       throw new SpoolFullFailure('The disk under the spool does not keep up');
     }
-    const used = () => logs.reduce((sum, [, log]) => sum + log.bytes, waiting + bytes);
-    for (const [partition, log] of logs) {
-      if (used() <= this.config.maxBytes) return;
-      const committed = this.parts.positions.of(partition);
-      await log.deleteOldest(
-        (_, endOffset) => endOffset <= committed && used() > this.config.maxBytes,
-      );
+    const { maxBytes } = this.config;
+    const unread = this.parts.positions.of(partition);
+    const isFull = () => {
+      const used = logs.reduce((sum, [, { bytes: kept }]) => sum + kept, waiting + bytes);
+      const own = log.bytesFrom(unread) + log.waitingBytes + bytes;
+      return own > TIMES_THE_FREE * (maxBytes - used);
+    };
+    for (const [other, consumed] of logs) {
+      if (!isFull()) return;
+      const committed = this.parts.positions.of(other);
+      await consumed.deleteOldest((_, endOffset) => endOffset <= committed && isFull());
     }
-    if (used() > this.config.maxBytes) {
+    if (isFull()) {
       throw new SpoolFullFailure(
-        `The spool has reached logStream.spool.maxBytes (${this.config.maxBytes}) with lines that are not consumed yet`,
+        `So many lines of this stream wait that logStream.spool.maxBytes (${maxBytes}) leaves it no room for more`,
       );
     }
   }
