@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LIVE_EVENTS, liveEventSchema, ROUTES, streamSettingsSchema } from '@logbert/contracts';
+import { ROUTES, streamSettingsSchema } from '@logbert/contracts';
 import { Options } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { formatTable } from '../reporting/table';
+import { followAnomalies, quantile } from './event-delays';
 import { FIGURE_HEADS, figureCells, FigureLog, milliseconds } from './figure-log';
 import { GeneratedMessages } from './generated-messages';
 import { KAFKA_OPTIONS, KafkaSite } from './kafka-site';
@@ -52,7 +53,9 @@ export async function benchLatency(argv: readonly string[]): Promise<void> {
   );
   const delays: number[] = [];
   const abort = new AbortController();
-  const listening = listen(`${site.url}${ROUTES.events}`, abort.signal, (ms) => delays.push(ms));
+  const listening = followAnomalies(`${site.url}${ROUTES.events}`, abort.signal, ({ seconds }) =>
+    delays.push(seconds),
+  );
   const log = new FigureLog(site);
   const startedAtMs = performance.now();
   const total = rate * seconds;
@@ -115,34 +118,4 @@ function lineOf(message: string, place: number, atMs: number): string {
     level: 'info',
     message,
   });
-}
-
-/** Tells for each anomaly the time since the first line of its window, in seconds: at most what its odd lines waited. */
-async function listen(url: string, signal: AbortSignal, tell: (seconds: number) => void) {
-  const response = await fetch(url, { signal });
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for await (const chunk of response.body ?? []) {
-      const receivedAt = Date.now();
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const [, type] = /^event: (.*)$/m.exec(block) ?? [];
-        const [, data] = /^data: (.*)$/m.exec(block) ?? [];
-        if (type !== LIVE_EVENTS.anomaly || data === undefined) continue;
-        const event = liveEventSchema.parse({ type, data: JSON.parse(data) });
-        if (event.type === 'anomaly') tell((receivedAt - event.data.firstAt) / 1_000);
-      }
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-/** The value that a share of all is not above. */
-function quantile(values: readonly number[], share: number): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  return ordered[Math.min(ordered.length - 1, Math.floor(share * ordered.length))] ?? NaN;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeasurementFailure } from './measurement-failure';
-import type { KafkaSite, ServerFigures } from './kafka-site';
 import { mebibytes, median } from './measure';
+import type { ServerFigures } from './server-figures';
 
 const ASK_EVERY_MS = 500;
 const PATIENCE_MS = 120_000;
@@ -10,7 +10,7 @@ const PATIENCE_MS = 120_000;
 export class FigureLog {
   private readonly entries: { readonly atMs: number; readonly figures: ServerFigures }[] = [];
 
-  constructor(private readonly site: KafkaSite) {}
+  constructor(private readonly site: { figures(): Promise<ServerFigures> }) {}
 
   /** Asks until so many lines were processed. @throws MeasurementFailure when none is for two minutes */
   async untilProcessed(lines: number): Promise<void> {
@@ -23,6 +23,16 @@ export class FigureLog {
       if (atMs - bestAtMs > PATIENCE_MS) {
         throw new MeasurementFailure(`stuck after ${best} of ${lines} lines`);
       }
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  /** Asks for so long. */
+  async during(forMs: number): Promise<void> {
+    const untilMs = performance.now() + forMs;
+    while (performance.now() < untilMs) {
+      const figures = await this.site.figures();
+      this.entries.push({ atMs: performance.now(), figures });
       await sleep(ASK_EVERY_MS);
     }
   }

@@ -5,19 +5,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ROUTES, type StreamSettings } from '@logbert/contracts';
+import type { StreamSettings } from '@logbert/contracts';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { ServerClient } from '../demo/server-client';
 import { MeasurementFailure } from './measurement-failure';
+import { readFigures, type ServerFigures } from './server-figures';
+import { untilTrained } from './until-trained';
 
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
 /** As `npm start` and the image run it. */
 const RUN_WITH = ['--max-semi-space-size=32'];
 const START_WITHIN_MS = 120_000;
-const ASK_EVERY_MS = 500;
 const TRAINING_FILE = 'bench.log';
 const STREAM = 'bench';
 const PARTITIONS = 2;
@@ -42,16 +42,6 @@ export interface KafkaSitePlan {
   readonly epochs: number;
   readonly settings: StreamSettings;
   readonly trainingLines: readonly string[];
-}
-
-/** What the server tells of itself. */
-export interface ServerFigures {
-  readonly processedLines: number;
-  readonly anomalies: number;
-  readonly residentBytes: number;
-  readonly cpuSeconds: number;
-  /** Of the time since it was asked before. */
-  readonly loopDelayP99Seconds: number;
 }
 
 /** A server of its own that reads topics of its own, with a model of the default size. */
@@ -103,17 +93,8 @@ export class KafkaSite implements AsyncDisposable {
     await this.producer.send({ topic: this.topic, messages: lines.map((line) => ({ ...line })) });
   }
 
-  async figures(): Promise<ServerFigures> {
-    // A connection of its own: an old one may be closed by a server that was busy for long.
-    const headers = { connection: 'close' };
-    const text = await (await fetch(`${this.url}${ROUTES.metrics}`, { headers })).text();
-    return {
-      processedLines: sumOf(text, 'logbert_lines_processed_total'),
-      anomalies: sumOf(text, 'logbert_anomalies_total'),
-      residentBytes: sumOf(text, 'process_resident_memory_bytes'),
-      cpuSeconds: sumOf(text, 'process_cpu_seconds_total'),
-      loopDelayP99Seconds: sumOf(text, 'nodejs_eventloop_lag_p99_seconds'),
-    };
+  figures(): Promise<ServerFigures> {
+    return readFigures(this.url);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,12 +128,7 @@ export class KafkaSite implements AsyncDisposable {
     await client.configureStream(STREAM, { ...settings, format: { kind: 'json' } });
     const source = { kind: 'file', path: TRAINING_FILE } as const;
     const { id } = await client.train({ stream: STREAM, source, options: { epochs } });
-    for (;;) {
-      const { finishedAt, error } = await client.trainingJob(id);
-      if (error !== null) throw new MeasurementFailure(`the training failed: ${error.message}`);
-      if (finishedAt !== null) return;
-      await sleep(ASK_EVERY_MS);
-    }
+    await untilTrained(client, id);
   }
 }
 
@@ -185,10 +161,4 @@ function environmentOf(plan: KafkaSitePlan, topic: string): Readonly<Record<stri
     [`${kafka}CREATETOPICS`]: 'true',
     [`${kafka}PARTITIONS`]: String(PARTITIONS),
   };
-}
-
-/** Of all series of a metric in Prometheus' text form; 0 when there is none. */
-function sumOf(text: string, name: string): number {
-  const series = text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'));
-  return [...series].reduce((sum, [, value]) => sum + Number(value), 0);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../reporting/options';
+import { benchFlood } from './bench-flood';
 import { benchKafka } from './bench-kafka';
 import { benchLatency } from './bench-latency';
 import { benchPipeline } from './bench-pipeline';
@@ -9,6 +10,7 @@ import { benchChaos } from './chaos/bench-chaos';
 
 const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = {
   chaos: benchChaos,
+  flood: benchFlood,
   kafka: benchKafka,
   latency: benchLatency,
   pipeline: benchPipeline,

@@ -8,6 +8,8 @@ export type Settings = Readonly<Record<string, string>>;
 
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
+/** As `npm start` and the image run it. */
+const RUN_WITH = ['--max-semi-space-size=32'];
 const START_WITHIN_MS = 120_000;
 
 export interface ServerOptions {
@@ -30,7 +32,7 @@ export class ServerProcess implements AsyncDisposable {
       throw new MeasurementFailure(`${PROGRAM} is missing: build it with "npx nx build api"`);
     }
     const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
-      execArgv: [],
+      execArgv: RUN_WITH,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, NO_COLOR: '1', LOGBERT__DATADIRECTORY: dataDirectory, ...settings },
     });

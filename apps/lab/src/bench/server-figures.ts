@@ -1,0 +1,36 @@
+import { ROUTES } from '@logbert/contracts';
+
+/** What the server tells of itself. */
+export interface ServerFigures {
+  readonly processedLines: number;
+  readonly anomalies: number;
+  /** Lines that wait. */
+  readonly lag: number;
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+  /** Of the time since it was asked before. */
+  readonly loopDelayP99Seconds: number;
+}
+
+/** @param stream counts its lines and anomalies alone; left out, those of all */
+export async function readFigures(url: string, stream?: string): Promise<ServerFigures> {
+  // A connection of its own: an old one may be closed by a server that was busy for long.
+  const headers = { connection: 'close' };
+  const text = await (await fetch(`${url}${ROUTES.metrics}`, { headers })).text();
+  return {
+    processedLines: sumOf(text, 'logbert_lines_processed_total', stream),
+    anomalies: sumOf(text, 'logbert_anomalies_total', stream),
+    lag: sumOf(text, 'logbert_consumer_lag_records'),
+    residentBytes: sumOf(text, 'process_resident_memory_bytes'),
+    cpuSeconds: sumOf(text, 'process_cpu_seconds_total'),
+    loopDelayP99Seconds: sumOf(text, 'nodejs_eventloop_lag_p99_seconds'),
+  };
+}
+
+/** Of all series of a metric in Prometheus' text form; 0 when there is none. */
+function sumOf(text: string, name: string, stream?: string): number {
+  const series = text.matchAll(new RegExp(`^${name}(\\{[^}]*\\})? (\\S+)`, 'gm'));
+  return [...series]
+    .filter(([, labels = '']) => stream === undefined || labels.includes(`stream="${stream}"`))
+    .reduce((sum, [, , value]) => sum + Number(value), 0);
+}
