@@ -16,8 +16,8 @@ import { SkipThrottle } from '@nestjs/throttler';
 import type { Request } from 'express';
 import { SERVER_CONFIG } from '../config/config.module';
 import { ZodPipe } from '../problems/zod-pipe';
+import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
-import { readBody } from './read-body';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
 /** The version whose bulk requests are understood; clients refuse to write to much older ones. */
@@ -30,6 +30,7 @@ const CLUSTER = 'logbert';
 export class ElasticsearchController {
   constructor(
     @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    private readonly gate: BodyGate,
     private readonly ingest: IngestService,
   ) {}
 
@@ -96,16 +97,18 @@ export class ElasticsearchController {
   private async accept(request: Request, stream: string | undefined, index: string | undefined) {
     const startedAt = performance.now();
     const target = streamPipe.transform(stream);
-    const body = await readBody(request, this.config.bodyLimitBytes);
-    const items = readBulk(body, { maxBytes: this.config.lineLimitBytes });
-    await this.ingest.keepGood({
-      stream: target,
-      door: 'elasticsearch',
-      contentType: 'application/json',
-      lines: items.flatMap(({ line }) => line ?? []),
-      rejected: items.flatMap(({ problem }, place) =>
-        problem === undefined ? [] : [{ line: place + 1, reason: problem }],
-      ),
+    const items = await this.gate.read(target, request, async (body) => {
+      const read = readBulk(body, { maxBytes: this.config.lineLimitBytes });
+      await this.ingest.keepGood({
+        stream: target,
+        door: 'elasticsearch',
+        contentType: 'application/json',
+        lines: read.flatMap(({ line }) => line ?? []),
+        rejected: read.flatMap(({ problem }, place) =>
+          problem === undefined ? [] : [{ line: place + 1, reason: problem }],
+        ),
+      });
+      return read;
     });
     return {
       took: Math.round(performance.now() - startedAt),

@@ -11,8 +11,8 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { SERVER_CONFIG } from '../config/config.module';
 import { ZodPipe } from '../problems/zod-pipe';
+import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
-import { readBody } from './read-body';
 
 export const ingestQuerySchema = z.object({ stream: streamNameSchema.default('default') });
 
@@ -21,6 +21,7 @@ export const ingestQuerySchema = z.object({ stream: streamNameSchema.default('de
 export class IngestController {
   constructor(
     @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    private readonly gate: BodyGate,
     private readonly ingest: IngestService,
   ) {}
 
@@ -31,12 +32,13 @@ export class IngestController {
     @Query(new ZodPipe(ingestQuerySchema, 'query')) { stream }: z.infer<typeof ingestQuerySchema>,
   ): Promise<IngestReceipt> {
     const contentType = request.headers['content-type'] ?? 'text/plain';
-    const body = await readBody(request, this.config.bodyLimitBytes);
-    return this.ingest.accept({
-      stream,
-      door: 'http',
-      contentType,
-      ...splitLines(body, contentType, { maxBytes: this.config.lineLimitBytes }),
-    });
+    return this.gate.read(stream, request, (body) =>
+      this.ingest.accept({
+        stream,
+        door: 'http',
+        contentType,
+        ...splitLines(body, contentType, { maxBytes: this.config.lineLimitBytes }),
+      }),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { StreamsModule } from '../streams/streams.module';
+import { BodyGate } from './body-gate';
 import { ElasticsearchController } from './elasticsearch.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
@@ -17,6 +18,6 @@ import { UploadsService } from './uploads.service';
     ElasticsearchController,
     UploadsController,
   ],
-  providers: [IngestService, UploadsService],
+  providers: [BodyGate, IngestService, UploadsService],
 })
 export class IngestModule {}

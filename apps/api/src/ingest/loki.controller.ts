@@ -6,9 +6,9 @@ import type { Request } from 'express';
 import { SERVER_CONFIG } from '../config/config.module';
 import { UnsupportedContentFailure } from '../problems/request-failure';
 import { ZodPipe } from '../problems/zod-pipe';
+import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
 import { decodeLokiProtobuf } from './loki-protobuf';
-import { readBody } from './read-body';
 import { siftRecords } from './sift-records';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
@@ -21,6 +21,7 @@ const PROTOBUF_TYPE = 'application/x-protobuf';
 export class LokiController {
   constructor(
     @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    private readonly gate: BodyGate,
     private readonly ingest: IngestService,
   ) {}
 
@@ -40,13 +41,14 @@ export class LokiController {
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new UnsupportedContentFailure(`Push as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
     }
-    const limit = this.config.bodyLimitBytes;
-    const body = await readBody(request, limit);
-    const push = type === JSON_TYPE ? body : decodeLokiProtobuf(body, limit);
-    const records = decodeLoki(push, Date.now());
-    // A push without an entry is a success in Loki.
-    if (records.length === 0) return;
-    const sifted = siftRecords(records, this.config.lineLimitBytes);
-    await this.ingest.accept({ stream, door: 'loki', contentType: JSON_TYPE, ...sifted });
+    const { bodyLimitBytes, lineLimitBytes } = this.config;
+    await this.gate.read(stream, request, async (body) => {
+      const push = type === JSON_TYPE ? body : decodeLokiProtobuf(body, bodyLimitBytes);
+      const records = decodeLoki(push, Date.now());
+      // A push without an entry is a success in Loki.
+      if (records.length === 0) return;
+      const sifted = siftRecords(records, lineLimitBytes);
+      await this.ingest.accept({ stream, door: 'loki', contentType: JSON_TYPE, ...sifted });
+    });
   }
 }

@@ -6,9 +6,9 @@ import type { Request, Response } from 'express';
 import { SERVER_CONFIG } from '../config/config.module';
 import { UnsupportedContentFailure } from '../problems/request-failure';
 import { ZodPipe } from '../problems/zod-pipe';
+import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
 import { decodeOtlpProtobuf, EMPTY_OTLP_ANSWER } from './otlp-protobuf';
-import { readBody } from './read-body';
 import { siftRecords } from './sift-records';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
@@ -21,6 +21,7 @@ const PROTOBUF_TYPE = 'application/x-protobuf';
 export class OtlpController {
   constructor(
     @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    private readonly gate: BodyGate,
     private readonly ingest: IngestService,
   ) {}
 
@@ -38,13 +39,13 @@ export class OtlpController {
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new UnsupportedContentFailure(`Send OTLP as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
     }
-    const body = await readBody(request, this.config.bodyLimitBytes);
-    const records = decodeOtlp(type === JSON_TYPE ? body : decodeOtlpProtobuf(body), 'json');
-    // An export without a record is a success in OTLP.
-    if (records.length > 0) {
+    await this.gate.read(stream, request, async (body) => {
+      const records = decodeOtlp(type === JSON_TYPE ? body : decodeOtlpProtobuf(body), 'json');
+      // An export without a record is a success in OTLP.
+      if (records.length === 0) return;
       const sifted = siftRecords(records, this.config.lineLimitBytes);
       await this.ingest.accept({ stream, door: 'otlp', contentType: JSON_TYPE, ...sifted });
-    }
+    });
     response
       .type(type)
       .send(type === JSON_TYPE ? JSON.stringify({ partialSuccess: {} }) : EMPTY_OTLP_ANSWER);

@@ -1,0 +1,90 @@
+import type { ServerConfig } from '@logbert/contracts';
+import type { LogStream } from '@logbert/log-stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVER_CONFIG } from '../config/config.module';
+import { LOG_STREAM } from '../messaging/log-stream.token';
+import { UnavailableFailure } from '../problems/request-failure';
+import { Lane } from './lane';
+import { readBody } from './read-body';
+
+/** Bodies of one stream that are worked on at once; the disk takes several in one write. */
+const AT_ONCE = 2;
+const MOST_WAITING = 32;
+const WAIT_MS = 5_000;
+const RETRY_AFTER_SECONDS = 1;
+/** Lines that wait for detection from which on lines are taken in more slowly: some seconds of work. */
+const BEHIND_LINES = 50_000;
+/** Then a stream's share of the event loop is one part in so many, and detection has the rest. */
+const SHARE = 8;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Lets few bodies of a stream in at once, so that a stream that is flooded keeps neither the others nor detection from the event
+ * loop. The rest wait unread in their connections, and when those are too many they are told to come again.
+ */
+@Injectable()
+export class BodyGate {
+  private readonly lanes = new Map<string, Lane>();
+  private isBehind = false;
+  private lookedAtMs = -Infinity;
+
+  constructor(
+    @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
+    @Inject(LOG_STREAM) private readonly logStream: LogStream,
+  ) {}
+
+  /**
+   * Does something with the body of a request, decompressed, when it is its turn.
+   *
+   * @throws UnavailableFailure when too many requests of the stream wait, or this one has for too long; nothing was read of it
+   * @throws as `readBody` and as the work
+   */
+  async read<T>(
+    stream: string,
+    request: IncomingMessage,
+    work: (body: Uint8Array) => Promise<T>,
+  ): Promise<T> {
+    const lane = this.laneOf(stream);
+    if (!(await lane.enter(WAIT_MS))) {
+      throw new UnavailableFailure(
+        `More is sent to the stream "${stream}" than can be taken in. No line of this request was kept; send it again.`,
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    const startedAt = performance.now();
+    try {
+      return await work(await readBody(request, this.config.bodyLimitBytes));
+    } finally {
+      void this.leave(stream, lane, performance.now() - startedAt);
+    }
+  }
+
+  private laneOf(stream: string): Lane {
+    const known = this.lanes.get(stream);
+    if (known) return known;
+    const lane = new Lane(AT_ONCE, MOST_WAITING);
+    this.lanes.set(stream, lane);
+    return lane;
+  }
+
+  /** Where detection is behind, the next one of the stream waits until others have had their share of the time. */
+  private async leave(stream: string, lane: Lane, tookMs: number): Promise<void> {
+    this.look();
+    if (this.isBehind) await sleep((SHARE - 1) * tookMs);
+    lane.leave();
+    if (lane.isEmpty && this.lanes.get(stream) === lane) this.lanes.delete(stream);
+  }
+
+  private look(): void {
+    const now = performance.now();
+    if (now - this.lookedAtMs < LOOK_EVERY_MS) return;
+    this.lookedAtMs = now;
+    this.logStream.lag().then(
+      (all) => (this.isBehind = all.reduce((sum, { lag }) => sum + lag, 0) > BEHIND_LINES),
+      // Whoever cannot be asked is not waited for.
+      () => (this.isBehind = false),
+    );
+  }
+}
