@@ -320,6 +320,9 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     expect(await between(10_000, 20_000, null)).toEqual([{ ...row, modelId: null }]);
     expect(await between(10_000, 20_000, 'other')).toEqual([]);
     expect(await between(0, 30_000)).toHaveLength(2);
+    const span = { stream, modelId, fromMs: 0, toMs: 30_000 };
+    expect(await templateCounts.firstBucket(span)).toBe(10_000);
+    expect(await templateCounts.firstBucket({ ...span, modelId: 'other' })).toBeUndefined();
     await templateCounts.prune(15_000);
     expect(await between(0, 30_000)).toEqual([{ ...row, service: 'b', bucketMs: 0 }]);
   });

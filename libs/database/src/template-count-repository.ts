@@ -1,5 +1,5 @@
 import type { TemplateCount } from '@logbert/contracts';
-import { and, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { storableJson } from './storable-text';
 import { templateCountPositions, templateCounts } from './tables';
@@ -121,6 +121,24 @@ export class TemplateCountRepository {
       .groupBy(templateCounts.service, templateCounts.templateId)
       .orderBy(templateCounts.service, templateCounts.templateId);
     return rows.map((row) => ({ stream, modelId, bucketMs: fromMs, ...row }));
+  }
+
+  /** Beginning of the first bucket in `[fromMs, toMs)` with a line that the model named. */
+  async firstBucket({ stream, modelId, fromMs, toMs }: CountsQuery): Promise<number | undefined> {
+    const [row] = await this.handle
+      .select({ bucketMs: templateCounts.bucketMs })
+      .from(templateCounts)
+      .where(
+        and(
+          eq(templateCounts.stream, stream),
+          eq(templateCounts.modelId, modelId ?? ''),
+          gte(templateCounts.bucketMs, fromMs),
+          lt(templateCounts.bucketMs, toMs),
+        ),
+      )
+      .orderBy(asc(templateCounts.bucketMs))
+      .limit(1);
+    return row?.bucketMs;
   }
 
   /** Forgets the buckets that begin before the time. */

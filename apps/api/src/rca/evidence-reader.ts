@@ -15,8 +15,8 @@ import { DATABASE } from '../storage/database.token';
 const MAX_ANOMALIES = 200;
 /** Incidents of the same stream that may explain a change. */
 const MAX_OTHERS = 50;
-/** The baseline is read in pieces, to see how much of it there is. */
-const BASELINE_PIECES = 6;
+/** Time that lines must have been counted for before an incident, to say that they come more or less often in it. */
+const LEAST_BASELINE_MS = 60_000;
 
 /** Reads everything that a root-cause report is computed from. */
 @Injectable()
@@ -75,20 +75,18 @@ export class EvidenceReader {
     return new Set(templates);
   }
 
-  /** A stream or model younger than the baseline must not look as if it had been silent before. */
+  /**
+   * A stream or model younger than the baseline must not look as if it had been silent before; one that has only just begun says
+   * nothing of how often a line comes.
+   */
   private async readBaseline(of: Pick<CountsQuery, 'stream' | 'modelId'>, endMs: number) {
-    const pieceMs = Math.max(
-      TEMPLATE_BUCKET_MS,
-      bucketOf(this.config.baselineMs / BASELINE_PIECES),
-    );
-    const pieces: (readonly TemplateCount[])[] = [];
-    for (let piece = 1; piece <= BASELINE_PIECES; piece++) {
-      const fromMs = endMs - piece * pieceMs;
-      const toMs = fromMs + pieceMs;
-      pieces.push(await this.database.repositories.templateCounts.between({ ...of, fromMs, toMs }));
+    const { templateCounts } = this.database.repositories;
+    const span = { ...of, fromMs: bucketOf(endMs - this.config.baselineMs), toMs: endMs };
+    const firstMs = await templateCounts.firstBucket(span);
+    if (firstMs === undefined || endMs - firstMs < LEAST_BASELINE_MS) {
+      return { counts: [], coveredMs: 0 };
     }
-    const covered = pieces.findLastIndex((counts) => counts.length > 0) + 1;
-    return { counts: sumUp(pieces.flat()), coveredMs: covered * pieceMs };
+    return { counts: await templateCounts.between(span), coveredMs: endMs - firstMs };
   }
 
   private async readTexts(
@@ -126,14 +124,4 @@ function latestModelOf(anomalies: readonly Anomaly[]): string | null {
 
 function bucketOf(atMs: number): number {
   return Math.floor(atMs / TEMPLATE_BUCKET_MS) * TEMPLATE_BUCKET_MS;
-}
-
-function sumUp(counts: readonly TemplateCount[]): readonly TemplateCount[] {
-  const sums = new Map<string, TemplateCount>();
-  for (const one of counts) {
-    const key = JSON.stringify([one.service, one.templateId]);
-    const known = sums.get(key);
-    sums.set(key, known ? { ...known, count: known.count + one.count } : one);
-  }
-  return [...sums.values()];
 }
