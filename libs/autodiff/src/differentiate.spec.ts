@@ -275,6 +275,18 @@ describe('differentiate', () => {
     expect(() => differentiate(graph, loss, [a])).toThrow(/bound \(Min\)/);
   });
 
+  it('refuses a product whose rows come before its batch', () => {
+    const graph = new GraphBuilder();
+    const a = graph.input('a', 'float32', [3, 2, 4]);
+    const product = graph.fusedMatmul(a, a, {
+      isLeftRowsFirst: true,
+      isRightRowsFirst: true,
+      isRightTransposed: true,
+    });
+    const loss = graph.sum(product, [0, 1, 2], false);
+    expect(() => differentiate(graph, loss, [a])).toThrow(/rows come before its batch/);
+  });
+
   it('refuses a target that the loss does not depend on', () => {
     const graph = new GraphBuilder();
     const a = graph.input('a', 'float32', []);

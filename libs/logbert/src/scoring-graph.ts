@@ -15,7 +15,7 @@ export interface ScoringParts {
 }
 
 /**
- * Forward pass for any batch: what each wanted row says.
+ * Forward pass for any batch, by parameters that may be values of the graph: what each wanted row says.
  *
  * Inputs: `tokens` `[batch, length]`, int32; `rows` `[rows]`, int32, positions counted through the batch.
  *

@@ -59,6 +59,9 @@ export const contractionRules = {
   MatMul: (site) => productRule(site, { isLeftSwapped: false, isRightSwapped: false, factor: 1 }),
   FusedMatMul: (site) => {
     const { attributes } = site.node;
+    const isRowsFirst = ['transBatchA', 'transBatchB'].some((name) => name in attributes);
+    if (isRowsFirst)
+      return site.refuse('a factor whose rows come before its batch has no gradient');
     return productRule(site, {
       isLeftSwapped: intAttribute(attributes, 'transA', 0) === 1,
       isRightSwapped: intAttribute(attributes, 'transB', 0) === 1,
