@@ -4,13 +4,14 @@ import { UNPREDICTED_TOKENS } from './architecture';
 
 /** A window, or a piece of one, some of whose lines are masked. */
 export interface MaskedPiece {
-  readonly piece: Int32Array;
+  readonly piece: ArrayLike<number>;
   /** Which of its lines, counted from 0, are masked, and so asked for. */
   readonly masked: readonly number[];
 }
 
 /** One masked pass over a window, or over a piece of a long one. */
 export interface Pass extends MaskedPiece {
+  readonly piece: Int32Array;
   /** Number of the window. */
   readonly window: number;
   /** Where the piece begins in its window. */

@@ -2,8 +2,7 @@ import { float32, GraphBuilder, type Value } from '@logbert/onnx-graph';
 import { ModelFailure } from './logbert-failures';
 import { encodeDescription } from './model-description';
 import { quantiseColumns } from './quantise-columns';
-import { buildScoringEncoder } from './scoring-encoder';
-import { buildSurprise } from './scoring-graph';
+import { buildScoringGraph, buildSurprise } from './scoring-graph';
 import { findScoringLayer, type LinearLayer } from './scoring-layers';
 import type { Parameter, TrainedLogBert } from './trained-logbert';
 
@@ -13,7 +12,7 @@ export type Precision = 'fp32' | 'int8';
 /**
  * The trained network as a model that scores: weights inside, description in its metadata.
  *
- * Inputs: those of `buildScoringEncoder`, each sequence starting with `[DIST]`; `targets` `[rows, 1]`, int32, the class
+ * Inputs: those of `buildScoringGraph`, each sequence starting with `[DIST]`; `targets` `[rows, 1]`, int32, the class
  * (token − 3) that stood there; `alternatives` `[1]`, int64, how many of the best classes are wanted; `pairs` `[pairs]`,
  * int32, row · classes + class, of which `pairProbabilities` `[pairs]` gives the probability of that class in that row.
  * Other outputs, one row each: `surprise` `[rows, 1]` and `entropy` `[rows, 1]` in nats, `topProbabilities` and
@@ -61,16 +60,13 @@ export function buildScoringModel(
     ];
     return graph.apply('DynamicQuantizeMatMul', inputs, {}, name);
   };
-  const linear = options.precision === 'int8' ? quantised : exact;
 
-  const represented = buildScoringEncoder(graph, {
+  const { represented, logProbabilities } = buildScoringGraph(graph, {
     architecture: trained.architecture,
     tokenEmbedding: constant('tokens'),
     positionEmbedding: constant('positions'),
-    linear,
+    linear: options.precision === 'int8' ? quantised : exact,
   });
-  const logits = linear(represented, 'output');
-  const logProbabilities = graph.apply('LogSoftmax', [logits], { axis: { int: -1 } });
   graph.output(buildSurprise(graph, logProbabilities));
   const probabilities = graph.apply('Exp', [logProbabilities]);
   buildEntropy(graph, probabilities, logProbabilities);
