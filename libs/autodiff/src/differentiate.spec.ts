@@ -60,6 +60,18 @@ const product = (left: number[], right: number[], isLeft: boolean, isRight: bool
     }),
 });
 
+/** Of factors of which at least one has its rows before a batch of two dimensions. */
+const rowsFirstProduct = (
+  left: number[],
+  right: number[],
+  options: Parameters<GraphBuilder['fusedMatmul']>[2],
+): Case => ({
+  operator: 'FusedMatMul',
+  what: `[${left}] by [${right}], ${Object.keys(options).join(', ')}`,
+  inputs: { a: left, b: right },
+  build: (graph, inputs) => graph.fusedMatmul(by(inputs, 'a'), by(inputs, 'b'), options),
+});
+
 const reduction = (
   operator: 'ReduceSum' | 'ReduceMean' | 'ReduceSumSquare',
   axes: number[] | undefined,
@@ -138,6 +150,15 @@ const cases: readonly Case[] = [
   product([2, 3, 4], [2, 5, 4], false, true),
   product([2, 4, 3], [2, 5, 4], true, true),
   product([2, 3, 4], [5, 4], false, true),
+  rowsFirstProduct([5, 2, 3, 4], [6, 2, 3, 4], {
+    isLeftRowsFirst: true,
+    isRightRowsFirst: true,
+    isRightTransposed: true,
+    factor: 0.7,
+  }),
+  rowsFirstProduct([2, 3, 5, 6], [6, 2, 3, 4], { isRightRowsFirst: true }),
+  rowsFirstProduct([5, 2, 3, 4], [2, 3, 5, 6], { isLeftRowsFirst: true, isLeftTransposed: true }),
+  rowsFirstProduct([5, 2, 4], [4, 3], { isLeftRowsFirst: true }),
   reduction('ReduceSum', [1], 1),
   reduction('ReduceSum', [0, -1], 0),
   reduction('ReduceSum', undefined, 0),

@@ -29,6 +29,14 @@ const weights: Tensor = {
   data: Int8Array.of(-64, 3, 20, 64, 5, -7, 9, 11),
 };
 
+/** Of factors `[3, 2, 2, 2]`, rows before a batch of two dimensions, and of one whose rows are where they usually are. */
+function rowsFirstProducts(g: GraphBuilder, a: Value, b: Value): readonly Value[] {
+  const [left, right] = [g.reshape(a, [3, 2, 2, 2]), g.reshape(b, [3, 2, 2, 2])];
+  const rowsFirst = { isLeftRowsFirst: true, isRightRowsFirst: true };
+  const products = g.fusedMatmul(left, right, { ...rowsFirst, isRightTransposed: true });
+  return [products, g.fusedMatmul(products, right, { isRightRowsFirst: true, factor: 2 })];
+}
+
 const cases: Partial<Record<OperatorName, Build>> = {
   Add: (g, a, b) => [g.add(a, b)],
   Sub: (g, a, b) => [g.subtract(a, b)],
@@ -47,6 +55,7 @@ const cases: Partial<Record<OperatorName, Build>> = {
   FusedMatMul: (g, a, b) => [
     g.fusedMatmul(a, b, { isRightTransposed: true, factor: 0.5 }),
     g.fusedMatmul(a, b, { isLeftTransposed: true }),
+    ...rowsFirstProducts(g, a, b),
   ],
   ReduceSum: (g, a) => [g.sum(a, [1], true), g.sum(a, [0, -1], false)],
   ReduceMean: (g, a) => [g.mean(a, [-1], true)],
@@ -59,7 +68,7 @@ const cases: Partial<Record<OperatorName, Build>> = {
       epsilon: { float: 1e-5 },
     }),
   TopK: (g, a) => g.applyAll('TopK', [a, g.constant(int64([1], [2]))], { axis: { int: -1 } }),
-  Reshape: (g, a) => [g.reshape(a, [0, -1])],
+  Reshape: (g, a, b) => [g.reshape(a, [0, -1]), g.reshape(a, g.sizesOf(b, [1]))],
   Expand: (g, a) => [g.apply('Expand', [g.mean(a, [1], true), g.integersOf([2, 3, 4])])],
   Shape: (g, a) => [g.sizeOfAxis(a, 1)],
   Slice: (g, a) => [g.firstRows(a, g.integersOf([1]))],

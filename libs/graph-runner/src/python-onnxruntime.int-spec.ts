@@ -123,11 +123,16 @@ describe.skipIf(python === undefined)("Python's onnxruntime", () => {
   );
 
   it('takes batches and lengths of any size up to the longest', () => {
-    const tokens = Int32Array.from({ length: 32 }, (_, at) => (at % 16 === 0 ? 1 : A + (at % 4)));
+    // Two sequences of 16, time before batch: every place is a pair of its own.
+    const tokens = Int32Array.from({ length: 32 }, (_, at) => (at < 2 ? 1 : A + (at % 4)));
+    const positions = tokens.map((_, at) => Math.floor(at / 2));
     const [answers] = answersOf(models.fp32, [
       {
-        tokens: int32([2, 16], tokens),
-        rows: int32([3], [5, 0, 16]),
+        tokens: int32([32], tokens),
+        positions: int32([32], positions),
+        places: int32([16, 2], Int32Array.from(tokens.keys())),
+        asked: int32([2, 2], [10, 11, 0, 1]),
+        rows: int32([3], [0, 2, 3]),
         targets: int32([3, 1], [1, 1, 1]),
         alternatives: int64([1], [5]),
         pairs: int32([2], [0, 3]),
@@ -135,7 +140,7 @@ describe.skipIf(python === undefined)("Python's onnxruntime", () => {
     ]);
     expect(answers?.['surprise']).toHaveLength(3);
     expect(answers?.['topProbabilities']).toHaveLength(15);
-    expect(answers?.['pairLogs']).toHaveLength(2);
+    expect(answers?.['pairProbabilities']).toHaveLength(2);
     const [first = []] = [answers?.['topProbabilities']?.slice(0, 5)];
     expect(first.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
   });

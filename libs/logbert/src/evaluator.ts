@@ -1,12 +1,13 @@
-import { DISTANCE, MASK, stridedMasks } from '@logbert/sequences';
-import { float32, GraphBuilder, int32, type Graph, type OpenGraph } from '@logbert/onnx-graph';
-import { UNPREDICTED_TOKENS, type Architecture, type MaskRatio } from './architecture';
+import { stridedMasks } from '@logbert/sequences';
+import { float32, GraphBuilder, type Graph, type OpenGraph } from '@logbert/onnx-graph';
+import { tokensOf, type Architecture, type MaskRatio } from './architecture';
 import { countParameters, splitParameters } from './parameters';
 import { cutBatches } from './length-buckets';
 import type { Sample } from './sample-set';
+import { linearOf } from './linear-layers';
+import { feedsOf, targetsOf, type MaskedPiece } from './scoring-feeds';
 import { buildScoringGraph, buildSurprise } from './scoring-graph';
 import { maskRatioBounds } from './training-batch';
-import { linearOf } from './training-graph';
 
 export interface Evaluation {
   /** Mean nats of a masked key, weighted by the windows' weights. */
@@ -95,34 +96,19 @@ export class Evaluator {
   }
 
   private prepare(batch: readonly (readonly [number, Sample])[]) {
-    const length = 1 + Math.max(...batch.map(([, { tokens }]) => tokens.length));
-    const tokens = new Int32Array(batch.length * length);
-    const rows: number[] = [];
-    const targets: number[] = [];
     const lineWeights: number[] = [];
-    for (const [row, [index, sample]] of batch.entries()) {
-      const start = row * length;
-      tokens[start] = DISTANCE;
-      tokens.set(sample.tokens, start + 1);
-      const hasEnd = sample.tokens.at(-1) === this.architecture.vocabularySize;
-      const lines = hasEnd ? sample.tokens.length - 1 : sample.tokens.length;
+    const pieces = batch.map(([index, { tokens, weight }]): MaskedPiece => {
+      const hasEnd = tokens.at(-1) === this.architecture.vocabularySize;
+      const lines = hasEnd ? tokens.length - 1 : tokens.length;
       const strided = stridedMasks(lines, this.passes);
       const masks = hasEnd ? [...strided, [lines]] : strided;
-      for (const position of masks[index % masks.length] ?? []) {
-        rows.push(start + 1 + position);
-        targets.push((sample.tokens[position] ?? 0) - UNPREDICTED_TOKENS);
-        lineWeights.push(sample.weight);
-        tokens[start + 1 + position] = MASK;
-      }
-    }
-    for (const row of batch.keys()) {
-      rows.push(row * length);
-      targets.push(0);
-    }
+      const masked = masks[index % masks.length] ?? [];
+      for (let left = masked.length; left > 0; left--) lineWeights.push(weight);
+      return { piece: tokens, masked };
+    });
     const feeds = {
-      tokens: int32([batch.length, length], tokens),
-      rows: int32([rows.length], rows),
-      targets: int32([rows.length, 1], targets),
+      ...feedsOf(pieces, tokensOf(this.architecture)),
+      targets: targetsOf(pieces),
     };
     return { feeds, lineWeights };
   }

@@ -16,11 +16,7 @@ export {
 export type { EpochRecord, Parameter, TrainedLogBert } from './trained-logbert';
 export type { TrainingCheckpoint } from './training-checkpoint';
 export type { TrainingFingerprint } from './training-fingerprint';
-export {
-  LogBertScorer,
-  type Alternative,
-  type ScorerOptions,
-  type WindowScore,
-} from './logbert-scorer';
+export type { Alternative, WindowScore } from './growing-score';
+export { LogBertScorer, type ScorerOptions } from './logbert-scorer';
 export { buildScoringModel, type Precision } from './scoring-model';
 export type { WeightedWindows } from './weighted-windows';

@@ -9,10 +9,12 @@ export interface ModelDescription {
   readonly unknownFloor: number;
   /** Whether it tells how likely any class is in any row; models of older versions do not. */
   readonly hasPairs: boolean;
+  /** Whether it takes distinct pairs of token and position and where they stand; models of older versions take sequences. */
+  readonly hasPlaces: boolean;
 }
 
-const FORMAT = '2';
-const READABLE = new Set(['1', FORMAT]);
+const FORMAT = '3';
+const READABLE = new Set(['1', '2', FORMAT]);
 
 /** The `metadata_props` of a scoring model. */
 export function encodeDescription(
@@ -39,7 +41,7 @@ export function readDescription(model: Uint8Array): ModelDescription {
   if (!(unknownFloor >= 0)) throw new ModelFailure('logbert.unknownFloor is not a number >= 0');
   const architecture = parseArchitecture(metadata.get('logbert.architecture'));
   checkGraph(model, architecture);
-  return { architecture, unknownFloor, hasPairs: format !== '1' };
+  return { architecture, unknownFloor, hasPairs: format !== '1', hasPlaces: format === FORMAT };
 }
 
 /** A graph of another vocabulary would answer for other keys than it is asked about. */

@@ -3,6 +3,7 @@ import { ModelFailure } from './logbert-failures';
 import { encodeDescription } from './model-description';
 import { quantiseColumns } from './quantise-columns';
 import { buildScoringGraph, buildSurprise } from './scoring-graph';
+import { findScoringLayer, type LinearLayer } from './scoring-layers';
 import type { Parameter, TrainedLogBert } from './trained-logbert';
 
 /** How the weights of linear layers are kept: as they are, or as 8-bit integers with a scale a column. */
@@ -11,15 +12,15 @@ export type Precision = 'fp32' | 'int8';
 /**
  * The trained network as a model that scores: weights inside, description in its metadata.
  *
- * Inputs: `tokens` `[batch, length]`, int32, 0 is padding, each row starting with `[DIST]`; `rows` `[rows]`,
- * int32, the positions to be answered for, counted through the batch; `targets` `[rows, 1]`, int32, the class
+ * Inputs: those of `buildScoringGraph`, each sequence starting with `[DIST]`; `targets` `[rows, 1]`, int32, the class
  * (token − 3) that stood there; `alternatives` `[1]`, int64, how many of the best classes are wanted; `pairs` `[pairs]`,
- * int32, row · classes + class, of which `pairLogs` `[pairs]` gives the log probability of that class in that row.
+ * int32, row · classes + class, of which `pairProbabilities` `[pairs]` gives the probability of that class in that row.
  * Other outputs, one row each: `surprise` `[rows, 1]` and `entropy` `[rows, 1]` in nats, `topProbabilities` and
  * `topClasses` `[rows, alternatives]`, and `distance` `[rows, 1]`, which means something on rows of `[DIST]`:
  * how far, Euclidean, its representation is from the centre.
  *
- * fp32 needs nothing but the ONNX standard; int8 is ONNX Runtime's `com.microsoft.DynamicQuantizeMatMul`.
+ * Attention is ONNX Runtime's `com.microsoft.FusedMatMul`, a linear layer of int8 its `DynamicQuantizeMatMul`; all else is of
+ * the ONNX standard.
  *
  * @throws ModelFailure when a parameter is missing
  */
@@ -37,16 +38,25 @@ export function buildScoringModel(
     const { dims, data } = parameterOf(name);
     return graph.constant(float32(dims, data), `parameter.${name}`);
   };
-  const exact = (input: Value, name: string): Value =>
-    graph.add(graph.matmul(input, constant(`${name}.weight`), name), constant(`${name}.offset`));
+  const offsetOf = (name: string, { offset }: LinearLayer): Value | undefined =>
+    offset && graph.constant(float32(offset.dims, offset.data), `parameter.${name}.offset`);
+  const exact = (input: Value, name: string): Value => {
+    const layer = findScoringLayer(name, parameterOf);
+    const { dims, data } = layer.weight;
+    const weight = graph.constant(float32(dims, data), `parameter.${name}.weight`);
+    const product = graph.matmul(input, weight, name);
+    const offset = offsetOf(name, layer);
+    return offset ? graph.add(product, offset) : product;
+  };
   const quantised = (input: Value, name: string): Value => {
-    const { weights, scales } = quantiseColumns(parameterOf(`${name}.weight`));
+    const layer = findScoringLayer(name, parameterOf);
+    const { weights, scales } = quantiseColumns(layer.weight);
     const inputs = [
       input,
       graph.constant(weights, `parameter.${name}.weight`),
       graph.constant(scales, `parameter.${name}.scale`),
       undefined,
-      constant(`${name}.offset`),
+      offsetOf(name, layer),
     ];
     return graph.apply('DynamicQuantizeMatMul', inputs, {}, name);
   };
@@ -58,16 +68,16 @@ export function buildScoringModel(
     linear: options.precision === 'int8' ? quantised : exact,
   });
   graph.output(buildSurprise(graph, logProbabilities));
-  buildEntropy(graph, logProbabilities);
+  const probabilities = graph.apply('Exp', [logProbabilities]);
+  buildEntropy(graph, probabilities, logProbabilities);
   buildAlternatives(graph, logProbabilities);
-  buildPairs(graph, logProbabilities);
+  buildPairs(graph, probabilities);
   buildDistance(graph, represented, trained.centre);
   return graph.build(encodeDescription(trained, options.precision));
 }
 
 /** −Σ p·log p of each row. */
-function buildEntropy(graph: GraphBuilder, logProbabilities: Value): void {
-  const probabilities = graph.apply('Exp', [logProbabilities]);
+function buildEntropy(graph: GraphBuilder, probabilities: Value, logProbabilities: Value): void {
   const terms = graph.multiply(probabilities, logProbabilities);
   graph.output(graph.apply('Neg', [rowSums(graph, terms)], {}, 'entropy'));
 }
@@ -89,10 +99,10 @@ function buildAlternatives(graph: GraphBuilder, logProbabilities: Value): void {
   graph.output(graph.cast(classes, 'int32', 'topClasses'));
 }
 
-function buildPairs(graph: GraphBuilder, logProbabilities: Value): void {
+function buildPairs(graph: GraphBuilder, probabilities: Value): void {
   const pairs = graph.input('pairs', 'int32', ['pairs']);
-  const flat = graph.reshape(logProbabilities, [-1]);
-  graph.output(graph.apply('Gather', [flat, pairs], { axis: { int: 0 } }, 'pairLogs'));
+  const flat = graph.reshape(probabilities, [-1]);
+  graph.output(graph.apply('Gather', [flat, pairs], { axis: { int: 0 } }, 'pairProbabilities'));
 }
 
 function buildDistance(graph: GraphBuilder, represented: Value, centre: Float32Array): void {

@@ -84,7 +84,7 @@ export class StepRunner {
     const buckets: OpenBucket[] = [];
     try {
       for (const { length, batch } of input.buckets) {
-        const masked = batch * maskedCount(length - 1, maskRatioBounds(settings.maskRatio).to);
+        const masked = maskedCount(length - 1, maskRatioBounds(settings.maskRatio).to);
         const shape: StepShape = { batch, length, masked };
         const built = buildTrainingGraph(architecture, shape, settings.gradientClip);
         buckets.push({

@@ -14,7 +14,7 @@ describe('maskedCount', () => {
 });
 
 describe('TrainingBatch', () => {
-  const shape = { batch: 3, length: 11, masked: 9 };
+  const shape = { batch: 3, length: 11, masked: 3 };
   const samples = [
     { tokens: Int32Array.from({ length: 10 }, (_, i) => 4 + i), weight: 1 },
     { tokens: Int32Array.of(7), weight: 4 },
@@ -27,38 +27,49 @@ describe('TrainingBatch', () => {
   const numbers = (batch: TrainingBatch, name: string) =>
     Array.from(batch.feeds[name]?.data ?? [], Number);
 
-  it('begins every row with [DIST], pads the rest, and lets attention see no padding', () => {
+  /** The masked lines that count: where they stand, which class is wanted, and how much they weigh. */
+  const maskedLines = (batch: TrainingBatch, windows: number) => {
+    const [asked, targets] = [numbers(batch, 'asked'), numbers(batch, 'targets')];
+    return numbers(batch, 'weights').flatMap((weight, at) => {
+      const place = asked[windows + at] ?? NaN;
+      const token = (targets[at] ?? NaN) + 3;
+      const [time, window] = [Math.floor(place / windows), place % windows];
+      return weight > 0 ? [{ window, time, token, weight }] : [];
+    });
+  };
+
+  it('begins every column with [DIST], pads the rest, and lets attention see no padding', () => {
     const batch = filled(1);
     const tokens = numbers(batch, 'tokens');
-    expect([tokens[0], tokens[11], tokens[22]]).toEqual([1, 1, 1]);
-    expect(tokens.slice(13, 22)).toEqual(new Array(9).fill(0));
+    expect(tokens.slice(0, 3)).toEqual([1, 1, 1]);
+    const second = tokens.filter((_token, at) => at % 3 === 1);
+    expect(second.slice(2)).toEqual(new Array(9).fill(0));
     const padding = numbers(batch, 'padding');
-    expect(padding.map((penalty) => penalty < 0)).toEqual(
-      tokens.map((token, i) => token === 0 || (i >= 23 && i < 33)),
-    );
+    for (const [at, penalty] of padding.entries()) {
+      const [window, time] = [Math.floor(at / 11), at % 11];
+      expect(penalty < 0).toBe(tokens[time * 3 + window] === 0);
+    }
     expect(batch.positions).toBe(13);
   });
 
   it('asks for the true classes of the masked lines, weighted by their windows', () => {
     const batch = filled(2);
-    const [rows, targets, weights] = ['rows', 'targets', 'weights'].map((name) =>
-      numbers(batch, name),
-    );
-    for (const [i, row] of (rows ?? []).slice(0, 4).entries()) {
-      const sample = samples[Math.floor(row / 11)];
-      expect((targets?.[i] ?? 0) + 3).toBe(sample?.tokens[(row % 11) - 1]);
+    const lines = maskedLines(batch, 3);
+    for (const { window, time, token } of lines) {
+      expect(token).toBe(samples[window]?.tokens[time - 1]);
     }
     expect(batch.weight).toBe(7);
-    expect(weights?.slice(0, 4).map((weight) => weight.toFixed(4))).toEqual([
-      '0.1000',
-      '0.1000',
-      '0.1000',
-      '0.4000',
-    ]);
+    const weights = lines.map(({ window, weight }) => `${window}: ${weight.toFixed(4)}`);
+    expect(weights.sort()).toEqual(['0: 0.1000', '0: 0.1000', '0: 0.1000', '1: 0.4000']);
     // Four masked lines of mean weight 2.5 stand against their own seven.
     expect(batch.lossScale).toBeCloseTo(10 / 7);
-    expect(weights?.slice(4)).toEqual([0, 0, 0, 0, 0]);
-    expect(rows?.slice(9)).toEqual([0, 11, 22]);
+  });
+
+  it('asks for [DIST] of every window first, and again where it masks fewer lines', () => {
+    const asked = numbers(filled(2), 'asked');
+    expect(asked.slice(0, 3)).toEqual([0, 1, 2]);
+    expect(asked.map((place) => place % 3)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]);
+    expect(asked.filter((place) => place === 1)).toHaveLength(3);
   });
 
   it('shows about 80 % of the masked lines as the mask, 10 % as another token, 10 % as they are', () => {
@@ -73,15 +84,13 @@ describe('TrainingBatch', () => {
 
   it('masks an evenly drawn share of each window when the ratio has two ends', () => {
     const [windows, length] = [400, 21];
-    const shape = { batch: windows, length, masked: windows * maskedCount(20, 0.6) };
+    const shape = { batch: windows, length, masked: maskedCount(20, 0.6) };
     const batch = new TrainingBatch(shape, 1_000, { from: 0.2, to: 0.6 }, 1);
     const sample = { tokens: new Int32Array(20).fill(999), weight: 1 };
     batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(4));
-    const weights = numbers(batch, 'weights');
     const counts = new Array<number>(windows).fill(0);
-    for (const [at, row] of numbers(batch, 'rows').slice(0, shape.masked).entries()) {
-      const window = Math.floor(row / length);
-      if ((weights[at] ?? 0) > 0) counts[window] = (counts[window] ?? 0) + 1;
+    for (const { window } of maskedLines(batch, windows)) {
+      counts[window] = (counts[window] ?? 0) + 1;
     }
     expect(Math.min(...counts)).toBe(4);
     expect(Math.max(...counts)).toBe(12);
@@ -93,15 +102,18 @@ describe('TrainingBatch', () => {
     const [windows, end] = [2_000, 1_000];
     const lines = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
     const length = lines.length + 2;
-    const shape = { batch: windows, length, masked: 3 * windows };
+    const shape = { batch: windows, length, masked: 3 };
     const batch = new TrainingBatch(shape, end, 0.3, 1);
     const sample = { tokens: Int32Array.of(...lines, end), weight: 1 };
     batch.fill(new Array<typeof sample>(windows).fill(sample), seededRandom(7));
-    const [tokens, rows] = [numbers(batch, 'tokens'), numbers(batch, 'rows')];
+    const byTime = numbers(batch, 'tokens');
+    // Window by window, as the windows were given.
+    const tokens = Array.from({ length: windows * length }, (_, at) => {
+      const [window, time] = [Math.floor(at / length), at % length];
+      return byTime[time * windows + window] ?? NaN;
+    });
     const asked = new Map(
-      numbers(batch, 'targets').flatMap((target, at) =>
-        (numbers(batch, 'weights')[at] ?? 0) > 0 ? [[rows[at] ?? 0, target + 3] as const] : [],
-      ),
+      maskedLines(batch, windows).map(({ window, time, token }) => [window * length + time, token]),
     );
     const shownOf = (row: number): number => {
       const padding = tokens.slice(row * length, (row + 1) * length).indexOf(0);
@@ -140,7 +152,7 @@ describe('TrainingBatch', () => {
   });
 
   it('gives the same batch for the same seed and another for another', () => {
-    expect(numbers(filled(5), 'rows')).toEqual(numbers(filled(5), 'rows'));
-    expect(numbers(filled(5), 'rows')).not.toEqual(numbers(filled(6), 'rows'));
+    expect(numbers(filled(5), 'asked')).toEqual(numbers(filled(5), 'asked'));
+    expect(numbers(filled(5), 'asked')).not.toEqual(numbers(filled(6), 'asked'));
   });
 });

@@ -34,7 +34,7 @@ export class TrainingBatch {
   positions = 0;
   private readonly tokens: Int32Array;
   private readonly padding: Float32Array;
-  private readonly rows: Int32Array;
+  private readonly asked: Int32Array;
   private readonly targets: Int32Array;
   private readonly weights: Float32Array;
   private readonly windowWeights: Float32Array;
@@ -49,16 +49,16 @@ export class TrainingBatch {
     const { batch, length, masked } = shape;
     this.tokens = new Int32Array(batch * length);
     this.padding = new Float32Array(batch * length);
-    this.rows = new Int32Array(masked + batch);
-    this.targets = new Int32Array(masked);
-    this.weights = new Float32Array(masked);
+    this.asked = new Int32Array((1 + masked) * batch);
+    this.targets = new Int32Array(masked * batch);
+    this.weights = new Float32Array(masked * batch);
     this.windowWeights = new Float32Array(batch);
     this.feeds = {
-      tokens: int32([batch, length], this.tokens),
+      tokens: int32([length, batch], this.tokens),
       padding: float32([batch, 1, 1, length], this.padding),
-      rows: int32([masked + batch], this.rows),
-      targets: int32([masked, 1], this.targets),
-      weights: float32([masked, 1], this.weights),
+      asked: int32([1 + masked, batch], this.asked),
+      targets: int32([masked * batch, 1], this.targets),
+      weights: float32([masked * batch, 1], this.weights),
       windowWeights: float32([batch, 1], this.windowWeights),
     };
   }
@@ -75,38 +75,32 @@ export class TrainingBatch {
    * would otherwise count like a frequent one, and what is rare would be expected.
    */
   fill(samples: readonly Sample[], random: () => number): void {
-    const { batch, length, masked } = this.shape;
+    const { batch, length } = this.shape;
     this.tokens.fill(0);
     this.padding.fill(PADDING_PENALTY);
-    this.rows.fill(0);
     this.targets.fill(0);
     this.weights.fill(0);
     this.windowWeights.fill(0);
+    // `[DIST]` of each window, and again where it asks for fewer lines than it might.
+    for (let at = 0; at < this.asked.length; at++) this.asked[at] = at % batch;
     this.positions = 0;
-    let at = 0;
-    for (let row = 0; row < batch; row++) {
-      const start = row * length;
-      this.rows[masked + row] = start;
-      this.tokens[start] = DISTANCE;
-      this.padding[start] = 0;
-      const sample = samples[row];
-      if (sample) at = this.write(row, start, at, sample, random);
+    let lines = 0;
+    for (let window = 0; window < batch; window++) {
+      this.tokens[window] = DISTANCE;
+      this.padding[window * length] = 0;
+      const sample = samples[window];
+      if (sample) lines += this.write(window, sample, random);
     }
     this.weight = this.weights.reduce((total, weight) => total + weight, 0);
-    const divisor = Math.max(1, at) * this.meanWeight;
+    const divisor = Math.max(1, lines) * this.meanWeight;
     this.lossScale = this.weight > 0 ? divisor / this.weight : 0;
-    for (let i = 0; i < at; i++) this.weights[i] = (this.weights[i] ?? 0) / divisor;
+    for (const [at, weight] of this.weights.entries()) this.weights[at] = weight / divisor;
     normalise(this.windowWeights);
   }
 
-  /** @returns the number of masked lines so far */
-  private write(
-    row: number,
-    start: number,
-    at: number,
-    { tokens, weight }: Sample,
-    random: () => number,
-  ): number {
+  /** @returns the number of masked lines */
+  private write(window: number, { tokens, weight }: Sample, random: () => number): number {
+    const { batch, length } = this.shape;
     const hasEnd = tokens.at(-1) === this.vocabularySize;
     const lines = hasEnd ? tokens.length - 1 : tokens.length;
     const draw = hasEnd ? random() : 1;
@@ -114,29 +108,32 @@ export class TrainingBatch {
     const isAsked = draw < BROKEN_SHARE + WHOLE_SHARE;
     const shown = isBroken ? 1 + Math.floor((lines - 1) * random()) : lines;
     const end = hasEnd ? shown + 1 : shown;
-    this.tokens.set(tokens.subarray(0, end), start + 1);
-    this.padding.fill(0, start + 1, start + 1 + end);
+    for (let line = 0; line < end; line++) {
+      this.tokens[(1 + line) * batch + window] = tokens[line] ?? 0;
+    }
+    this.padding.fill(0, window * length, window * length + 1 + end);
     this.positions += 1 + end;
     // The beginning of a window says nothing of where `[DIST]` of a whole one should be.
-    if (!isBroken) this.windowWeights[row] = weight;
+    if (!isBroken) this.windowWeights[window] = weight;
 
-    let next = at;
-    const ask = (position: number, shownAs: number): void => {
-      this.rows[next] = start + 1 + position;
-      this.targets[next] = (tokens[position] ?? UNKNOWN) - UNPREDICTED_TOKENS;
-      this.weights[next] = weight;
-      this.tokens[start + 1 + position] = shownAs;
-      next++;
+    let asked = 0;
+    const ask = (line: number, shownAs: number): void => {
+      const [place, row] = [(1 + line) * batch + window, asked * batch + window];
+      this.asked[batch + row] = place;
+      this.targets[row] = (tokens[line] ?? UNKNOWN) - UNPREDICTED_TOKENS;
+      this.weights[row] = weight;
+      this.tokens[place] = shownAs;
+      asked++;
     };
     if (isAsked) ask(shown, MASK);
-    if (isAsked && random() < UNMASKED_SHARE) return next;
-    const order = Array.from({ length: shown }, (_, position) => position);
+    if (isAsked && random() < UNMASKED_SHARE) return asked;
+    const order = Array.from({ length: shown }, (_, line) => line);
     shuffle(order, random);
     const most = this.countMasked(shown, random) - (isAsked ? 1 : 0);
-    for (const position of order.slice(0, most)) {
-      ask(position, this.shown(tokens[position] ?? UNKNOWN, random()));
+    for (const line of order.slice(0, most)) {
+      ask(line, this.shown(tokens[line] ?? UNKNOWN, random()));
     }
-    return next;
+    return asked;
   }
 
   private countMasked(length: number, random: () => number): number {

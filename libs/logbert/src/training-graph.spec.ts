@@ -38,8 +38,27 @@ const tensor = (dims: readonly number[], data: Iterable<number>): DoubleTensor =
 const scalar = (value: number) => tensor([], [value]);
 
 describe('writeTrainingStep', () => {
-  const { architecture, settings, tokens, targets, windowWeights } = fixture;
-  const [batch, length, masked] = [tokens.length, tokens[0]?.length ?? 0, targets.length];
+  const { architecture, settings, tokens, windowWeights } = fixture;
+  const [batch, length, masked] = [tokens.length, tokens[0]?.length ?? 0, 2];
+  /** Time before batch. */
+  const transposed = Array.from({ length }, (_, time) => tokens.map((window) => window[time] ?? 0));
+  const lines = fixture.targets.map((target, at) => {
+    const row = fixture.rows[at] ?? 0;
+    const [window, time] = [Math.floor(row / length), row % length];
+    return { target, weight: fixture.weights[at] ?? 0, window, place: time * batch + window };
+  });
+  /** The masked lines by their number in their window and then by window; a window with fewer asks for its beginning again. */
+  const slots = Array.from({ length: masked }, (_, number) =>
+    tokens.map(
+      (_window, window) =>
+        lines.filter((line) => line.window === window)[number] ?? {
+          target: 0,
+          weight: 0,
+          place: window,
+        },
+    ),
+  ).flat();
+  const asked = [...tokens.keys(), ...slots.map(({ place }) => place)];
 
   it('trains as PyTorch does: losses, gradient norms and parameters after clipped AdamW steps', () => {
     const graph = new GraphBuilder();
@@ -56,11 +75,17 @@ describe('writeTrainingStep', () => {
       const rootOfSecond = Math.sqrt(1 - SECOND_DECAY ** step);
       const values = evaluateGraph(graph, {
         ...state,
-        tokens: tensor([batch, length], tokens.flat()),
+        tokens: tensor([length, batch], transposed.flat()),
         padding: tensor([batch, 1, 1, length], padding),
-        rows: tensor([masked + batch], fixture.rows),
-        targets: tensor([masked, 1], targets),
-        weights: tensor([masked, 1], fixture.weights),
+        asked: tensor([1 + masked, batch], asked),
+        targets: tensor(
+          [masked * batch, 1],
+          slots.map(({ target }) => target),
+        ),
+        weights: tensor(
+          [masked * batch, 1],
+          slots.map(({ weight }) => weight),
+        ),
         windowWeights: tensor([batch, 1], windowWeights),
         centre: tensor([architecture.hidden], fixture.centre),
         hypersphereWeight: scalar(settings.hypersphereWeight),

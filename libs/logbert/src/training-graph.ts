@@ -2,6 +2,7 @@ import { differentiate } from '@logbert/autodiff';
 import { float32, GraphBuilder, type Value } from '@logbert/onnx-graph';
 import type { Architecture } from './architecture';
 import { buildEncoder } from './encoder';
+import { linearOf, named } from './linear-layers';
 import { countParameters, decayMask, splitParameters } from './parameters';
 
 /** How large one training step is; every step of a graph has the same sizes. */
@@ -10,7 +11,7 @@ export interface StepShape {
   readonly batch: number;
   /** Positions of a window, `[DIST]` and padding included. */
   readonly length: number;
-  /** Masked positions of all windows together. */
+  /** Masked lines of a window, at the most. */
   readonly masked: number;
 }
 
@@ -23,6 +24,13 @@ export interface TrainingGraph {
 export const FIRST_DECAY = 0.9;
 export const SECOND_DECAY = 0.999;
 export const EPSILON = 1e-8;
+
+/** What a network computes with. */
+interface Network {
+  readonly parameters: ReadonlyMap<string, Value>;
+  linear(input: Value, name: string): Value;
+  drop(value: Value): Value;
+}
 
 /** One training step as a model's bytes; see `writeTrainingStep`. */
 export function buildTrainingGraph(
@@ -41,9 +49,9 @@ export function buildTrainingGraph(
  * Hutter, ICLR 2019). All parameters are one vector, as are both moments, so that the optimiser is a dozen
  * operators whatever the depth.
  *
- * Inputs: `parameters`, `first`, `second` `[P]`; `tokens` `[batch, length]`; `padding` `[batch, 1, 1, length]`;
- * `rows` `[masked + batch]`, the masked positions and then the `[DIST]` ones, counted through the batch;
- * `targets` `[masked, 1]`, classes; `weights` `[masked, 1]` and `windowWeights` `[batch, 1]`, each of sum 1;
+ * Inputs: `parameters`, `first`, `second` `[P]`; `tokens` `[length, batch]`; `padding` `[batch, 1, 1, length]`;
+ * `asked` `[1 + masked, batch]`, `[DIST]` of each window and then its masked positions, counted through time and batch;
+ * `targets` `[masked · batch, 1]`, classes; `weights` `[masked · batch, 1]` and `windowWeights` `[batch, 1]`, each of sum 1;
  * `centre` `[hidden]`; the scalars `rate`, `epsilon`, `decay`, `hypersphereWeight`; `dropout0`….
  * Outputs: `nextParameters`, `nextFirst`, `nextSecond` `[P]`; the scalars `loss` (nats a masked key) and
  * `gradientNorm` (before clipping).
@@ -68,8 +76,9 @@ export function writeTrainingStep(
     return graph.multiply(value, mask);
   };
 
-  const represented = represent(graph, architecture, shape, parameters, drop);
-  const loss = buildLoss(graph, architecture, shape, parameters, represented);
+  const network = { parameters, linear: linearOf(graph, parameters), drop };
+  const represented = represent(graph, architecture, shape, network);
+  const loss = buildLoss(graph, architecture, shape, network, represented);
   const gradients = differentiate(graph, loss.total, [...parameters.values()]);
   const gradient = graph.concat(
     gradients.map((part) => graph.reshape(part, [-1])),
@@ -80,30 +89,32 @@ export function writeTrainingStep(
   return dropoutSizes;
 }
 
-/** Representation of the wanted rows, `[masked + batch, hidden]`. */
+/** Representation of the wanted rows, `[batch + batch · masked, hidden]`, those of `[DIST]` first. */
 function represent(
   graph: GraphBuilder,
   architecture: Architecture,
   { batch, length, masked }: StepShape,
-  parameters: ReadonlyMap<string, Value>,
-  drop: (value: Value) => Value,
+  { parameters, linear, drop }: Network,
 ): Value {
-  const tokens = graph.input('tokens', 'int32', [batch, length]);
+  const tokens = graph.input('tokens', 'int32', [length, batch]);
   const padding = graph.input('padding', 'float32', [batch, 1, 1, length]);
-  const rows = graph.input('rows', 'int32', [masked + batch]);
-  const positions = graph.firstRows(named(parameters, 'positions'), graph.sizeOfAxis(tokens, 1));
-  const embedded = graph.add(graph.gather(named(parameters, 'tokens'), tokens), positions);
-  const linear = linearOf(graph, parameters);
-  return buildEncoder(graph, { architecture, embedded, padding, rows, linear, drop });
-}
-
-/** A linear layer by parameters that are values of the graph. */
-export function linearOf(graph: GraphBuilder, parameters: ReadonlyMap<string, Value>) {
-  return (input: Value, name: string): Value =>
-    graph.add(
-      graph.matmul(input, named(parameters, `${name}.weight`), name),
-      named(parameters, `${name}.offset`),
-    );
+  const asked = graph.input('asked', 'int32', [1 + masked, batch]);
+  const positions = graph.firstRows(named(parameters, 'positions'), graph.sizeOfAxis(tokens, 0));
+  const embedded = graph.add(
+    graph.gather(named(parameters, 'tokens'), tokens),
+    graph.apply('Unsqueeze', [positions, graph.integersOf([1])]),
+  );
+  return buildEncoder(graph, {
+    architecture,
+    embedded: graph.reshape(embedded, [-1, architecture.hidden]),
+    place: (value) => value,
+    sequences: tokens,
+    asked,
+    pick: (value) => value,
+    padding,
+    linear,
+    drop,
+  });
 }
 
 /** Masked-key loss, and its sum with the weighted hypersphere loss. */
@@ -111,18 +122,19 @@ function buildLoss(
   graph: GraphBuilder,
   architecture: Architecture,
   { batch, masked }: StepShape,
-  parameters: ReadonlyMap<string, Value>,
+  { linear }: Network,
   represented: Value,
 ): { key: Value; total: Value } {
-  const targets = graph.input('targets', 'int32', [masked, 1]);
-  const weights = graph.input('weights', 'float32', [masked, 1]);
+  const lines = batch * masked;
+  const targets = graph.input('targets', 'int32', [lines, 1]);
+  const weights = graph.input('weights', 'float32', [lines, 1]);
   const windowWeights = graph.input('windowWeights', 'float32', [batch, 1]);
   const centre = graph.input('centre', 'float32', [architecture.hidden]);
   const hypersphereWeight = graph.input('hypersphereWeight', 'float32', []);
-  const [keys, starts] = graph.split(represented, [masked, batch], 0);
+  const [starts, keys] = graph.split(represented, [batch, lines], 0);
   if (!keys || !starts) throw new RangeError('the rows have two parts');
 
-  const logits = linearOf(graph, parameters)(keys, 'output');
+  const logits = linear(keys, 'output');
   const logProbabilities = graph.apply('LogSoftmax', [logits], { axis: { int: -1 } });
   const picked = graph.apply('GatherElements', [logProbabilities, targets], { axis: { int: 1 } });
   const weighted = graph.sum(graph.multiply(picked, weights), [0, 1], false);
@@ -174,10 +186,4 @@ function buildAdamW(
   const keep = graph.subtract(graph.scalar(1), graph.multiply(isDecayed, decay));
   const nextParameters = graph.subtract(graph.multiply(parameters, keep), move, 'nextParameters');
   return [nextParameters, nextFirst, nextSecond, norm];
-}
-
-function named(parameters: ReadonlyMap<string, Value>, name: string): Value {
-  const value = parameters.get(name);
-  if (!value) throw new RangeError(`no parameter is named ${name}`);
-  return value;
 }

@@ -131,6 +131,27 @@ describe('GraphBuilder', () => {
     expect(() => graph.input('a', 'float32', [])).toThrow(RangeError);
   });
 
+  it('reshapes to sizes that are known only when the model runs', () => {
+    const graph = new GraphBuilder();
+    const flat = graph.input('flat', 'float32', ['length*batch', 8]);
+    const like = graph.input('like', 'int32', ['length', 'batch']);
+    const reshaped = graph.reshape(flat, graph.sizesOf(like, [2, 4]));
+    expect(reshaped.dims).toEqual(['length', 'batch', 2, 4]);
+    const other = graph.input('other', 'int32', ['width', 'batch']);
+    expect(() => graph.reshape(flat, graph.sizesOf(other, [2, 4]))).toThrow(GraphFailure);
+  });
+
+  it('multiplies factors whose rows come before their batch', () => {
+    const graph = new GraphBuilder();
+    const query = graph.input('query', 'float32', ['asked', 'batch', 2, 4]);
+    const key = graph.input('key', 'float32', ['length', 'batch', 2, 4]);
+    const rowsFirst = { isLeftRowsFirst: true, isRightRowsFirst: true };
+    const products = graph.fusedMatmul(query, key, { ...rowsFirst, isRightTransposed: true });
+    expect(products.dims).toEqual(['batch', 2, 'asked', 'length']);
+    const mixed = graph.fusedMatmul(products, key, { isRightRowsFirst: true });
+    expect(mixed.dims).toEqual(['batch', 2, 'asked', 4]);
+  });
+
   it('shares equal constants', () => {
     const graph = new GraphBuilder();
     expect(graph.scalar(2)).toBe(graph.scalar(2));

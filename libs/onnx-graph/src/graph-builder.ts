@@ -104,22 +104,34 @@ export class GraphBuilder implements BuiltGraph {
     return this.apply('MatMul', [left, right], {}, name);
   }
 
-  /** `factor · left · right`, either transposed in its last two dimensions. */
+  /**
+   * `factor · left · right`, either transposed in its last two dimensions. The rows of a factor that is `RowsFirst` are its
+   * first dimension, before those of the batch, instead of its last but one.
+   */
   fusedMatmul(
     left: Value,
     right: Value,
-    options: { isLeftTransposed?: boolean; isRightTransposed?: boolean; factor?: number },
+    options: {
+      isLeftTransposed?: boolean;
+      isRightTransposed?: boolean;
+      isLeftRowsFirst?: boolean;
+      isRightRowsFirst?: boolean;
+      factor?: number;
+    },
   ): Value {
     return this.apply('FusedMatMul', [left, right], {
       transA: { int: options.isLeftTransposed ? 1 : 0 },
       transB: { int: options.isRightTransposed ? 1 : 0 },
+      ...(options.isLeftRowsFirst ? { transBatchA: { int: 1 } } : {}),
+      ...(options.isRightRowsFirst ? { transBatchB: { int: 1 } } : {}),
       alpha: { float: options.factor ?? 1 },
     });
   }
 
-  /** `dims` may hold 0 (keep that dimension) and one -1 (the rest). */
-  reshape(value: Value, dims: readonly number[], name?: string): Value {
-    return this.apply('Reshape', [value, this.integersOf(dims)], {}, name);
+  /** `dims` may hold 0 (keep that dimension) and one -1 (the rest); a value is that of `sizesOf`. */
+  reshape(value: Value, dims: readonly number[] | Value, name?: string): Value {
+    const target = 'name' in dims ? dims : this.integersOf(dims);
+    return this.apply('Reshape', [value, target], {}, name);
   }
 
   transpose(value: Value, order: readonly number[]): Value {
@@ -161,6 +173,13 @@ export class GraphBuilder implements BuiltGraph {
     const size = this.apply('Shape', [value], { start: { int: axis }, end: { int: axis + 1 } });
     this.integers.set(size.name, value.dims.slice(axis, axis + 1));
     return size;
+  }
+
+  /** Sizes of all axes, and further ones, as one int64 list; some may be unknown until the model runs. */
+  sizesOf(value: Value, further: readonly number[]): Value {
+    const sizes = this.concat([this.apply('Shape', [value]), this.integersOf(further)], 0);
+    this.integers.set(sizes.name, [...value.dims, ...further]);
+    return sizes;
   }
 
   /** The first `count` rows, `count` an int64 tensor of one element. */

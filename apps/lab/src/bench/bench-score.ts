@@ -24,7 +24,7 @@ const SHAPES: Readonly<Record<string, ModelShape & { readonly windows: number }>
   'H 256, L 4': { ...shapeOf(256, 4, 64), windows: 128 },
 };
 const PRECISIONS = ['fp32', 'int8'] as const;
-/** PyTorch's fused layer, and our own blocks around its attention kernel with the last one cut down as ours is. */
+/** PyTorch's fused layer, and our own blocks around its attention kernel, the last of which goes on with the wanted rows only. */
 const PATHS = { pytorchFused: 'fused', pytorchAttention: 'attention' } as const;
 const TITLES = {
   fp32: 'ours, fp32',

@@ -1,7 +1,7 @@
 import type { Architecture, Precision } from '@logbert/logbert';
 import { z } from 'zod';
 
-/** What both programs train: the same sizes, so that the same arithmetic is done. */
+/** What both programs train: the same sizes, so that the same is learnt. */
 export interface TrainJob {
   readonly architecture: Architecture;
   /** Windows of a step. */

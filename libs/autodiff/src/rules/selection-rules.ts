@@ -5,6 +5,13 @@ import type { GradientRule, GradientSite } from '../gradient-rule';
 const MOST_ROWS_AS_PRODUCT = 512;
 
 function oneHot(site: GradientSite, indices: Value, depth: number): Value {
+  if (depth <= MOST_ROWS_AS_PRODUCT) {
+    // Rows of a unit matrix are copied; OneHot computes each element.
+    const unit = new Float32Array(depth * depth);
+    for (let at = 0; at < unit.length; at += depth + 1) unit[at] = 1;
+    const rows = site.graph.constant(float32([depth, depth], unit), 'unit');
+    return site.graph.gather(rows, indices);
+  }
   // ONNX Runtime has OneHot of int32 indices with an int32 depth only.
   const depthValue = site.graph.constant(int32([1], [depth]), 'depth');
   const values = site.graph.constant(float32([2], [0, 1]), 'off-on');

@@ -9,6 +9,7 @@ import {
 import { sizeOf, type ElementType } from '../tensor';
 import type { Attributes, TensorShape } from '../value';
 import { broadcastStrides } from './elementwise';
+import { transposed } from './layout';
 
 function swapLast<Item>(items: readonly Item[], isSwapped: boolean): Item[] {
   const last = items.at(-1);
@@ -17,10 +18,32 @@ function swapLast<Item>(items: readonly Item[], isSwapped: boolean): Item[] {
   return [...items.slice(0, -2), last, before];
 }
 
+/** The first dimension moved behind those of the batch, where the rows of a matrix usually are. */
+function rowsLast<Item>(items: readonly Item[], isRowsFirst: boolean): readonly Item[] {
+  const [rows, ...rest] = items;
+  if (!isRowsFirst || rows === undefined || rest.length < 2) return items;
+  return [...rest.slice(0, -1), rows, ...rest.slice(-1)];
+}
+
+interface Orders {
+  /** Whether the last two dimensions are used swapped. */
+  readonly isLeftSwapped: boolean;
+  readonly isRightSwapped: boolean;
+  /** Whether rows come before the batch. */
+  readonly isLeftRowsFirst: boolean;
+  readonly isRightRowsFirst: boolean;
+}
+
+const PLAIN: Orders = {
+  isLeftSwapped: false,
+  isRightSwapped: false,
+  isLeftRowsFirst: false,
+  isRightRowsFirst: false,
+};
+
 function inferProduct(
   site: NodeSite,
-  isLeftSwapped: boolean,
-  isRightSwapped: boolean,
+  orders = PLAIN,
   rightType: ElementType = 'float32',
 ): TensorShape {
   const left = site.typed(0, 'float32');
@@ -29,8 +52,8 @@ function inferProduct(
   if (left.dims.length < 2 || right.dims.length < 2) {
     site.refuse(`cannot multiply ${both}: two dimensions are needed`);
   }
-  const leftDims = swapLast(left.dims, isLeftSwapped);
-  const rightDims = swapLast(right.dims, isRightSwapped);
+  const leftDims = swapLast(rowsLast(left.dims, orders.isLeftRowsFirst), orders.isLeftSwapped);
+  const rightDims = swapLast(rowsLast(right.dims, orders.isRightRowsFirst), orders.isRightSwapped);
   if (leftDims.at(-1) !== rightDims.at(-2)) site.refuse(`cannot multiply ${both}`);
   const batch =
     broadcastDims(leftDims.slice(0, -2), rightDims.slice(0, -2)) ??
@@ -41,9 +64,8 @@ function inferProduct(
 function multiply(
   left: DoubleTensor,
   right: DoubleTensor,
-  isLeftSwapped: boolean,
-  isRightSwapped: boolean,
-  alpha: number,
+  { isLeftSwapped, isRightSwapped }: Pick<Orders, 'isLeftSwapped' | 'isRightSwapped'> = PLAIN,
+  alpha = 1,
 ): DoubleTensor {
   const leftDims = swapLast(left.dims, isLeftSwapped);
   const rightDims = swapLast(right.dims, isRightSwapped);
@@ -83,38 +105,48 @@ function offsetOf(flat: number, dims: readonly number[], strides: readonly numbe
   return offset;
 }
 
-/** Whether the last two dimensions of the left and of the right factor are swapped, and the factor. */
-function fusedOptions(attributes: Attributes): [boolean, boolean, number] {
-  return [
-    intAttribute(attributes, 'transA', 0) === 1,
-    intAttribute(attributes, 'transB', 0) === 1,
-    floatAttribute(attributes, 'alpha', 1),
-  ];
+function ordersOf(attributes: Attributes): Orders {
+  const isSet = (name: string): boolean => intAttribute(attributes, name, 0) === 1;
+  return {
+    isLeftSwapped: isSet('transA'),
+    isRightSwapped: isSet('transB'),
+    isLeftRowsFirst: isSet('transBatchA'),
+    isRightRowsFirst: isSet('transBatchB'),
+  };
+}
+
+/** A tensor with its first dimension moved behind those of the batch. */
+function moveRowsLast(tensor: DoubleTensor, isRowsFirst: boolean): DoubleTensor {
+  if (!isRowsFirst) return tensor;
+  const axes = tensor.dims.map((_dim, axis) => axis);
+  return transposed(tensor, rowsLast(axes, true));
 }
 
 const EMPTY: DoubleTensor = { dims: [], data: Float64Array.of(0) };
 
 export const contractionOperators = {
   MatMul: {
-    infer: (site) => [inferProduct(site, false, false)],
-    evaluate: ([left = EMPTY, right = EMPTY]) => [multiply(left, right, false, false, 1)],
+    infer: (site) => [inferProduct(site)],
+    evaluate: ([left = EMPTY, right = EMPTY]) => [multiply(left, right)],
   },
-  /** alpha · A · B with either factor transposed in its last two dimensions. */
+  /** alpha · A · B with either factor transposed in its last two dimensions, or with its rows before its batch. */
   FusedMatMul: {
     domain: 'com.microsoft',
-    infer: (site) => {
-      const [isLeftSwapped, isRightSwapped] = fusedOptions(site.attributes);
-      return [inferProduct(site, isLeftSwapped, isRightSwapped)];
+    infer: (site) => [inferProduct(site, ordersOf(site.attributes))],
+    evaluate: ([left = EMPTY, right = EMPTY], attributes) => {
+      const orders = ordersOf(attributes);
+      const factors = [
+        moveRowsLast(left, orders.isLeftRowsFirst),
+        moveRowsLast(right, orders.isRightRowsFirst),
+      ] as const;
+      return [multiply(...factors, orders, floatAttribute(attributes, 'alpha', 1))];
     },
-    evaluate: ([left = EMPTY, right = EMPTY], attributes) => [
-      multiply(left, right, ...fusedOptions(attributes)),
-    ],
   },
   /** A · (B · scale) + bias, B int8, A quantised to 8 bits on the fly. The reference keeps A exact. */
   DynamicQuantizeMatMul: {
     domain: 'com.microsoft',
     infer: (site) => {
-      const product = inferProduct(site, false, false, 'int8');
+      const product = inferProduct(site, PLAIN, 'int8');
       const columns = product.dims.at(-1) ?? 1;
       for (const [index, isOptional] of [
         [2, false],
@@ -133,7 +165,7 @@ export const contractionOperators = {
     },
     evaluate: ([left = EMPTY, right = EMPTY, scale = EMPTY, , bias = EMPTY]) => {
       const weights = right.data.map((q, i) => q * (scale.data[i % scale.data.length] ?? NaN));
-      const product = multiply(left, { dims: right.dims, data: weights }, false, false, 1);
+      const product = multiply(left, { dims: right.dims, data: weights });
       const data = product.data.map((x, i) => x + (bias.data[i % bias.data.length] ?? NaN));
       return [{ dims: product.dims, data }];
     },

@@ -19,7 +19,7 @@ function resolveTarget(dims: readonly number[], target: readonly number[]): numb
 }
 
 /** The same with symbolic dimensions; the rest is what is left of the product of all. */
-function inferTarget(dims: readonly Dim[], target: readonly number[]): Dim[] | undefined {
+function inferTarget(dims: readonly Dim[], target: readonly Dim[]): Dim[] | undefined {
   const kept = target.map((dim, axis) => (dim === 0 ? dims[axis] : dim));
   const known = kept.filter((dim): dim is Dim => dim !== undefined && dim !== -1);
   if (known.length < target.length - 1) return undefined;
@@ -38,7 +38,8 @@ function inferTarget(dims: readonly Dim[], target: readonly number[]): Dim[] | u
   return isWhole ? kept.map((dim) => (dim === -1 || dim === undefined ? rest : dim)) : undefined;
 }
 
-function transpose(input: DoubleTensor, order: readonly number[]): DoubleTensor {
+/** The tensor with its axes in another order. */
+export function transposed(input: DoubleTensor, order: readonly number[]): DoubleTensor {
   const dims = order.map((axis) => input.dims[axis] ?? 1);
   const strides = input.dims.map((_dim, axis) => sizeOf(input.dims.slice(axis + 1)));
   const data = new Float64Array(input.data.length);
@@ -64,7 +65,7 @@ export const layoutOperators = {
   Reshape: {
     infer: (site) => {
       const input = site.input(0);
-      const target = site.constant(1);
+      const target = site.dims(1);
       const dims =
         inferTarget(input.dims, target) ??
         site.refuse(`cannot reshape ${describeDims(input.dims)} to ${describeDims(target)}`);
@@ -138,7 +139,7 @@ export const layoutOperators = {
       return [{ type: input.type, dims: order.map((axis) => input.dims[axis] ?? 0) }];
     },
     evaluate: ([input = EMPTY], attributes) => [
-      transpose(input, intsAttribute(attributes, 'perm')),
+      transposed(input, intsAttribute(attributes, 'perm')),
     ],
   },
   Split: {
