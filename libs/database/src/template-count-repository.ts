@@ -102,7 +102,8 @@ export class TemplateCountRepository {
    * Sums by service and template over the buckets that begin in `[fromMs, toMs)`, of the lines that the model named;
    * `bucketMs` is `fromMs`.
    */
-  async between({ stream, modelId, fromMs, toMs }: CountsQuery): Promise<readonly TemplateCount[]> {
+  async between(span: CountsQuery): Promise<readonly TemplateCount[]> {
+    const { stream, modelId, fromMs } = span;
     const rows = await this.handle
       .select({
         service: templateCounts.service,
@@ -110,32 +111,18 @@ export class TemplateCountRepository {
         count: sql<number>`sum(${templateCounts.count})`.mapWith(Number),
       })
       .from(templateCounts)
-      .where(
-        and(
-          eq(templateCounts.stream, stream),
-          eq(templateCounts.modelId, modelId ?? ''),
-          gte(templateCounts.bucketMs, fromMs),
-          lt(templateCounts.bucketMs, toMs),
-        ),
-      )
+      .where(inSpan(span))
       .groupBy(templateCounts.service, templateCounts.templateId)
       .orderBy(templateCounts.service, templateCounts.templateId);
     return rows.map((row) => ({ stream, modelId, bucketMs: fromMs, ...row }));
   }
 
   /** Beginning of the first bucket in `[fromMs, toMs)` with a line that the model named. */
-  async firstBucket({ stream, modelId, fromMs, toMs }: CountsQuery): Promise<number | undefined> {
+  async firstBucket(span: CountsQuery): Promise<number | undefined> {
     const [row] = await this.handle
       .select({ bucketMs: templateCounts.bucketMs })
       .from(templateCounts)
-      .where(
-        and(
-          eq(templateCounts.stream, stream),
-          eq(templateCounts.modelId, modelId ?? ''),
-          gte(templateCounts.bucketMs, fromMs),
-          lt(templateCounts.bucketMs, toMs),
-        ),
-      )
+      .where(inSpan(span))
       .orderBy(asc(templateCounts.bucketMs))
       .limit(1);
     return row?.bucketMs;
@@ -152,4 +139,13 @@ export class TemplateCountRepository {
       .delete(templateCountPositions)
       .where(lt(templateCountPositions.savedAt, beforeMs));
   }
+}
+
+function inSpan({ stream, modelId, fromMs, toMs }: CountsQuery) {
+  return and(
+    eq(templateCounts.stream, stream),
+    eq(templateCounts.modelId, modelId ?? ''),
+    gte(templateCounts.bucketMs, fromMs),
+    lt(templateCounts.bucketMs, toMs),
+  );
 }
