@@ -4,6 +4,7 @@ import { benchKafka } from './bench-kafka';
 import { benchLatency } from './bench-latency';
 import { benchPipeline } from './bench-pipeline';
 import { benchScore } from './bench-score';
+import { benchSessions } from './bench-sessions';
 import { benchTemplates } from './bench-templates';
 import { benchTrain } from './bench-train';
 import { benchChaos } from './chaos/bench-chaos';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<void
   latency: benchLatency,
   pipeline: benchPipeline,
   score: benchScore,
+  sessions: benchSessions,
   templates: benchTemplates,
   train: benchTrain,
 };
