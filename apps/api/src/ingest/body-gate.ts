@@ -13,11 +13,15 @@ import { readBody } from './read-body';
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
 const WAIT_MS = 5_000;
+/** Whoever sends more slowly keeps its place no longer than this; it is read on beside the others. */
+const HOLD_MS = 5_000;
 const RETRY_AFTER_SECONDS = 1;
 /** Lines that wait for detection from which on lines are taken in more slowly: some seconds of work. */
 const BEHIND_LINES = 50_000;
 /** Then a stream's share of the event loop is one part in so many, and detection has the rest. */
 const SHARE = 8;
+/** Most of the time of a slow sender went by on its way. */
+const LONGEST_PAUSE_MS = 500;
 const LOOK_EVERY_MS = 500;
 
 /**
@@ -54,10 +58,18 @@ export class BodyGate {
       );
     }
     const startedAt = performance.now();
+    let hasPlace = true;
+    const giveBack = (): void => {
+      if (!hasPlace) return;
+      hasPlace = false;
+      void this.leave(stream, lane, performance.now() - startedAt);
+    };
+    const timer = setTimeout(giveBack, HOLD_MS);
     try {
       return await work(await readBody(request, this.config.bodyLimitBytes));
     } finally {
-      void this.leave(stream, lane, performance.now() - startedAt);
+      clearTimeout(timer);
+      giveBack();
     }
   }
 
@@ -72,7 +84,10 @@ export class BodyGate {
   /** Where detection is behind, the next one of the stream waits until others have had their share of the time. */
   private async leave(stream: string, lane: Lane, tookMs: number): Promise<void> {
     this.look();
-    if (this.isBehind) await sleep((SHARE - 1) * tookMs);
+    if (this.isBehind) {
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, (SHARE - 1) * tookMs);
+      await sleep(pauseMs, undefined, { ref: false });
+    }
     lane.leave();
     if (lane.isEmpty && this.lanes.get(stream) === lane) this.lanes.delete(stream);
   }

@@ -1,3 +1,4 @@
+import { type ClientRequest, request as openRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { ingestReceiptSchema, problemSchema, ROUTES } from '@logbert/contracts';
 import type { LogStream, RawRecord } from '@logbert/log-stream';
@@ -49,6 +50,30 @@ describe('ingest', () => {
   it('makes the stream known', async () => {
     await post(`${ROUTES.logs}?stream=fresh`, 'text/plain').send('hello').expect(202);
     await request(server.url).get(ROUTES.stream.replace(':name', 'fresh')).expect(200);
+  });
+
+  it('lets few requests of a stream in, has some wait and the rest come again, and leaves other streams alone', async () => {
+    const refusals: (string | undefined)[] = [];
+    const path = `${ROUTES.logs}?stream=flooded`;
+    // Their bodies never come.
+    const unfinished: ClientRequest[] = Array.from({ length: 40 }, () => {
+      const headers = { 'content-type': 'text/plain', 'content-length': 5 };
+      const one = openRequest(`${server.url}${path}`, { method: 'POST', headers, agent: false });
+      one.on('error', () => undefined);
+      one.on('response', ({ statusCode, headers: answered }) =>
+        refusals.push(`${statusCode} ${answered['retry-after']}`),
+      );
+      one.flushHeaders();
+      return one;
+    });
+    await expect.poll(() => refusals.length, { timeout: 10_000 }).toBe(6);
+    expect(new Set(refusals)).toEqual(new Set(['503 1']));
+    await post(`${ROUTES.logs}?stream=calm`, 'text/plain').send('hello').expect(202);
+
+    for (const one of unfinished) one.destroy();
+    await expect
+      .poll(async () => (await post(path, 'text/plain').send('hello')).status, { timeout: 10_000 })
+      .toBe(202);
   });
 
   it('takes the good lines and names the bad ones', async () => {

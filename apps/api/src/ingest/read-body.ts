@@ -13,7 +13,7 @@ import {
  *
  * @param limitBytes bound of the decompressed size, so that a small bomb cannot fill the memory
  * @throws BodyTooLargeFailure, UnsupportedContentFailure for an unknown encoding, InvalidRequestFailure
- *   for a body that does not decompress
+ *   for a body that does not decompress, or of which the sender hung up
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -28,6 +28,9 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
       chunks.push(chunk);
     }
   } catch (error) {
+    if (isHangUp(error)) {
+      throw new InvalidRequestFailure([{ field: 'body', reason: 'was not sent to its end' }]);
+    }
     if (!isCompressionError(error)) throw error;
     throw new InvalidRequestFailure([
       { field: 'body', reason: `does not decompress: ${error.message}` },
@@ -77,6 +80,10 @@ function decoderOf(encoding: string) {
         `The content encoding "${encoding}" is not known; send gzip, zstd, deflate, br or none.`,
       );
   }
+}
+
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 function isCompressionError(error: unknown): error is NodeJS.ErrnoException {
