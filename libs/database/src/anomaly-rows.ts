@@ -42,7 +42,8 @@ export function anomalyOf(
   row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & DocumentRow,
 ): Anomaly {
   const { packed, document, incidentId, state } = row;
-  const written = packed ?? document;
+  // Whoever packs it empties the other one, so that what is there was written last, by a version that does not.
+  const written = document ?? packed;
   if (written === null) throw new TypeError('an anomaly without its document');
   return { ...UNTOLD, ...written, state, incidentId, verdict: verdictOf(row) };
 }

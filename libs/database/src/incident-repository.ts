@@ -109,7 +109,8 @@ export class IncidentRepository {
       .select()
       .from(grouperStates)
       .where(eq(grouperStates.stream, stream));
-    return row?.packed ?? row?.state ?? undefined;
+    // Whoever packs it empties the other one.
+    return row?.state ?? row?.packed ?? undefined;
   }
 
   async savePending(stream: string, state: unknown, nowMs: number): Promise<void> {

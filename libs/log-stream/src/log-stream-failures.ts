@@ -12,6 +12,14 @@ export class SpoolWriteFailure extends Failure {
   readonly retriable = true;
 }
 
+/** What it means that the disk refused. */
+export function spoolFailureOf(cause: unknown): SpoolFullFailure | SpoolWriteFailure {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new SpoolFullFailure('The disk under the spool is full', { cause })
+    : new SpoolWriteFailure(`The spool cannot be written: ${String(cause)}`, { cause });
+}
+
 /** Another process has the spool open. */
 export class SpoolInUseFailure extends Failure {
   readonly code = 'log-stream/spool-in-use';

@@ -1,10 +1,8 @@
 import type { ServerConfig } from '@logbert/contracts';
-import type { LogStream } from '@logbert/log-stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVER_CONFIG } from '../config/config.module';
-import { LOG_STREAM } from '../messaging/log-stream.token';
 import { UnavailableFailure } from '../problems/request-failure';
 import { Lane } from './lane';
 import { readBody } from './read-body';
@@ -16,9 +14,9 @@ const WAIT_MS = 5_000;
 /** Whoever sends more slowly keeps its place no longer than this; it is read on beside the others. */
 const HOLD_MS = 5_000;
 const RETRY_AFTER_SECONDS = 1;
-/** Lines that wait for detection from which on lines are taken in more slowly: some seconds of work. */
-const BEHIND_LINES = 50_000;
-/** Then a stream's share of the event loop is one part in so many, and detection has the rest. */
+/** Share of the time that the event loop is busy from which on lines are taken in more slowly. */
+const BUSY = 0.6;
+/** Then a stream's share of the event loop is one part in so many, and detection and the other streams have the rest. */
 const SHARE = 8;
 /** Most of the time of a slow sender went by on its way. */
 const LONGEST_PAUSE_MS = 500;
@@ -31,13 +29,11 @@ const LOOK_EVERY_MS = 500;
 @Injectable()
 export class BodyGate {
   private readonly lanes = new Map<string, Lane>();
-  private isBehind = false;
-  private lookedAtMs = -Infinity;
+  private isBusy = false;
+  private lookedAtMs = performance.now();
+  private before = performance.eventLoopUtilization();
 
-  constructor(
-    @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
-    @Inject(LOG_STREAM) private readonly logStream: LogStream,
-  ) {}
+  constructor(@Inject(SERVER_CONFIG) private readonly config: ServerConfig) {}
 
   /**
    * Does something with the body of a request, decompressed, when it is its turn.
@@ -81,10 +77,10 @@ export class BodyGate {
     return lane;
   }
 
-  /** Where detection is behind, the next one of the stream waits until others have had their share of the time. */
+  /** Where the event loop is busy, the next one of the stream waits until others have had their share of the time. */
   private async leave(stream: string, lane: Lane, tookMs: number): Promise<void> {
     this.look();
-    if (this.isBehind) {
+    if (this.isBusy) {
       const pauseMs = Math.min(LONGEST_PAUSE_MS, (SHARE - 1) * tookMs);
       await sleep(pauseMs, undefined, { ref: false });
     }
@@ -96,10 +92,8 @@ export class BodyGate {
     const now = performance.now();
     if (now - this.lookedAtMs < LOOK_EVERY_MS) return;
     this.lookedAtMs = now;
-    this.logStream.lag().then(
-      (all) => (this.isBehind = all.reduce((sum, { lag }) => sum + lag, 0) > BEHIND_LINES),
-      // Whoever cannot be asked is not waited for.
-      () => (this.isBehind = false),
-    );
+    const { utilization } = performance.eventLoopUtilization(this.before);
+    this.before = performance.eventLoopUtilization();
+    this.isBusy = utilization > BUSY;
   }
 }

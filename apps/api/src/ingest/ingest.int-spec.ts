@@ -56,8 +56,9 @@ describe('ingest', () => {
     const refusals: (string | undefined)[] = [];
     const path = `${ROUTES.logs}?stream=flooded`;
     // Their bodies never come.
-    const unfinished: ClientRequest[] = Array.from({ length: 40 }, () => {
-      const headers = { 'content-type': 'text/plain', 'content-length': 5 };
+    const unfinished: ClientRequest[] = Array.from({ length: 40 }, (_, number) => {
+      const packing = number % 2 === 0 ? {} : { 'content-encoding': 'gzip' };
+      const headers = { 'content-type': 'text/plain', 'content-length': 5, ...packing };
       const one = openRequest(`${server.url}${path}`, { method: 'POST', headers, agent: false });
       one.on('error', () => undefined);
       one.on('response', ({ statusCode, headers: answered }) =>

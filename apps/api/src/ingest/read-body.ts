@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { UnpackFailure, unpackZstd } from '@logbert/log-stream';
 import {
@@ -55,8 +55,8 @@ function unpackBody(body: Buffer, limitBytes: number): Uint8Array {
 export function decoded(request: IncomingMessage): Readable {
   const decoder = decoderOf(encodingOf(request));
   if (decoder === undefined) return request;
-  request.on('error', (error) => decoder.destroy(error));
-  return request.pipe(decoder);
+  // Also of a request that is over already, whose end nobody would tell otherwise.
+  return pipeline(request, decoder, () => undefined);
 }
 
 function encodingOf(request: IncomingMessage): string {
@@ -83,7 +83,8 @@ function decoderOf(encoding: string) {
 }
 
 function isHangUp(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function isCompressionError(error: unknown): error is NodeJS.ErrnoException {

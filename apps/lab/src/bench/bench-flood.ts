@@ -99,8 +99,8 @@ export async function benchFlood(argv: readonly string[]): Promise<void> {
     const [before, during] = [delays(0, floodedFrom), delays(floodedFrom, floodedTo)];
     if (before.length === 0 || during.length === 0)
       throw new MeasurementFailure('no fault of the calm stream was told');
-    const capacity = flooded.processedLines / (floodMs / 1_000);
-    const offered = (tally.acceptedLines + tally.refusedLines) / (floodMs / 1_000);
+    const capacity = flooded.processedLines / summary.seconds;
+    const offered = (tally.acceptedLines + tally.refusedLines) / summary.seconds;
     const answers = [...tally.answers].map(([status, count]) => `${count} × ${status || 'none'}`);
     const rows = [
       ['offered', `${speed(offered)} lines/s, ${(offered / capacity).toFixed(1)} × processed`],
@@ -171,17 +171,19 @@ async function sendCalmly(
   signal: AbortSignal,
 ): Promise<void> {
   const client = new ServerClient(url, undefined, signal);
-  const startedAtMs = performance.now();
+  const [startedAt, startedAtMs] = [Date.now(), performance.now()];
   let plantedAtMs = startedAtMs;
   for (let sent = 0; !signal.aborted;) {
     const due = Math.floor(((performance.now() - startedAtMs) * rate) / 1_000);
-    const now = Date.now();
+    // As old as they are due, so that waiting for the answer before counts.
+    const dueAt = (place: number) => startedAt + Math.floor(((sent + place) * 1_000) / rate);
     const drawn = messages.draw(due - sent, true);
     const isFault = performance.now() - plantedAtMs >= PLANTED_EVERY_MS && drawn.length > 0;
     if (isFault) plantedAtMs = performance.now();
     const lines = drawn.map((message, place) => {
       const isOdd = isFault && place < FAULT_LINES;
-      return lineOf(isOdd ? `unheard of: step ${place} of a breakdown never met` : message, now);
+      const text = isOdd ? `unheard of: step ${place} of a breakdown never met` : message;
+      return lineOf(text, dueAt(place));
     });
     if (lines.length > 0) await client.sendLines(CALM, lines).catch(unlessOver);
     sent = due;

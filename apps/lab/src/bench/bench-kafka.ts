@@ -90,8 +90,7 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     producedMs = performance.now() - startedAtMs;
   };
   if (options.has('backlog')) {
-    await site.restartAfter(producing);
-    startedAtMs = performance.now();
+    startedAtMs = await site.restartAfter(producing);
     await figures.untilProcessed(lines);
   } else await Promise.all([producing(), figures.untilProcessed(lines)]);
 

@@ -24,6 +24,8 @@ const OPTIONS = {
 const IDLE_MS = 60_000;
 const PAUSE_MS = 48_000;
 const LINES_AT_ONCE = 2_000;
+/** Before them neither the program nor its cache of windows is warm. */
+const WARM_SESSIONS = 20_000;
 /** Beside the open ones, those that are over and wait for the silence to pass. */
 const ROOM = 2;
 
@@ -80,7 +82,7 @@ export async function benchSessions(argv: readonly string[]): Promise<void> {
     let [written, timed, timedMs] = [0, 0, 0];
     while (timed < lines) {
       // Until sessions begin and end at any time nothing is timed.
-      const isSteady = sessions.begun >= 2 * open;
+      const isSteady = sessions.begun >= Math.max(2 * open, WARM_SESSIONS);
       const records = recordsOf(sessions.take(LINES_AT_ONCE), written);
       const startedAt = performance.now();
       await detector.accept(records, Date.now());
@@ -96,8 +98,8 @@ export async function benchSessions(argv: readonly string[]): Promise<void> {
   };
   const [withFew, withMany]: [Run[], Run[]] = [[], []];
   for (let turn = 0; turn < runs; turn++) {
-    withFew.push(await run(few));
     withMany.push(await run(many));
+    withFew.push(await run(few));
   }
   const share = median(
     withMany.map(

@@ -81,11 +81,13 @@ export class KafkaSite implements AsyncDisposable {
     }
   }
 
-  /** Has the server start anew after what is done without it. */
-  async restartAfter(work: () => Promise<void>): Promise<void> {
+  /** Has the server start anew after what is done without it; gives when, by the clock of `performance.now()`. */
+  async restartAfter(work: () => Promise<void>): Promise<number> {
     await this.stop();
     await work();
+    const startedAtMs = performance.now();
     await this.start();
+    return startedAtMs;
   }
 
   /** Resolves when the broker has every line. */

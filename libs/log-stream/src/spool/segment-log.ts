@@ -1,8 +1,9 @@
 import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import {
   LogStreamClosedFailure,
-  SpoolFullFailure,
-  SpoolWriteFailure,
+  type SpoolFullFailure,
+  spoolFailureOf,
+  type SpoolWriteFailure,
 } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
 import { encodeHead } from './frame';
@@ -39,7 +40,7 @@ export class SegmentLog {
   private writing: Promise<void> | undefined;
   private wakeReaders: (() => void)[] = [];
   private isClosed = false;
-  /** Bytes of bodies that wait for the disk. */
+  /** Bytes of bodies that are not on the disk yet. */
   waitingBytes = 0;
 
   private constructor(
@@ -114,6 +115,7 @@ export class SegmentLog {
 
   /** Bytes of the segments with records at or after the offset. */
   bytesFrom(offset: number): number {
+    if (offset >= this.nextOffset) return 0;
     return this.kept.reduce((sum, { bytes }, place) => {
       const next = this.kept[place + 1];
       return next === undefined || next.baseOffset > offset ? sum + bytes : sum;
@@ -187,6 +189,8 @@ export class SegmentLog {
       } catch (error) {
         const failure = await this.undo(error);
         for (const { reject } of group) reject(failure);
+      } finally {
+        this.waitingBytes -= group.reduce((sum, { body }) => sum + body.length, 0);
       }
     }
   }
@@ -199,7 +203,6 @@ export class SegmentLog {
       bytes += body.length;
       count++;
     }
-    this.waitingBytes -= bytes;
     return this.waiting.splice(0, count);
   }
 
@@ -243,10 +246,7 @@ export class SegmentLog {
   /** Leaves nothing of a failed write behind, so that the next one continues after whole frames. */
   private async undo(cause: unknown): Promise<SpoolFullFailure | SpoolWriteFailure> {
     await this.current.truncate(this.kept.at(-1)?.bytes ?? 0).catch(() => undefined);
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    return code === 'ENOSPC' || code === 'EDQUOT'
-      ? new SpoolFullFailure('The disk under the spool is full', { cause })
-      : new SpoolWriteFailure(`The spool cannot be written: ${String(cause)}`, { cause });
+    return spoolFailureOf(cause);
   }
 
   private wake(): void {

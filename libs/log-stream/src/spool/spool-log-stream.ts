@@ -42,8 +42,8 @@ const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
 const DEAD_LETTER_SHARE = 0.05;
 /** One stream gets four fifths of the spool alone, two get four ninths each. */
 const TIMES_THE_FREE = 4;
-/** Files of the spool when it is full, at least. */
-const MOST_SEGMENTS = 32;
+/** Files of each partition in a full spool, at least. */
+const SEGMENTS_A_PARTITION = 4;
 const DEAD_LETTER_SEGMENT_BYTES = 4 * 1_024 * 1_024;
 
 export interface SpoolOptions {
@@ -95,12 +95,19 @@ export class SpoolLogStream implements LogStream {
       const positions = await CommittedPositions.load(join(spool, POSITIONS_FILE), (error) =>
         report({ kind: 'commit-failed', error }),
       );
-      const streams = await StreamPartitions.load(join(spool, STREAMS_FILE), config.partitions);
       const configured = Array.from({ length: config.partitions }, (_, partition) => partition);
       // Partitions of an earlier, larger configuration are still consumed to their end.
       const partitions = new Set([...configured, ...(await listPartitions(spool))]);
+      const streams = await StreamPartitions.load(
+        join(spool, STREAMS_FILE),
+        config.partitions,
+        (partition) => partitions.has(partition),
+      );
       // A file that is written to is never deleted, so that it must not be what fills the spool.
-      const segmentBytes = Math.min(config.segmentBytes, config.maxBytes / MOST_SEGMENTS);
+      const segmentBytes = Math.min(
+        config.segmentBytes,
+        config.maxBytes / (SEGMENTS_A_PARTITION * partitions.size),
+      );
       const logs = new Map<number, SegmentLog>();
       for (const partition of partitions) {
         const directory = partitionDirectory(spool, partition);
@@ -223,14 +230,14 @@ export class SpoolLogStream implements LogStream {
    */
   private async makeRoom(bytes: number, partition: number, log: SegmentLog): Promise<void> {
     const logs = [...this.parts.logs];
-    const waiting = logs.reduce((sum, [, log]) => sum + log.waitingBytes, 0);
-    if (waiting + bytes > MAX_WAITING_BYTES && waiting > 0) {
+    const waiting = () => logs.reduce((sum, [, { waitingBytes }]) => sum + waitingBytes, 0);
+    if (waiting() + bytes > MAX_WAITING_BYTES && waiting() > 0) {
       throw new SpoolFullFailure('The disk under the spool does not keep up');
     }
     const { maxBytes } = this.config;
     const unread = this.parts.positions.of(partition);
     const isFull = () => {
-      const used = logs.reduce((sum, [, { bytes: kept }]) => sum + kept, waiting + bytes);
+      const used = logs.reduce((sum, [, { bytes: kept }]) => sum + kept, waiting() + bytes);
       const own = log.bytesFrom(unread) + log.waitingBytes + bytes;
       return own > TIMES_THE_FREE * (maxBytes - used);
     };

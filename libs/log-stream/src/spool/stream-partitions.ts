@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { spoolFailureOf } from '../log-stream-failures';
 import { replaceFile } from './replace-file';
 
 /**
@@ -16,16 +17,29 @@ export class StreamPartitions {
     private readonly partitions: number,
   ) {}
 
-  static async load(file: string, partitions: number): Promise<StreamPartitions> {
+  /**
+   * @param partitions how many there are for new streams
+   * @param isThere whether a partition that was given before is there still
+   */
+  static async load(
+    file: string,
+    partitions: number,
+    isThere: (partition: number) => boolean,
+  ): Promise<StreamPartitions> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '{}';
       throw error;
     });
     const known = Object.entries(JSON.parse(text) as Record<string, number>);
-    return new StreamPartitions(file, new Map(known), partitions);
+    const kept = known.filter(([, partition]) => isThere(partition));
+    return new StreamPartitions(file, new Map(kept), partitions);
   }
 
-  /** Durable when it resolves. */
+  /**
+   * Durable when it resolves.
+   *
+   * @throws SpoolFullFailure, SpoolWriteFailure when it cannot be written down
+   */
   async of(stream: string): Promise<number> {
     const known = this.byStream.get(stream);
     if (known !== undefined) return known;
@@ -42,20 +56,24 @@ export class StreamPartitions {
     if (known !== undefined) return known;
     const partition = this.choose(stream);
     const placed = Object.fromEntries([...this.byStream, [stream, partition]]);
-    await replaceFile(this.file, JSON.stringify(placed));
+    await replaceFile(this.file, JSON.stringify(placed)).catch((cause: unknown) => {
+      throw spoolFailureOf(cause);
+    });
     this.byStream.set(stream, partition);
     return partition;
   }
 
-  /** By the name, so that it hardly depends on which stream comes first; then the next one that nobody has. */
+  /** By the name, so that it hardly depends on which stream comes first; of those that the fewest streams have, the next one. */
   private choose(stream: string): number {
     const { partitions } = this;
-    const taken = new Set(this.byStream.values());
-    const first = crc32(stream) % partitions;
-    for (let step = 0; step < partitions; step++) {
-      const partition = (first + step) % partitions;
-      if (!taken.has(partition)) return partition;
+    const streams = new Array<number>(partitions).fill(0);
+    for (const partition of this.byStream.values()) {
+      if (partition < partitions) streams[partition] = (streams[partition] ?? 0) + 1;
     }
-    return first;
+    const first = crc32(stream) % partitions;
+    const fewest = Math.min(...streams);
+    return (
+      (first + [...streams.slice(first), ...streams.slice(0, first)].indexOf(fewest)) % partitions
+    );
   }
 }
