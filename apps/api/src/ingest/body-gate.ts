@@ -10,6 +10,9 @@ import { readBody } from './read-body';
 /** Bodies of one stream that are worked on at once; the disk takes several in one write. */
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
+/** Bodies of all streams, so that many names at once do not fill the memory. */
+const ALL_AT_ONCE = 16;
+const ALL_WAITING = 1_000;
 const WAIT_MS = 5_000;
 /** Whoever sends more slowly keeps its place no longer than this; it is read on beside the others. */
 const HOLD_MS = 5_000;
@@ -29,6 +32,7 @@ const LOOK_EVERY_MS = 500;
 @Injectable()
 export class BodyGate {
   private readonly lanes = new Map<string, Lane>();
+  private readonly everybody = new Lane(ALL_AT_ONCE, ALL_WAITING);
   private isBusy = false;
   private lookedAtMs = performance.now();
   private before = performance.eventLoopUtilization();
@@ -47,11 +51,10 @@ export class BodyGate {
     work: (body: Uint8Array) => Promise<T>,
   ): Promise<T> {
     const lane = this.laneOf(stream);
-    if (!(await lane.enter(WAIT_MS))) {
-      throw new UnavailableFailure(
-        `More is sent to the stream "${stream}" than can be taken in. No line of this request was kept; send it again.`,
-        RETRY_AFTER_SECONDS,
-      );
+    if (!(await lane.enter(WAIT_MS))) throw refusal(`the stream "${stream}"`);
+    if (!(await this.everybody.enter(WAIT_MS))) {
+      this.free(stream, lane);
+      throw refusal('all streams together');
     }
     const startedAt = performance.now();
     let hasPlace = true;
@@ -79,11 +82,16 @@ export class BodyGate {
 
   /** Where the event loop is busy, the next one of the stream waits until others have had their share of the time. */
   private async leave(stream: string, lane: Lane, tookMs: number): Promise<void> {
+    this.everybody.leave();
     this.look();
     if (this.isBusy) {
       const pauseMs = Math.min(LONGEST_PAUSE_MS, (SHARE - 1) * tookMs);
       await sleep(pauseMs, undefined, { ref: false });
     }
+    this.free(stream, lane);
+  }
+
+  private free(stream: string, lane: Lane): void {
     lane.leave();
     if (lane.isEmpty && this.lanes.get(stream) === lane) this.lanes.delete(stream);
   }
@@ -96,4 +104,11 @@ export class BodyGate {
     this.before = performance.eventLoopUtilization();
     this.isBusy = utilization > BUSY;
   }
+}
+
+function refusal(of: string): UnavailableFailure {
+  return new UnavailableFailure(
+    `More is sent to ${of} than can be taken in. No line of this request was kept; send it again.`,
+    RETRY_AFTER_SECONDS,
+  );
 }

@@ -196,10 +196,12 @@ export class SegmentLog {
   }
 
   private takeGroup(): Waiting[] {
+    // Not much more than a file may have, which is not deleted while it is written to.
+    const most = Math.min(GROUP_BYTES, this.segmentBytes);
     let bytes = 0;
     let count = 0;
     for (const { body } of this.waiting) {
-      if (count > 0 && bytes + body.length > GROUP_BYTES) break;
+      if (count > 0 && bytes + body.length > most) break;
       bytes += body.length;
       count++;
     }
