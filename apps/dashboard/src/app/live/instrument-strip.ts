@@ -61,10 +61,9 @@ import type { StreamState } from './stream-state';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: minmax(140px, 1.4fr) repeat(3, minmax(80px, 1fr)) repeat(
-          2,
-          max-content
-        ) minmax(262px, 2.2fr);
+      grid-template-columns:
+        minmax(140px, 1.4fr) repeat(3, minmax(80px, 1fr)) repeat(2, max-content)
+        minmax(262px, 2.2fr);
       overflow: hidden;
     }
     dl > div {
