@@ -9,14 +9,13 @@ import { fileURLToPath } from 'node:url';
 import type { StreamSettings } from '@logbert/contracts';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { ServerClient } from '../demo/server-client';
+import { RUN_WITH } from './chaos/server-process';
 import { MeasurementFailure } from './measurement-failure';
 import { readFigures, type ServerFigures } from './server-figures';
 import { untilTrained } from './until-trained';
 
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
-/** As `npm start` and the image run it. */
-const RUN_WITH = ['--max-semi-space-size=32'];
 const START_WITHIN_MS = 120_000;
 const TRAINING_FILE = 'bench.log';
 const STREAM = 'bench';

@@ -9,7 +9,7 @@ export type Settings = Readonly<Record<string, string>>;
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
 /** As `npm start` and the image run it. */
-const RUN_WITH = ['--max-semi-space-size=32'];
+export const RUN_WITH = ['--max-semi-space-size=32'];
 const START_WITHIN_MS = 120_000;
 
 export interface ServerOptions {
