@@ -62,8 +62,8 @@ import type { StreamState } from './stream-state';
     dl {
       display: grid;
       grid-template-columns:
-        minmax(140px, 1.4fr) repeat(3, minmax(80px, 1fr)) repeat(2, max-content)
-        minmax(262px, 2.2fr);
+        minmax(184px, 1.4fr) repeat(3, minmax(80px, 1fr)) repeat(2, max-content)
+        minmax(280px, 2.2fr);
       overflow: hidden;
     }
     dl > div {
@@ -117,7 +117,7 @@ import type { StreamState } from './stream-state';
     .lamp.behind {
       background: var(--medium);
     }
-    @media (max-width: 1199px) {
+    @media (max-width: 1239px) {
       dl {
         grid-template-columns: repeat(5, minmax(0, 1fr));
       }
