@@ -89,8 +89,11 @@ export class FollowedFile {
       const { cursor, stretch } = this.current;
       const read = await cursor.read(stretch.end?.byte);
       if (read === 'replaced') await this.onReplaced(this.current);
-      else if (read !== 'end') this.ready.push(...read);
-      else if (!(await this.turn(this.current))) return [];
+      else if (read !== 'end') {
+        const history = await this.historyOf(this.current);
+        if (history === 'whole') this.ready.push(...read);
+        else if (history === 'moving') return [];
+      } else if (!(await this.turn(this.current))) return [];
     }
     const lines = this.ready.splice(0, maxLines);
     this.nextLine += lines.length;
@@ -262,6 +265,23 @@ export class FollowedFile {
       return true;
     }
     return this.turnToLate(current);
+  }
+
+  /**
+   * Whether a file of whose content nothing is known yet has kept all that was written to it since its stretch was begun; if it
+   * was emptied, the copies that were made before come first. Only to be asked once something of it was read.
+   */
+  private async historyOf({ stretch, handle }: Current): Promise<'whole' | 'emptied' | 'moving'> {
+    if (stretch.head.bytes > 0 || stretch.end) return 'whole';
+    const unread = await findUnread(this.options.path, this.history);
+    const isOwn = unread?.current !== undefined && isSameFile(unread.current, stretch);
+    if (unread && !(isOwn && unread.rotated.length > 0)) return 'whole';
+    this.current = undefined;
+    await handle.close();
+    if (!unread) return 'moving';
+    const end = { line: this.nextLine, byte: stretch.firstByte };
+    await this.history.amend(stretch, { end });
+    return 'emptied';
   }
 
   private async leaveAt(line: number): Promise<void> {

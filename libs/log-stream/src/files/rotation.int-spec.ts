@@ -152,6 +152,22 @@ describe('a followed file that is rotated', () => {
     expect(bed.notices).toEqual([]);
   });
 
+  it('is found in its copies when nothing of it had been read before it was emptied', async () => {
+    await bed.write('');
+    await bed.follow({ from: 'end' });
+    await bed.stop();
+    await bed.write('one\n');
+    await copyAndTruncate();
+    await rename(bed.log('app.log.1'), bed.log('app.log.2'));
+    await bed.write('two\n');
+    await copyAndTruncate();
+    await bed.write('three\n');
+    await bed.follow({ from: 'end' });
+    expect(await bed.lines(3)).toEqual(['one', 'two', 'three']);
+    expect((await bed.seen.until(3)).map(({ offset }) => offset)).toEqual([0, 1, 2]);
+    expect(bed.notices).toEqual([]);
+  });
+
   it('delivers again from a file that was rotated, at the same places and times', async () => {
     await bed.write('one\ntwo\n');
     await bed.follow();
