@@ -94,21 +94,54 @@ describe('Checkpoints', () => {
 
   it('lets go of a position when the state at it is kept, and not without it', async () => {
     const { checkpoints, row } = checkpointsWith(undefined);
-    const { batch, released } = batchAt(40);
+    const { batch, released, wentBackTo } = batchAt(40);
     await checkpoints.resume(batch);
-    const failing = checkpoints.keepingTrack(batch, () => Promise.reject(new Lost('aborted')));
+    const lost = await checkpoints.tracked(batch, () => Promise.resolve('found'));
+    const failing = lost?.write(() => Promise.reject(new Lost('away')));
     await expect(failing).rejects.toThrow(Lost);
+    // Delivered again even if no batch follows.
+    expect(wentBackTo).toEqual([40]);
     await checkpoints.finish([batch]);
     expect([released, row()]).toEqual([[], undefined]);
 
     // After its only record lie marks of transactions.
     const other = batchAt(40, { epoch: 2 });
     await checkpoints.resume(other.batch);
-    await checkpoints.keepingTrack(other.batch, () => Promise.resolve());
+    const found = await checkpoints.tracked(other.batch, () => Promise.resolve('found'));
+    await found?.write(() => Promise.resolve());
     await checkpoints.finish([other.batch]);
     // The last record comes again, so that its windows are not forgotten.
     expect(other.released).toEqual([40]);
     expect(row()).toMatchObject({ source: 'spool:x/logs', partition: 0, nextOffset: 60 });
+  });
+
+  it('keeps nothing that the detectors know more than was written', async () => {
+    const { checkpoints, row } = checkpointsWith(undefined);
+    const { batch, released } = batchAt(40);
+    await checkpoints.resume(batch);
+    const first = await checkpoints.tracked(batch, () => Promise.resolve('found'));
+    const second = await checkpoints.tracked(batch, () => Promise.resolve('more'));
+    await first?.write(() => Promise.resolve());
+    const finished = checkpoints.finish([batch]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([released, row()]).toEqual([[], undefined]);
+    await second?.write(() => Promise.resolve());
+    await finished;
+    expect([new Set(released), row()?.nextOffset]).toEqual([new Set([40]), 60]);
+  });
+
+  it('keeps nothing of what follows something that could not be written', async () => {
+    const { checkpoints, row } = checkpointsWith(undefined);
+    const { batch, released } = batchAt(40);
+    await checkpoints.resume(batch);
+    const [first, second] = [
+      await checkpoints.tracked(batch, () => Promise.resolve('found')),
+      await checkpoints.tracked(batch, () => Promise.resolve('more')),
+    ];
+    await expect(first?.write(() => Promise.reject(new Lost('away')))).rejects.toThrow(Lost);
+    await second?.write(() => Promise.resolve());
+    await checkpoints.finish([batch]);
+    expect([released, row()]).toEqual([[], undefined]);
   });
 
   it('goes back to the oldest open window when the state cannot be used, but only once', async () => {

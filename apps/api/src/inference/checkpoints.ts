@@ -8,6 +8,7 @@ import { LOG_STREAM } from '../messaging/log-stream.token';
 import { DATABASE } from '../storage/database.token';
 import { DetectorPool } from './detector-pool';
 import type { PartitionSnapshot } from './detector-protocol';
+import { UnwrittenFindings } from './unwritten-findings';
 import { type ThreadLoss, ThreadLosses } from './thread-losses';
 
 /** Checkpoints take this share of the time at most; between two of them is as much as that asks for, up to a bound. */
@@ -15,6 +16,11 @@ const MAX_SHARE_OF_TIME = 0.05;
 const LONGEST_PAUSE_MS = 60_000;
 /** Records that were received so long after a checkpoint was written are not those that it speaks of. */
 const CLOCK_SKEW_MS = 60_000;
+
+/** What detectors found, to be made durable. */
+export interface Tracked<Found> {
+  write(write: (found: Found) => Promise<void>): Promise<void>;
+}
 
 /** The newest batch of a partition: what the detectors know is kept and let go of through it. */
 export type Release = Pick<
@@ -30,8 +36,9 @@ interface Course {
   readonly firstOffset: number;
   /** Of the newest record. */
   lastOffset: number;
-  /** Whether everything that its detectors found has been written. */
-  isSound: boolean;
+  /** Offset after what was kept last, or where the epoch began. */
+  keptTo: number;
+  readonly unwritten: UnwrittenFindings;
   /** Whether its detectors know more than was kept. */
   isDirty: boolean;
   beganAtMs: number;
@@ -134,7 +141,8 @@ export class Checkpoints {
       epoch,
       firstOffset,
       lastOffset,
-      isSound: true,
+      keptTo: firstOffset,
+      unwritten: new UnwrittenFindings(),
       isDirty: false,
       beganAtMs: Date.now(),
       tookMs: 0,
@@ -164,32 +172,48 @@ export class Checkpoints {
     return true;
   }
 
+  /** Whether the detectors have been given what is before the batch, so that there is nothing to resume. */
+  isUnderWay(release: Release): boolean {
+    return this.courseOf(release) !== undefined;
+  }
+
   /**
-   * Does what the detectors found. Unless it comes to its end, nothing of the epoch is kept any more: a partition that is
-   * still ours goes on from its checkpoint when its next batch comes.
+   * Has the detectors asked for what they find. Unless that comes to be written, nothing of the epoch is kept any more, and the
+   * partition is delivered again from its checkpoint.
    */
-  async keepingTrack(release: Release, write: () => Promise<void>): Promise<void> {
+  async tracked<Found>(
+    release: Release,
+    find: () => Promise<Found | undefined>,
+  ): Promise<Tracked<Found> | undefined> {
     const course = this.courseOf(release);
-    if (course) course.isSound = false;
+    // Before the detectors are asked: they may know of it in all that is kept of them from now on.
+    const expected = course?.unwritten.expect();
+    let found: Found | undefined;
     try {
-      await write();
-    } catch (error) {
-      if (course && !release.signal.aborted) {
-        this.lost.set(nameOf(release), course.firstOffset);
-        this.courses.delete(nameOf(release));
-      }
-      throw error;
+      found = await find();
+    } finally {
+      if (found === undefined) expected?.resolve();
     }
-    if (!course) return;
-    course.isSound = true;
-    course.isDirty = true;
-    this.keepIfDue(release);
+    if (found === undefined) return undefined;
+    const what = found;
+    return {
+      write: async (write) => {
+        await write(what).catch((error: unknown) => {
+          if (course) this.giveUp(course, release, error);
+          throw error;
+        });
+        expected?.resolve();
+        if (!course) return;
+        course.isDirty = true;
+        this.keepIfDue(release);
+      },
+    };
   }
 
   /** Keeps the partition's state when it is time to; in the order of the orders to its detectors, without waiting. */
   keepIfDue(release: Release): void {
     const course = this.courseOf(release);
-    if (!course?.isDirty || !course.isSound || course.saving) return;
+    if (!course?.isDirty || !course.unwritten.isSound || course.saving) return;
     const pause = Math.min(course.tookMs / MAX_SHARE_OF_TIME, LONGEST_PAUSE_MS);
     if (Date.now() - course.beganAtMs < Math.max(this.config.checkpointMs, pause)) return;
     this.begin(course, release);
@@ -200,7 +224,7 @@ export class Checkpoints {
     const last = [...releases].map(async (release) => {
       const course = this.courseOf(release);
       await course?.saving;
-      if (course?.isDirty && course.isSound) await this.begin(course, release);
+      if (course?.isDirty && course.unwritten.isSound) await this.begin(course, release);
     });
     await Promise.all(last);
   }
@@ -214,12 +238,22 @@ export class Checkpoints {
     }
   }
 
+  private giveUp(course: Course, release: Release, error: unknown): void {
+    const name = nameOf(release);
+    course.unwritten.fail(error);
+    if (release.signal.aborted || this.courses.get(name) !== course) return;
+    this.lost.set(name, course.firstOffset);
+    this.courses.delete(name);
+    release.goBackTo(course.keptTo);
+  }
+
   private begin(course: Course, release: Release): Promise<void> {
     course.isDirty = false;
     course.beganAtMs = Date.now();
-    course.saving = this.save(release, course.lastOffset)
+    course.saving = this.save(release, course)
       .catch((error: unknown) => {
         course.isDirty = true;
+        if (release.signal.aborted) return;
         this.logger.warn(`what is known of ${nameOf(release)} was not kept: ${String(error)}`);
       })
       .finally(() => {
@@ -229,9 +263,14 @@ export class Checkpoints {
     return course.saving;
   }
 
-  private async save(release: Release, lastOffset: number): Promise<void> {
+  private async save(release: Release, course: Course): Promise<void> {
     const { source, partition, epoch } = release;
-    const snapshot = await this.detectors.snapshot({ source, partition, epoch });
+    const { lastOffset } = course;
+    const written = course.unwritten.written();
+    const [snapshot] = await Promise.all([
+      this.detectors.snapshot({ source, partition, epoch }),
+      written,
+    ]);
     if (!snapshot) return;
     if (snapshot.state === null) {
       this.logger.warn(
@@ -245,6 +284,7 @@ export class Checkpoints {
       { source: this.sourceOf(source), partition, ...snapshot },
       Date.now(),
     );
+    course.keptTo = snapshot.nextOffset;
     release.release(positionAfter(snapshot, lastOffset));
   }
 
@@ -298,7 +338,7 @@ function positionAfter(
   return lowWatermark < nextOffset ? Math.min(lastOffset, nextOffset) : nextOffset;
 }
 
-function nameOf({ source, partition }: Pick<Release, 'source' | 'partition'>): string {
+export function nameOf({ source, partition }: Pick<Release, 'source' | 'partition'>): string {
   return `${source}/${partition}`;
 }
 

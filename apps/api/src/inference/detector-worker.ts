@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '@logbert/failure';
 import { openGraph } from '@logbert/graph-runner';
@@ -8,7 +9,14 @@ const port = parentPort;
 if (!port) throw new Error('detector-worker runs as a worker thread only');
 
 const { detection, sessionsByTime } = workerData as DetectorThreadSettings;
-const detectors = new PartitionDetectors(detection, openGraph, Date.now, sessionsByTime);
+/** Detector threads share the cores: more threads than cores would only wait for each other. */
+const threads = Math.max(1, Math.floor(availableParallelism() / detection.workers));
+const detectors = new PartitionDetectors(
+  detection,
+  (model, options) => openGraph(model, { threads, ...options }),
+  Date.now,
+  sessionsByTime,
+);
 
 /** One order at a time, in the order in which they came. */
 let last: Promise<unknown> = Promise.resolve();

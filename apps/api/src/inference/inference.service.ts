@@ -7,11 +7,12 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { LOG_STREAM } from '../messaging/log-stream.token';
-import { Checkpoints, type Release } from './checkpoints';
+import { Checkpoints, nameOf, type Release } from './checkpoints';
 import { DetectorPool } from './detector-pool';
 import type { PartitionFindings } from './detector-protocol';
 import { FindingsWriter } from './findings-writer';
 import { InferenceFigures } from './inference-figures';
+import { PartitionWork } from './partition-work';
 
 const CLOSE_IDLE_EVERY_MS = 500;
 const SAY_THROUGHPUT_EVERY_MS = 1_000;
@@ -21,8 +22,7 @@ const SAY_THROUGHPUT_EVERY_MS = 1_000;
 export class InferenceService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(InferenceService.name);
   private readonly releases = new Map<string, Release>();
-  /** Work on one partition is done one piece after the other, so that positions only move forward. */
-  private readonly turns = new Map<string, Promise<void>>();
+  private readonly works = new Map<string, PartitionWork>();
   private readonly timers: NodeJS.Timeout[] = [];
   private closing: Promise<void> | undefined;
 
@@ -48,24 +48,30 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.closing;
-    await Promise.allSettled(this.turns.values());
+    await Promise.all([...this.works.values()].map((work) => work.settle()));
     await this.checkpoints.finish(this.releases.values());
     await this.detectors.close();
   }
 
-  async accept(batch: RecordBatch): Promise<void> {
-    const name = `${batch.source}/${batch.partition}`;
-    this.releases.set(name, batch);
+  /** Resolves when the next batch of the partition may come, which is before what was found in this one is written. */
+  accept(batch: RecordBatch): Promise<void> {
+    const work = this.workOn(batch);
+    this.releases.set(nameOf(batch), batch);
     const startedAt = performance.now();
-    await this.inTurn(name, async () => {
-      if (!(await this.checkpoints.resume(batch))) return;
-      const findings = await this.detectors.accept(batch);
-      await this.checkpoints.keepingTrack(batch, async () => {
-        await this.keep(findings, batch);
-        await this.writer.park(batch, findings.streams);
-      });
-    });
-    this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
+    return work.run(
+      async () => {
+        if (!this.checkpoints.isUnderWay(batch)) await work.beginAnew();
+        if (!(await this.checkpoints.resume(batch))) return undefined;
+        return this.checkpoints.tracked(batch, () => this.detectors.accept(batch));
+      },
+      async (tracked) => {
+        await tracked?.write(async (findings) => {
+          await this.keep(findings, batch);
+          await this.writer.park(batch, findings.streams);
+        });
+        this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
+      },
+    );
   }
 
   /** Has a stream judged by what it has become: another model, other settings. */
@@ -77,7 +83,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   private closeIdle(): void {
     this.closing ??= Promise.all(
       [...this.releases].map(([name, release]) =>
-        this.inTurn(name, () => this.closeIdleOf(release)).catch((error: unknown) =>
+        this.closeIdleOf(release).catch((error: unknown) =>
           this.logger.warn(`windows of ${name} were not closed: ${String(error)}`),
         ),
       ),
@@ -86,17 +92,25 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
       .finally(() => (this.closing = undefined));
   }
 
-  private async closeIdleOf(release: Release): Promise<void> {
-    // What is open in a partition that was taken away is judged by whoever owns it now.
-    if (release.signal.aborted) return;
-    const { source, partition, epoch } = release;
-    // Silence that nobody could have broken completes nothing.
-    const findings = this.logStream.isHearing()
-      ? await this.detectors.closeIdle({ source, partition, epoch })
-      : undefined;
-    if (findings) {
-      await this.checkpoints.keepingTrack(release, () => this.keep(findings, release));
-    } else this.checkpoints.keepIfDue(release);
+  private closeIdleOf(release: Release): Promise<void> {
+    const { source, partition, epoch, signal } = release;
+    return this.workOn(release).run(
+      async () => {
+        // What is open in a partition that was taken away is judged by whoever owns it now.
+        if (signal.aborted) return undefined;
+        this.checkpoints.keepIfDue(release);
+        // Silence that nobody could have broken completes nothing.
+        if (!this.logStream.isHearing()) return undefined;
+        return this.checkpoints.tracked(release, () =>
+          this.detectors.closeIdle({ source, partition, epoch }),
+        );
+      },
+      async (tracked) => {
+        await tracked?.write((findings) =>
+          findings ? this.keep(findings, release) : Promise.resolve(),
+        );
+      },
+    );
   }
 
   private async keep(findings: PartitionFindings, release: Release): Promise<void> {
@@ -111,10 +125,10 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
-  private inTurn(partition: string, work: () => Promise<void>): Promise<void> {
-    const before = this.turns.get(partition) ?? Promise.resolve();
-    const turn = before.catch(() => undefined).then(work);
-    this.turns.set(partition, turn);
-    return turn;
+  private workOn(release: Release): PartitionWork {
+    const name = nameOf(release);
+    let work = this.works.get(name);
+    if (!work) this.works.set(name, (work = new PartitionWork()));
+    return work;
   }
 }

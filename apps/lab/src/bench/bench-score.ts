@@ -13,7 +13,7 @@ import {
   shapeOf,
   tellSpeeds,
 } from './model-runs';
-import { type ScoreJob, scoreUsageSchema } from './model-usage';
+import { type ScoreJob, type ScoreUsage, scoreUsageSchema } from './model-usage';
 import { findPeersPython, TORCH } from './peers';
 
 const OPTIONS = { ...MODEL_OPTIONS, ...SESSION_OPTIONS } as const;
@@ -24,14 +24,28 @@ const SHAPES: Readonly<Record<string, ModelShape & { readonly windows: number }>
   'H 256, L 4': { ...shapeOf(256, 4, 64), windows: 128 },
 };
 const PRECISIONS = ['fp32', 'int8'] as const;
-/** PyTorch's fused layer, and our own blocks around its attention kernel, the last of which goes on with the wanted rows only. */
-const PATHS = { pytorchFused: 'fused', pytorchAttention: 'attention' } as const;
-const TITLES = {
-  fp32: 'ours, fp32',
-  int8: 'ours, int8',
-  pytorchFused: 'PyTorch',
-  pytorchAttention: 'PyTorch, own blocks',
+
+/** A program and how it uses the threads: all for one operator, or each for a scorer of its own, as detector threads do. */
+interface Way {
+  readonly title: string;
+  readonly isApart?: boolean;
+}
+
+const OURS: Readonly<Record<string, Way & { readonly precision: ScoreJob['precision'] }>> = {
+  fp32: { title: 'ours, fp32', precision: 'fp32' },
+  fp32Apart: { title: 'ours, fp32, scorers apart', precision: 'fp32', isApart: true },
+  int8: { title: 'ours, int8', precision: 'int8' },
+  int8Apart: { title: 'ours, int8, scorers apart', precision: 'int8', isApart: true },
 };
+/** PyTorch's fused layer, and our own blocks around its attention kernel, the last of which goes on with the wanted rows only. */
+const PEERS: Readonly<Record<string, Way & { readonly path: 'fused' | 'attention' }>> = {
+  pytorchFused: { title: 'PyTorch', path: 'fused' },
+  pytorchFusedApart: { title: 'PyTorch, apart', path: 'fused', isApart: true },
+  pytorchAttention: { title: 'PyTorch, own blocks', path: 'attention' },
+};
+const TITLES = Object.fromEntries(
+  Object.entries({ ...OURS, ...PEERS }).map(([name, { title }]) => [name, title]),
+);
 const PASSES = 4;
 const ALTERNATIVES = 5;
 
@@ -46,7 +60,7 @@ export async function benchScore(argv: readonly string[]): Promise<void> {
     : undefined;
 
   const { speeds, programs } = await measureInTurns(runs, threads, python);
-  const peers = python === undefined ? [] : Object.keys(PATHS);
+  const peers = python === undefined ? [] : Object.keys(PEERS);
   tellSpeeds('windows/s', speeds, TITLES, peers);
   const precisions = await compare?.();
 
@@ -60,13 +74,13 @@ export async function benchScore(argv: readonly string[]): Promise<void> {
   const shapes = Object.entries(speeds).map(([shape, rounds]) => {
     const ofNames = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, figuresOf(name, rounds[name] ?? [])]));
-    const ratio = PRECISIONS.map((precision) => [
-      precision,
-      Object.fromEntries(peers.map((peer) => [peer, ratioOf(rounds, precision, peer)])),
+    const ratio = Object.keys(OURS).map((name) => [
+      name,
+      Object.fromEntries(peers.map((peer) => [peer, ratioOf(rounds, name, peer)])),
     ]);
     const withPeers =
       peers.length === 0 ? {} : { peers: ofNames(peers), ratio: Object.fromEntries(ratio) };
-    return [shape, { ...SHAPES[shape], ours: ofNames(PRECISIONS), ...withPeers }];
+    return [shape, { ...SHAPES[shape], ours: ofNames(Object.keys(OURS)), ...withPeers }];
   });
   const report = {
     passes: PASSES,
@@ -75,6 +89,8 @@ export async function benchScore(argv: readonly string[]): Promise<void> {
   };
   writeReport(file, { ...head, runs, threads, ...report });
 }
+
+type Run = Promise<ScoreUsage>;
 
 /** One run of each program after the other, so that a busy machine slows all alike. */
 async function measureInTurns(
@@ -90,18 +106,25 @@ async function measureInTurns(
   for (let run = 0; run < runs; run++) {
     for (const [shape, sizes] of Object.entries(SHAPES)) {
       const rounds = (speeds[shape] ??= {});
-      const note = (name: string, usage: { windows: number; seconds: number; program: string }) => {
-        (rounds[name] ??= []).push(usage.windows / usage.seconds);
-        programs[name] = usage.program;
+      const note = async (name: string, { isApart }: Way, run: (threads: number) => Run) => {
+        const each = isApart ? 1 : threads;
+        const usages = await Promise.all(Array.from({ length: threads / each }, () => run(each)));
+        const speed = usages.reduce((sum, { windows, seconds }) => sum + windows / seconds, 0);
+        (rounds[name] ??= []).push(speed);
+        programs[name] = usages.map(({ program }) => program)[0] ?? '';
       };
-      for (const precision of PRECISIONS) {
-        const job = jobOf(sizes, precision, threads, run + 1);
-        note(precision, await runJob('score-job', job, scoreUsageSchema));
+      for (const [name, ours] of Object.entries(OURS)) {
+        await note(name, ours, (each) => {
+          const job = jobOf(sizes, ours.precision, each, run + 1);
+          return runJob('score-job', job, scoreUsageSchema);
+        });
       }
       if (python === undefined) continue;
-      for (const [name, path] of Object.entries(PATHS)) {
-        const job = { ...jobOf(sizes, 'fp32', threads, run + 1), path };
-        note(name, await runTorch(python, 'torch_score.py', job, scoreUsageSchema));
+      for (const [name, peer] of Object.entries(PEERS)) {
+        await note(name, peer, (each) => {
+          const job = { ...jobOf(sizes, 'fp32', each, run + 1), path: peer.path };
+          return runTorch(python, 'torch_score.py', job, scoreUsageSchema);
+        });
       }
     }
   }
