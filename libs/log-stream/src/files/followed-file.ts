@@ -21,6 +21,8 @@ import type { PartitionHistory, Stretch } from './partition-history';
 
 /** A writer that was told of the rotation writes to the old file no longer than this, as a rule. */
 const QUIET_MS = 1_000;
+/** The clock of a file system may be so much behind. */
+const CLOCK_TICK_MS = 10;
 
 export interface FollowedFileOptions {
   readonly path: string;
@@ -273,14 +275,18 @@ export class FollowedFile {
    */
   private async historyOf({ stretch, handle }: Current): Promise<'whole' | 'emptied' | 'moving'> {
     if (stretch.head.bytes > 0 || stretch.end) return 'whole';
-    const unread = await findUnread(this.options.path, this.history);
+    // What was rotated before the log was followed at all is not read.
+    const isFirst = this.history.stretches[0] === stretch;
+    const { modifiedMs, begunAtMs = modifiedMs } = stretch;
+    const sinceMs = isFirst ? Math.max(modifiedMs, begunAtMs - CLOCK_TICK_MS) : modifiedMs;
+    const unread = await findUnread(this.options.path, this.history, sinceMs);
     const isOwn = unread?.current !== undefined && isSameFile(unread.current, stretch);
     if (unread && !(isOwn && unread.rotated.length > 0)) return 'whole';
     this.current = undefined;
     await handle.close();
     if (!unread) return 'moving';
     const end = { line: this.nextLine, byte: stretch.firstByte };
-    await this.history.amend(stretch, { end });
+    await this.history.amend(stretch, { end, modifiedMs: sinceMs });
     return 'emptied';
   }
 

@@ -61,6 +61,7 @@ async function describe(
     firstLine: beginning.firstLine,
     firstByte,
     modifiedMs: state.modifiedMs,
+    begunAtMs: Date.now(),
     head: firstByte > 0 ? await readHead(handle, firstByte) : NO_HEAD,
   };
 }

@@ -20,6 +20,8 @@ export interface Stretch {
   readonly firstByte: number;
   /** When it had been written to, as it was begun. */
   readonly modifiedMs: number;
+  /** Left out in those of older versions. */
+  readonly begunAtMs?: number | undefined;
   readonly head: Head;
   /** Where the next stretch took over; not there while it may grow. */
   readonly end?: { readonly line: number; readonly byte: number } | undefined;
