@@ -33,8 +33,8 @@ describe('detectors that join and leave in the middle of detection', () => {
   });
 
   beforeAll(async () => {
-    if (missing.length > 0) return;
     folder = await mkdtemp(join(tmpdir(), 'logbert-e2e-'));
+    if (missing.length > 0) return;
     const dataDirectory = join(folder, 'trainer');
     await mkdir(join(dataDirectory, 'imports'), { recursive: true });
     const ordinary = overlappingOrders({

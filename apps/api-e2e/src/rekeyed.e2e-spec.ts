@@ -74,8 +74,8 @@ describe('lines that are keyed anew', () => {
   }));
 
   beforeAll(async () => {
-    if (missing.length > 0) return;
     folder = await mkdtemp(join(tmpdir(), 'logbert-e2e-'));
+    if (missing.length > 0) return;
     const dataDirectory = join(folder, 'trainer');
     await mkdir(join(dataDirectory, 'imports'), { recursive: true });
     const ordinary = overlappingOrders({
