@@ -1,3 +1,4 @@
+import { type KnownVector, VectorsOfLength } from './vectors-of-length';
 import { profileOf, type WindowProfile } from './window-profile';
 
 /** Distinct count vectors that are remembered, the most frequent first. */
@@ -8,12 +9,6 @@ const MAX_CACHED_NEIGHBOURS = 2_048;
 /** How much farther than the nearest a vector may be and still count as alike, in lines. */
 const NEIGHBOUR_SLACK = 1;
 const MAX_NEIGHBOURS = 32;
-
-interface KnownVector {
-  readonly profile: WindowProfile;
-  /** Training windows that have exactly this vector. */
-  windows: number;
-}
 
 export interface CountVectorSnapshot {
   /** Keys and counts alternating: `[key, count, key, count, …]`. */
@@ -35,7 +30,7 @@ export interface Neighbour {
  * difference of lengths alone exceeds the best distance, a lower bound of L1; answers are cached by vector.
  */
 export class CountVectorMemory {
-  private readonly byLength = new Map<number, KnownVector[]>();
+  private readonly byLength = new Map<number, VectorsOfLength>();
   private readonly byHash = new Map<number, KnownVector>();
   private readonly learnt = new Set<number>();
   private longest = 0;
@@ -74,11 +69,7 @@ export class CountVectorMemory {
     const known = this.byHash.get(hash);
     if (!known || !this.learnt.delete(hash)) return;
     this.byHash.delete(hash);
-    const { length } = known.profile;
-    this.byLength.set(
-      length,
-      (this.byLength.get(length) ?? []).filter((other) => other !== known),
-    );
+    this.byLength.get(known.profile.length)?.remove(known);
     this.cache.clear();
     this.neighbourCache.clear();
   }
@@ -95,9 +86,9 @@ export class CountVectorMemory {
     const { length, hash } = vector.profile;
     this.longest = Math.max(this.longest, length);
     this.byHash.set(hash, vector);
-    const bucket = this.byLength.get(length);
-    if (bucket) bucket.push(vector);
-    else this.byLength.set(length, [vector]);
+    let alike = this.byLength.get(length);
+    if (!alike) this.byLength.set(length, (alike = new VectorsOfLength(length)));
+    alike.add(vector);
   }
 
   static of(profiles: readonly WindowProfile[], vocabularySize: number): CountVectorMemory {
@@ -165,9 +156,8 @@ export class CountVectorMemory {
     const found: Neighbour[] = [];
     this.spread(profile);
     for (let gap = 0; gap <= reach; gap++) {
-      for (const vector of this.atGap(profile.length, gap)) {
-        const distance = this.distanceFrom(profile.length, vector.profile);
-        if (distance <= reach) found.push({ ...vector, distance });
+      for (const vectors of this.atGap(profile.length, gap)) {
+        found.push(...vectors.within(this.scratch, profile.length, reach));
       }
     }
     this.gather(profile);
@@ -181,30 +171,17 @@ export class CountVectorMemory {
     const farthest = Math.max(profile.length, this.longest);
     this.spread(profile);
     for (let gap = 0; gap < best && gap <= farthest; gap++) {
-      for (const vector of this.atGap(profile.length, gap)) {
-        if (vector === without) continue;
-        const distance = this.distanceFrom(profile.length, vector.profile);
-        if (distance < best) best = distance;
+      for (const vectors of this.atGap(profile.length, gap)) {
+        best = vectors.nearest(this.scratch, profile.length, best, without);
       }
     }
     this.gather(profile);
     return best;
   }
 
-  private *atGap(length: number, gap: number): Iterable<KnownVector> {
-    yield* this.byLength.get(length - gap) ?? [];
-    if (gap > 0) yield* this.byLength.get(length + gap) ?? [];
-  }
-
-  /** L1 between the window spread out in the scratch array and a known vector: |a| + |b| − 2·overlap. */
-  private distanceFrom(length: number, { keys, counts, length: other }: WindowProfile): number {
-    let overlap = 0;
-    for (let index = 0; index < keys.length; index++) {
-      const own = this.scratch[keys[index] ?? 0] ?? 0;
-      const theirs = counts[index] ?? 0;
-      overlap += own < theirs ? own : theirs;
-    }
-    return length + other - 2 * overlap;
+  private atGap(length: number, gap: number): readonly VectorsOfLength[] {
+    const lengths = gap === 0 ? [length] : [length - gap, length + gap];
+    return lengths.flatMap((other) => this.byLength.get(other) ?? []);
   }
 
   private spread({ keys, counts }: WindowProfile): void {
