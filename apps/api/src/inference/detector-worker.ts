@@ -9,8 +9,8 @@ const port = parentPort;
 if (!port) throw new Error('detector-worker runs as a worker thread only');
 
 const { detection, sessionsByTime } = workerData as DetectorThreadSettings;
-/** Detector threads share the cores: more threads than cores would only wait for each other. */
-const threads = Math.max(1, Math.floor(availableParallelism() / detection.workers));
+/** Detector threads share all cores but one, which the rest of the program has: threads that wait for a core hold up the others. */
+const threads = Math.max(1, Math.floor((availableParallelism() - 1) / detection.workers));
 const detectors = new PartitionDetectors(
   detection,
   (model, options) => openGraph(model, { threads, ...options }),
