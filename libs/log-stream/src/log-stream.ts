@@ -34,7 +34,7 @@ export interface RecordBatch {
   release(nextOffset: number): void;
   /**
    * Ends the epoch and has the partition delivered again from the offset, or from the oldest record that is still kept.
-   * For the handler of this batch, before it is done; ignored when the epoch is over.
+   * For the handler of this batch, also after it has let the next one come; ignored when the epoch is over.
    */
   goBackTo(offset: number): void;
   /** Aborted when the partition was taken away or the stream is closing. */
@@ -82,7 +82,7 @@ export interface LogStream {
   /** Tells these positions from those of another spool, cluster or consumer group, also when the names are the same. */
   readonly identity: string;
   /**
-   * Hands batches to the handler, one at a time a partition. After a retriable Failure the same
+   * Hands batches to the handler, one at a time a partition: the next one comes when its promise resolves. After a retriable Failure the same
    * batch comes again with backoff; after any other error its records come one by one, and those that fail
    * alone too are parked.
    */

@@ -42,6 +42,7 @@ interface Course {
   /** Whether its detectors know more than was kept. */
   isDirty: boolean;
   beganAtMs: number;
+  /** Of the last one: taking and saving it, without waiting for what had to be written first. */
   tookMs: number;
   saving: Promise<void> | undefined;
 }
@@ -203,9 +204,7 @@ export class Checkpoints {
           throw error;
         });
         expected?.resolve();
-        if (!course) return;
-        course.isDirty = true;
-        this.keepIfDue(release);
+        if (course) course.isDirty = true;
       },
     };
   }
@@ -242,6 +241,7 @@ export class Checkpoints {
     const name = nameOf(release);
     course.unwritten.fail(error);
     if (release.signal.aborted || this.courses.get(name) !== course) return;
+    this.logger.warn(`${name} is read again from ${course.keptTo}: ${String(error)}`);
     this.lost.set(name, course.firstOffset);
     this.courses.delete(name);
     release.goBackTo(course.keptTo);
@@ -256,21 +256,20 @@ export class Checkpoints {
         if (release.signal.aborted) return;
         this.logger.warn(`what is known of ${nameOf(release)} was not kept: ${String(error)}`);
       })
-      .finally(() => {
-        course.tookMs = Date.now() - course.beganAtMs;
-        course.saving = undefined;
-      });
+      .finally(() => (course.saving = undefined));
     return course.saving;
   }
 
   private async save(release: Release, course: Course): Promise<void> {
     const { source, partition, epoch } = release;
     const { lastOffset } = course;
+    const askedAtMs = Date.now();
     const written = course.unwritten.written();
-    const [snapshot] = await Promise.all([
-      this.detectors.snapshot({ source, partition, epoch }),
-      written,
-    ]);
+    // It is waited for below.
+    written.catch(() => undefined);
+    const snapshot = await this.detectors.snapshot({ source, partition, epoch });
+    const takenAtMs = Date.now();
+    await written;
     if (!snapshot) return;
     if (snapshot.state === null) {
       this.logger.warn(
@@ -280,10 +279,9 @@ export class Checkpoints {
     }
     const { detectorStates } = this.database.repositories;
     // One of a later position is another owner's, who found and wrote the same up to here.
-    await detectorStates.save(
-      { source: this.sourceOf(source), partition, ...snapshot },
-      Date.now(),
-    );
+    const savedAtMs = Date.now();
+    await detectorStates.save({ source: this.sourceOf(source), partition, ...snapshot }, savedAtMs);
+    course.tookMs = takenAtMs - askedAtMs + (Date.now() - savedAtMs);
     course.keptTo = snapshot.nextOffset;
     release.release(positionAfter(snapshot, lastOffset));
   }

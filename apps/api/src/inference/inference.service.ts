@@ -62,14 +62,16 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
       async () => {
         if (!this.checkpoints.isUnderWay(batch)) await work.beginAnew();
         if (!(await this.checkpoints.resume(batch))) return undefined;
+        // Now, while nothing of the partition is being looked into: what is kept is soon there, and waits for one write only.
+        this.checkpoints.keepIfDue(batch);
         return this.checkpoints.tracked(batch, () => this.detectors.accept(batch));
       },
       async (tracked) => {
         await tracked?.write(async (findings) => {
           await this.keep(findings, batch);
           await this.writer.park(batch, findings.streams);
+          this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
         });
-        this.figures.noteBatch(batch, (performance.now() - startedAt) / 1_000);
       },
     );
   }
@@ -92,11 +94,12 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
       .finally(() => (this.closing = undefined));
   }
 
-  private closeIdleOf(release: Release): Promise<void> {
+  private async closeIdleOf(release: Release): Promise<void> {
     const { source, partition, epoch, signal } = release;
-    return this.workOn(release).run(
+    // What is open in a partition that was taken away is judged by whoever owns it now.
+    if (signal.aborted) return;
+    await this.workOn(release).run(
       async () => {
-        // What is open in a partition that was taken away is judged by whoever owns it now.
         if (signal.aborted) return undefined;
         this.checkpoints.keepIfDue(release);
         // Silence that nobody could have broken completes nothing.

@@ -1,7 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hasAnchor, hasHead } from './file-content';
+import { HEAD_BYTES, hasAnchor, hasHead, readHead } from './file-content';
 import type { Mark } from './marks';
 import type { Stretch } from './partition-history';
 import { ageByName } from './rotated-name';
@@ -115,6 +115,18 @@ export async function hasStretch(
   if (size < (end?.byte ?? mark?.endByte ?? head.bytes)) return false;
   if (!(await hasHead(handle, head))) return false;
   return mark === undefined || hasAnchor(handle, mark.endByte, mark.anchor);
+}
+
+/** Whether a file has all that another one begins with, as the one that it was copied from has. */
+export async function beginsAs(handle: FileHandle, { path, size }: FoundFile): Promise<boolean> {
+  const other = await openIfThere(path);
+  if (!other) return false;
+  try {
+    const head = await readHead(other, HEAD_BYTES);
+    return (await readState(handle)).size >= size && (await hasHead(handle, head));
+  } finally {
+    await other.close();
+  }
 }
 
 /** Looks again where files were renamed meanwhile, as a rotation does with one after the other. */

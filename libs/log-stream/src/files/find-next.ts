@@ -90,6 +90,9 @@ async function isKnown(file: FoundFile, history: PartitionHistory): Promise<bool
     for (const stretch of history.stretches) {
       // Short files may be alike and yet others, such as those of a program that begins and fails again and again.
       const isCopy = stretch.end?.byte === state.size && state.size >= HEAD_BYTES;
+      // Of which nothing was read before its file was emptied.
+      if (stretch.end && stretch.end.line === stretch.firstLine && stretch.head.bytes === 0)
+        continue;
       if (!isCopy && !isSameFile(stretch, state)) continue;
       if (await hasStretch(handle, state.size, stretch, history.lastMarkOf(stretch))) return true;
     }

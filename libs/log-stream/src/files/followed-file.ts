@@ -5,6 +5,7 @@ import { countLines } from './count-lines';
 import { countNew, estimateEnd } from './estimate-end';
 import { HEAD_BYTES, hasHead, readHead } from './file-content';
 import {
+  beginsAs,
   type FileState,
   findState,
   isSameFile,
@@ -280,8 +281,12 @@ export class FollowedFile {
     const { modifiedMs, begunAtMs = modifiedMs } = stretch;
     const sinceMs = isFirst ? Math.max(modifiedMs, begunAtMs - CLOCK_TICK_MS) : modifiedMs;
     const unread = await findUnread(this.options.path, this.history, sinceMs);
-    const isOwn = unread?.current !== undefined && isSameFile(unread.current, stretch);
-    if (unread && !(isOwn && unread.rotated.length > 0)) return 'whole';
+    if (unread) {
+      const isOwn = unread.current !== undefined && isSameFile(unread.current, stretch);
+      const [copy] = unread.rotated;
+      // A mere copy, or one whose file is yet to be emptied, is told by what is read of it.
+      if (!isOwn || !copy || (await beginsAs(handle, copy))) return 'whole';
+    }
     this.current = undefined;
     await handle.close();
     if (!unread) return 'moving';

@@ -168,6 +168,33 @@ describe('a followed file that is rotated', () => {
     expect(bed.notices).toEqual([]);
   });
 
+  it('is read itself where it was copied before anything of it had been read, and not emptied', async () => {
+    await bed.write('');
+    await bed.follow();
+    await bed.stop();
+    await bed.write('one\n');
+    await copyFile(bed.log(), bed.log('app.log.1'));
+    await bed.write('two\n');
+    await bed.follow();
+    expect(await bed.lines(2)).toEqual(['one', 'two']);
+    await bed.write('three\n');
+    expect(await bed.lines(3)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is read to its end when it is renamed after it was copied and emptied unread', async () => {
+    await bed.write('');
+    await bed.follow();
+    await bed.stop();
+    await bed.write('one\n');
+    await copyAndTruncate();
+    await bed.write('two\n');
+    await bed.follow();
+    await bed.lines(1);
+    await rotate(2);
+    await bed.write('three\n');
+    expect(await bed.lines(3)).toEqual(['one', 'two', 'three']);
+  });
+
   it('delivers again from a file that was rotated, at the same places and times', async () => {
     await bed.write('one\ntwo\n');
     await bed.follow();
