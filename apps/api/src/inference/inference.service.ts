@@ -109,9 +109,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
         );
       },
       async (tracked) => {
-        await tracked?.write((findings) =>
-          findings ? this.keep(findings, release) : Promise.resolve(),
-        );
+        await tracked?.write((findings) => this.keep(findings, release));
       },
     );
   }

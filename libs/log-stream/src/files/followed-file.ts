@@ -93,9 +93,9 @@ export class FollowedFile {
       const read = await cursor.read(stretch.end?.byte);
       if (read === 'replaced') await this.onReplaced(this.current);
       else if (read !== 'end') {
-        const history = await this.historyOf(this.current);
-        if (history === 'whole') this.ready.push(...read);
-        else if (history === 'moving') return [];
+        const fate = await this.fateOf(this.current);
+        if (fate === 'whole') this.ready.push(...read);
+        else if (fate === 'moving') return [];
       } else if (!(await this.turn(this.current))) return [];
     }
     const lines = this.ready.splice(0, maxLines);
@@ -274,7 +274,7 @@ export class FollowedFile {
    * Whether a file of whose content nothing is known yet has kept all that was written to it since its stretch was begun; if it
    * was emptied, the copies that were made before come first. Only to be asked once something of it was read.
    */
-  private async historyOf({ stretch, handle }: Current): Promise<'whole' | 'emptied' | 'moving'> {
+  private async fateOf({ stretch, handle }: Current): Promise<'whole' | 'emptied' | 'moving'> {
     if (stretch.head.bytes > 0 || stretch.end) return 'whole';
     // What was rotated before the log was followed at all is not read.
     const isFirst = this.history.stretches[0] === stretch;
