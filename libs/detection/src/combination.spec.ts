@@ -30,6 +30,18 @@ describe('fisherStatistic', () => {
     expect(fisherStatistic(new Map([...counts, ['key-set', 1]]))).toBeCloseTo(alone / 2);
   });
 
+  it('lets the model speak by its mean, not by the most surprising of many lines, beside a set of keys', () => {
+    const statisticOf = (channel: WindowChannel, ...others: [WindowChannel, number][]): number =>
+      fisherStatistic(new Map([[channel, 0.01], ...others]));
+    for (const channel of ['surprise-max', 'surprise-top3', 'presence'] as const) {
+      expect(statisticOf(channel)).toBeGreaterThan(0);
+      expect(statisticOf(channel, ['key-set', 1])).toBe(0);
+    }
+    expect(statisticOf('surprise-mean', ['key-set', 1])).toBeGreaterThan(
+      statisticOf('surprise-mean'),
+    );
+  });
+
   it('is 0 without a channel', () => {
     expect(fisherStatistic(new Map())).toBe(0);
   });

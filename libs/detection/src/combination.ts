@@ -21,8 +21,18 @@ const WEIGHTS: Readonly<Record<WindowChannel, number>> = {
 /**
  * The same in windows whose set of keys speaks, too. Counts and sets are two views of what a window consists of and weigh two
  * together. Order and set are told by all of many lines and weigh more than the one key that rarity or novelty goes by.
+ * The model speaks by its mean: of many lines the most surprising one is an extreme, the larger the more lines there are,
+ * and says little of the window.
  */
-const WEIGHTS_BESIDE_SETS: typeof WEIGHTS = { ...WEIGHTS, 'count-vector': 0.5, ngram: 1.4 };
+const WEIGHTS_BESIDE_SETS: typeof WEIGHTS = {
+  ...WEIGHTS,
+  'surprise-mean': 0.8,
+  'surprise-max': 0,
+  'surprise-top3': 0,
+  presence: 0,
+  'count-vector': 0.5,
+  ngram: 1.4,
+};
 
 /** @param pValues of the channels that speak */
 export function weightsOf(pValues: ReadonlyMap<WindowChannel, number>): typeof WEIGHTS {
