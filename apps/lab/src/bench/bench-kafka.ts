@@ -30,6 +30,7 @@ const OPTIONS = {
 } as const;
 
 const LINES_AT_ONCE = 2_000;
+const TELL_EVERY_LINES = 1_000_000;
 /** Pace of the lines that the model is trained on where times are the present. */
 const TRAINING_LINES_PER_MS = 10;
 /** Silence that ends a session where times are the present: thousands of others' lines. */
@@ -44,6 +45,7 @@ const LIVE_IDLE_MS = 1_000;
 export async function benchKafka(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench kafka', OPTIONS, argv);
   const head = reportHead('bench kafka', argv);
+  const say = (step: string) => console.error(step);
   const pattern = options.text('format');
   const sessionKey = options.text('session-key');
   const isLive = !options.has('log-times');
@@ -72,7 +74,7 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
         ({ value }) => value,
       ),
     },
-    (step) => console.error(step),
+    say,
   );
   const lines = options.number('lines', 1, 1e9) ?? log.size;
   const figures = new FigureLog(site);
@@ -80,10 +82,13 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
   let producedMs = 0;
   const producing = async () => {
     let some: KeyedLine[] = [];
+    let sent = 0;
     for (const line of log.lines(lines, isLive ? Date.now : undefined)) {
       some.push(line);
       if (some.length < LINES_AT_ONCE) continue;
       await site.send(some);
+      sent += some.length;
+      if (sent % TELL_EVERY_LINES === 0) say(`${speed(sent)} of ${speed(lines)} lines produced`);
       some = [];
     }
     if (some.length > 0) await site.send(some);
@@ -91,8 +96,8 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
   };
   if (options.has('backlog')) {
     startedAtMs = await site.restartAfter(producing);
-    await figures.untilProcessed(lines);
-  } else await Promise.all([producing(), figures.untilProcessed(lines)]);
+    await figures.untilProcessed(lines, say);
+  } else await Promise.all([producing(), figures.untilProcessed(lines, say)]);
 
   const summary = figures.summary(startedAtMs);
   const linesPerSecond = lines / summary.seconds;

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeasurementFailure } from './measurement-failure';
-import { mebibytes, median } from './measure';
+import { mebibytes, median, speed } from './measure';
 import type { ServerFigures } from './server-figures';
 
 const ASK_EVERY_MS = 500;
 const PATIENCE_MS = 120_000;
+const TELL_EVERY_MS = 15_000;
+const QUARTERS = 4;
 
 /** What the server told of itself during a measurement. */
 export class FigureLog {
@@ -12,12 +14,27 @@ export class FigureLog {
 
   constructor(private readonly site: { figures(): Promise<ServerFigures> }) {}
 
-  /** Asks until so many lines were processed. @throws MeasurementFailure when none is for two minutes */
-  async untilProcessed(lines: number): Promise<void> {
-    for (let best = -1, bestAtMs = performance.now(); ;) {
+  /**
+   * Asks until so many lines were processed.
+   *
+   * @param say is told now and then how far it has come
+   * @throws MeasurementFailure when none is for two minutes
+   */
+  async untilProcessed(
+    lines: number,
+    say: (step: string) => void = () => undefined,
+  ): Promise<void> {
+    let toldAtMs = performance.now();
+    for (let best = -1, bestAtMs = toldAtMs; ;) {
       const figures = await this.site.figures();
       const atMs = performance.now();
       this.entries.push({ atMs, figures });
+      if (atMs - toldAtMs >= TELL_EVERY_MS) {
+        say(
+          `${speed(figures.processedLines)} of ${speed(lines)} lines, ${mebibytes(figures.residentBytes)}`,
+        );
+        toldAtMs = atMs;
+      }
       if (figures.processedLines >= lines) return;
       if (figures.processedLines > best) [best, bestAtMs] = [figures.processedLines, atMs];
       if (atMs - bestAtMs > PATIENCE_MS) {
@@ -47,23 +64,41 @@ export class FigureLog {
       seconds,
       anomalies: last.figures.anomalies - first.figures.anomalies,
       peakMemoryBytes: Math.max(...this.entries.map(({ figures }) => figures.residentBytes)),
+      /** Median of each quarter of the lines. */
+      memoryByQuarterBytes: this.memoryByQuarter(last.figures.processedLines),
       /** Processor time of the server a second. */
       cpuShare: (last.figures.cpuSeconds - first.figures.cpuSeconds) / seconds,
       /** Of the p99 of each half second. */
       loopDelayP99Seconds: { median: median(delays), worst: Math.max(...delays) },
     };
   }
+
+  private memoryByQuarter(lines: number): readonly number[] {
+    const quarters: number[][] = Array.from({ length: QUARTERS }, () => []);
+    for (const { figures } of this.entries) {
+      const quarter = Math.floor((figures.processedLines / lines) * QUARTERS);
+      quarters[Math.min(QUARTERS - 1, quarter)]?.push(figures.residentBytes);
+    }
+    return quarters.map(median);
+  }
 }
 
 type Summary = ReturnType<FigureLog['summary']>;
 
-export const FIGURE_HEADS = ['anomalies', 'peak memory', 'CPU', 'loop delay p99 median / worst'];
+export const FIGURE_HEADS = [
+  'anomalies',
+  'peak memory',
+  'memory by quarter',
+  'CPU',
+  'loop delay p99 median / worst',
+];
 
 export function figureCells(summary: Summary): string[] {
   const { median: usual, worst } = summary.loopDelayP99Seconds;
   return [
     String(summary.anomalies),
     mebibytes(summary.peakMemoryBytes),
+    summary.memoryByQuarterBytes.map(mebibytes).join(', '),
     `${Math.round(summary.cpuShare * 100)} %`,
     `${milliseconds(usual)} / ${milliseconds(worst)}`,
   ];

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { FigureLog } from './figure-log';
+import type { ServerFigures } from './server-figures';
+
+const MEBIBYTE = 2 ** 20;
+
+/** Tells these lines and mebibytes, one pair each time it is asked. */
+function siteOf(...told: readonly (readonly [lines: number, mebibytes: number])[]) {
+  let asked = 0;
+  return {
+    figures(): Promise<ServerFigures> {
+      const [processedLines, mebibytes] = told[asked++] ?? [0, 0];
+      const residentBytes = mebibytes * MEBIBYTE;
+      return Promise.resolve({
+        processedLines,
+        residentBytes,
+        anomalies: 0,
+        lag: 0,
+        cpuSeconds: asked,
+        loopDelayP99Seconds: 0.01,
+      });
+    },
+  };
+}
+
+describe('FigureLog', () => {
+  it('tells the median memory of each quarter of the lines', async () => {
+    const log = new FigureLog(siteOf([0, 100], [20, 300], [30, 200], [60, 400], [100, 500]));
+    const startedAtMs = performance.now();
+    await log.untilProcessed(100);
+    const { memoryByQuarterBytes, peakMemoryBytes } = log.summary(startedAtMs);
+    expect(memoryByQuarterBytes.map((bytes) => bytes / MEBIBYTE)).toEqual([200, 200, 400, 500]);
+    expect(peakMemoryBytes).toBe(500 * MEBIBYTE);
+  });
+});
