@@ -86,9 +86,10 @@ class ChaosRun {
         const rest = share - Math.floor(fault.moment * share);
         tell(`${name}: ${index + 1} of ${faults.length}, ${fault.kind}, after ${sent} lines`);
         const since = performance.now();
-        await this.cause(fault, () => send(sent + PACED_LINES));
+        const goOn = () => send(sent + PACED_LINES);
+        await this.cause(fault, goOn);
         await send(sent + rest);
-        await this.untilLag((lag) => lag <= share / 2, `after ${fault.kind}`);
+        await this.untilLag((lag) => lag <= share / 2, `after ${fault.kind}`, goOn);
         this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - since);
       }
       await send(lines.length);
@@ -169,15 +170,25 @@ class ChaosRun {
     return this.servers.get(moment < 0.5 ? 'first' : 'second');
   }
 
-  private async untilLag(fits: (lag: number) => boolean, when: string): Promise<void> {
+  /** @param sendSome lines go on meanwhile, for the reason that `loseModels` gives; left out, none does */
+  private async untilLag(
+    fits: (lag: number) => boolean,
+    when: string,
+    sendSome?: () => Promise<void>,
+  ): Promise<void> {
     let best = Infinity;
     let bestAt = performance.now();
+    let sentAt = bestAt;
     for (;;) {
       const lag = await this.door.lagOf(this.topics.groupId, this.topics.logs);
       if (fits(lag)) return;
       if (lag < best) [best, bestAt] = [lag, performance.now()];
       if (performance.now() - bestAt > this.plan.patienceMs) {
         throw new MeasurementFailure(`${this.plan.name}: stuck ${when} with ${lag} lines to go`);
+      }
+      if (sendSome && performance.now() - sentAt >= PACE_MS) {
+        sentAt = performance.now();
+        await sendSome();
       }
       await sleep(ASK_EVERY_MS);
     }
