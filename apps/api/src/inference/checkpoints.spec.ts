@@ -193,12 +193,38 @@ describe('Checkpoints', () => {
 
   it('goes back to the checkpoint when the thread with the windows is lost', async () => {
     const { checkpoints, losses } = checkpointsWith(KEPT);
-    await checkpoints.resume(batchAt(50).batch);
+    const before = batchAt(50);
+    await checkpoints.resume(before.batch);
     losses.tell(new Lost('gone'), (partition) => partition === 0);
+    expect(before.wentBackTo).toEqual([50]);
     const after = batchAt(90);
     expect(await checkpoints.resume(after.batch)).toBe(false);
     expect(after.wentBackTo).toEqual([50]);
     expect(await checkpoints.resume(batchAt(50, { epoch: 2 }).batch)).toBe(true);
+  });
+
+  it('has a record of a silent partition delivered again when the thread with its windows is lost', async () => {
+    const { checkpoints, losses } = checkpointsWith(KEPT);
+    const [first, last] = [batchAt(50), batchAt(59)];
+    await checkpoints.resume(first.batch);
+    await checkpoints.resume(last.batch);
+    const tracked = await checkpoints.tracked(last.batch, () => Promise.resolve('found'));
+    await tracked?.write(() => Promise.resolve());
+    checkpoints.keepIfDue(last.batch);
+    await checkpoints.finish([last.batch]);
+    losses.tell(new Lost('gone'), () => true);
+    expect(first.wentBackTo).toEqual([]);
+    // All up to 60 is kept; of nothing at all the next owner would not hear.
+    expect(last.wentBackTo).toEqual([59]);
+  });
+
+  it('leaves the partitions of other threads alone', async () => {
+    const { checkpoints, losses } = checkpointsWith(KEPT);
+    const { batch, wentBackTo } = batchAt(50);
+    await checkpoints.resume(batch);
+    losses.tell(new Lost('gone'), (partition) => partition === 1);
+    expect(wentBackTo).toEqual([]);
+    expect(checkpoints.isUnderWay(batch)).toBe(true);
   });
 
   it('goes back to where the epoch began when there is no checkpoint yet', async () => {

@@ -34,7 +34,8 @@ interface Course {
   readonly epoch: number;
   /** Where the epoch began. */
   readonly firstOffset: number;
-  /** Of the newest record. */
+  /** The newest batch, and the offset of its last record. */
+  newest: Release;
   lastOffset: number;
   /** Offset after what was kept last, or where the epoch began. */
   keptTo: number;
@@ -100,6 +101,7 @@ export class Checkpoints {
     const lastOffset = batch.records.at(-1)?.offset ?? firstOffset;
     const course = this.courses.get(name);
     if (course?.epoch === epoch) {
+      course.newest = batch;
       course.lastOffset = lastOffset;
       return true;
     }
@@ -141,6 +143,7 @@ export class Checkpoints {
       partition,
       epoch,
       firstOffset,
+      newest: batch,
       lastOffset,
       keptTo: firstOffset,
       unwritten: new UnwrittenFindings(),
@@ -230,10 +233,12 @@ export class Checkpoints {
 
   private forget({ failure, isOfThread }: ThreadLoss): void {
     this.logger.error(`${failure.message}; its partitions are read again from their checkpoints`);
-    for (const [name, { partition, firstOffset }] of this.courses) {
-      if (!isOfThread(partition)) continue;
-      this.lost.set(name, firstOffset);
+    for (const [name, course] of this.courses) {
+      if (!isOfThread(course.partition)) continue;
+      this.lost.set(name, course.firstOffset);
       this.courses.delete(name);
+      // At once, and not with the next batch: a partition that stays silent has windows to complete, too.
+      course.newest.goBackTo(Math.min(course.keptTo, course.lastOffset));
     }
   }
 
