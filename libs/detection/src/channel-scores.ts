@@ -93,19 +93,17 @@ export function leastPValue(channel: WindowChannel, score: number): number {
 export function modelScores(
   score: WindowSurprise,
 ): Readonly<Record<Exclude<ModelChannel, 'presence'>, number> & { presence?: number }> {
-  const largest = [0, 0, 0];
+  let [first, second, third] = [0, 0, 0];
   let surprise = 0;
   let entropy = 0;
   for (const nats of score.surprise) {
     surprise += nats;
-    const [first = 0, second = 0, third = 0] = largest;
-    if (nats > first) largest.splice(0, 3, nats, first, second);
-    else if (nats > second) largest.splice(1, 2, nats, second);
-    else if (nats > third) largest[2] = nats;
+    if (nats > first) [first, second, third] = [nats, first, second];
+    else if (nats > second) [second, third] = [nats, second];
+    else if (nats > third) third = nats;
   }
   for (const nats of score.entropy) entropy += nats;
   const lines = Math.max(1, score.surprise.length);
-  const [first = 0, second = 0, third = 0] = largest;
   if (!Number.isFinite(surprise)) throw new NonFiniteScoreFailure('surprise');
   if (!Number.isFinite(entropy)) throw new NonFiniteScoreFailure('entropy');
   if (!Number.isFinite(score.distance)) throw new NonFiniteScoreFailure('hypersphere');

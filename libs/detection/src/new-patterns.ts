@@ -85,9 +85,9 @@ export class NewPatterns {
       for (const pattern of this.late.shift() ?? []) change(this.lateCounts, pattern, -1);
     }
     const sudden = own.filter((pattern) => change(this.lateCounts, pattern, 1) >= this.sudden);
-    const isSudden = new Set(sudden);
+    const isSudden = sudden.length > 0 ? new Set(sudden) : undefined;
     const usual = own.filter(
-      (pattern) => change(this.counts, pattern, 1) >= this.least || isSudden.has(pattern),
+      (pattern) => change(this.counts, pattern, 1) >= this.least || isSudden?.has(pattern),
     );
     for (const pattern of usual) this.usual.set(pattern, this.entered);
     for (const pattern of own) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CollectedSamples } from './collected-samples';
-import { buildBuckets, cutBatches, sequencesAtOnce } from './length-buckets';
+import { buildBuckets, cutBatches, sequencesAtOnce, sequencesInCache } from './length-buckets';
 import { RepeatedSamples } from './training-samples';
 
 /** Windows of these lengths, no two alike. */
@@ -64,6 +64,14 @@ describe('sequencesAtOnce', () => {
       64, 64, 63, 32, 16, 4,
     ]);
     expect(sequencesAtOnce(10_000, 64)).toBe(1);
+  });
+});
+
+describe('sequencesInCache', () => {
+  it('computes fewer at once the wider the network, at least one', () => {
+    expect([1, 32, 64, 128, 256, 1_024, 100_000].map(sequencesInCache)).toEqual([
+      64, 64, 63, 31, 15, 3, 1,
+    ]);
   });
 });
 

@@ -59,6 +59,21 @@ export function sequencesAtOnce(length: number, batchSize: number): number {
   return Math.max(1, Math.floor(fitting));
 }
 
+/** Most numbers of one layer's output, 4 bytes each: with the weights, a second-level cache of 2 MiB still holds them. */
+const CACHED_NUMBERS = 2 ** 18;
+/** Beyond it, larger batches win nothing. */
+const MOST_SEQUENCES = 64;
+
+/**
+ * How many sequences of common length are computed at once so that what one layer hands to the next stays in the cache of a core.
+ *
+ * @param hidden numbers of one position
+ */
+export function sequencesInCache(hidden: number): number {
+  const fitting = Math.floor(CACHED_NUMBERS / (COMMON_LENGTH * hidden));
+  return Math.min(MOST_SEQUENCES, Math.max(1, fitting));
+}
+
 /**
  * Cuts items into batches to compute at once, by the rule of `sequencesAtOnce`.
  *

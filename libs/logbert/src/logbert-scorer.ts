@@ -1,7 +1,7 @@
 import { int64, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { stridedMasks } from '@logbert/sequences';
 import { classesOf, endOf, tokensOf, type Architecture } from './architecture';
-import { cutBatches } from './length-buckets';
+import { cutBatches, sequencesInCache } from './length-buckets';
 import { GrowingScore, type WindowScore } from './growing-score';
 import { readDescription, type ModelDescription } from './model-description';
 import { PassAnswers } from './pass-answers';
@@ -13,13 +13,11 @@ export interface ScorerOptions {
   readonly passes: number;
   /** How many expected tokens are given for each line. */
   readonly alternatives: number;
-  /** Sequences computed at once, fewer of more than 64 lines; default 64. */
+  /** Sequences computed at once, fewer of more than 64 lines; left out, as many as a core's cache holds (`sequencesInCache`). */
   readonly batchSize?: number;
   /** Threads of one operator; left out, one a core. */
   readonly threads?: number;
 }
-
-const DEFAULT_BATCH = 64;
 
 /**
  * Scores windows with a trained model: each line is predicted once, from the lines around it.
@@ -65,7 +63,7 @@ export class LogBertScorer {
     });
     const passes = windows.flatMap((window, index) => this.plan(window, index));
     passes.sort((a, b) => a.piece.length - b.piece.length || a.window - b.window);
-    const batchSize = this.options.batchSize ?? DEFAULT_BATCH;
+    const batchSize = this.options.batchSize ?? sequencesInCache(this.architecture.hidden);
     for (const batch of cutBatches(passes, ({ piece }) => 1 + piece.length, batchSize)) {
       await this.run(batch, scores);
     }

@@ -1,18 +1,24 @@
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type BundleFile, configurationSchema, streamSettingsSchema } from '@logbert/contracts';
+import { configurationSchema, streamSettingsSchema } from '@logbert/contracts';
 import { openGraph } from '@logbert/graph-runner';
-import { loadBundle, StreamDetector, trainStream } from '@logbert/pipeline';
+import { trainStream } from '@logbert/pipeline';
 import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { formatTable } from '../reporting/table';
-import { measure, mebibytes, median, medianOf, type Measurement, speed } from './measure';
+import { mebibytes, median, medianOf, speed } from './measure';
 import { findPeersPython, PYTHON_PIPELINE } from './peers';
+import {
+  PipelineDetectors,
+  type PipelineJob,
+  type PipelineRun,
+  shareOut,
+} from './pipeline-detectors';
 import { PYTHON_PIPELINES, type PythonPipeline, runPythonPipeline } from './python-pipeline';
 
 const OPTIONS = {
@@ -20,6 +26,7 @@ const OPTIONS = {
   'session-key': { value: 'REGEX', help: 'finds the session key in a message' },
   format: { value: 'PATTERN', help: 'header of a line' },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
+  detectors: { value: 'N', help: 'side by side; left out, one a core' },
   runs: { value: 'N', help: 'runs; the median is reported', fallback: '3' },
   batch: { value: 'N', help: 'lines handed over at once', fallback: '2000' },
   peers: { help: 'runs drain3 and PyTorch beside ours, in turns' },
@@ -29,13 +36,10 @@ const OPTIONS = {
 
 const configuration = configurationSchema.parse({});
 
-interface Line {
-  readonly offset: number;
-  readonly value: Uint8Array;
-  readonly receivedAtMs: number;
-}
-
-/** How many raw lines a second one detector takes all the way to a decision. */
+/**
+ * How many raw lines a second go all the way to a decision: by one detector, and by several that share the lines as partitions
+ * do, each in a thread of its own, as in the server. The Python programs share them alike.
+ */
 export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench pipeline', OPTIONS, argv);
   const head = reportHead('bench pipeline', argv);
@@ -47,14 +51,18 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   });
   const all = await load(options.required('log'));
   const trainLines = options.number('train-lines', 100, 1e9) ?? all.length;
+  const cores = availableParallelism();
+  const detectors = options.number('detectors', 1, 64) ?? cores;
   const runs = options.number('runs', 1, 100) ?? 1;
   const batch = options.number('batch', 1, 100_000) ?? 2_000;
+  const say = (step: string) => console.error(step);
   const python = options.has('peers')
-    ? await findPeersPython(options.text('python'), (step) => console.error(step), PYTHON_PIPELINE)
+    ? await findPeersPython(options.text('python'), say, PYTHON_PIPELINE)
     : undefined;
+  say('learning what is normal');
   const { files } = await trainStream({
     records: async function* () {
-      yield* all.slice(0, trainLines);
+      for (const value of all.slice(0, trainLines)) yield { value, receivedAtMs: 0 };
     },
     settings,
     training: { ...configuration.training, epochs: 3 },
@@ -63,40 +71,69 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
     now: () => performance.now(),
   });
 
+  const { detection } = configuration;
+  const jobsOf = (parts: number): readonly PipelineJob[] => {
+    const threads = Math.max(1, Math.floor(cores / parts));
+    return shareOut(all, settings, parts).map((lines) => ({
+      ...{ lines, files, settings, detection, batch, threads },
+    }));
+  };
   const folder = await mkdtemp(join(tmpdir(), 'logbert-bench-'));
-  const ours: (Measurement & { readonly windows: number })[] = [];
+  const alone: PipelineRun[] = [];
+  const together: PipelineRun[] = [];
   const theirs: Record<PythonPipeline, number[]> = { python: [], pythonRemembering: [] };
   const programs = new Set<string>();
   try {
-    const log = join(folder, 'lines.log');
-    if (python !== undefined) await write(log, all);
+    await using one = new PipelineDetectors(jobsOf(1));
+    const parts = jobsOf(detectors);
+    await using several = detectors === 1 ? undefined : new PipelineDetectors(parts);
+    const logs = parts.map((_, part) => join(folder, `lines-${part}.log`));
+    if (python !== undefined) {
+      for (const [part, { lines }] of parts.entries()) await write(logs[part] ?? '', lines);
+    }
     for (let run = 0; run < runs; run++) {
-      ours.push(await runOurs(all, files, settings, batch));
+      say(`run ${run + 1} of ${runs}`);
+      alone.push(await one.run());
+      if (several) together.push(await several.run());
       if (python === undefined) continue;
       for (const peer of PYTHON_PIPELINES) {
-        const job = { log, trainLines, settings, configuration, seed: run + 1, peer };
-        const usage = await runPythonPipeline(python, job);
-        theirs[peer].push(usage.lines / usage.seconds);
-        programs.add(usage.program);
+        const usages = await Promise.all(
+          parts.map(({ lines, threads }, part) =>
+            runPythonPipeline(python, {
+              ...{ settings, configuration, peer, threads },
+              log: logs[part] ?? '',
+              trainLines: Math.round((trainLines * lines.length) / all.length),
+              seed: run + 1,
+            }),
+          ),
+        );
+        theirs[peer].push(usages.reduce((sum, { lines, seconds }) => sum + lines / seconds, 0));
+        for (const { program } of usages) programs.add(program);
       }
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 
-  const usual = medianOf(ours);
-  const { seconds, linesPerSecond, memoryBytes } = usual;
-  const windowsPerSecond = (ours.find((one) => one.seconds === seconds)?.windows ?? NaN) / seconds;
+  const compared = detectors === 1 ? alone : together;
   const ratios = Object.fromEntries(
     PYTHON_PIPELINES.map((peer) => [
       peer,
-      median(theirs[peer].map((one, run) => (ours[run]?.linesPerSecond ?? NaN) / one)),
+      median(theirs[peer].map((one, run) => (compared[run]?.linesPerSecond ?? NaN) / one)),
     ]),
   ) as Record<PythonPipeline, number>;
+  const ours = {
+    one: summaryOf(alone),
+    ...(detectors > 1 ? { several: summaryOf(together) } : {}),
+  };
+  const rowOf = (title: string, { linesPerSecond, windowsPerSecond, memoryBytes }: Summary) => [
+    ...[title, speed(linesPerSecond), '', speed(windowsPerSecond), mebibytes(memoryBytes)],
+  ];
   const rows = [
-    ['one detector', speed(linesPerSecond), '', speed(windowsPerSecond), mebibytes(memoryBytes)],
+    rowOf('one detector', ours.one),
+    ...(ours.several ? [rowOf(`${detectors} detectors`, ours.several)] : []),
     ...(python === undefined ? [] : PYTHON_PIPELINES).map((peer) => [
-      TITLES[peer],
+      `${TITLES[peer]}, ${detectors} programs`,
       speed(median(theirs[peer])),
       ratios[peer].toFixed(2),
     ]),
@@ -106,7 +143,7 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   );
   const file = options.text('json');
   if (file === undefined) return;
-  const report = { ours: { linesPerSecond, windowsPerSecond, memoryBytes }, runs };
+  const report = { ours, runs, detectors };
   const peers = Object.fromEntries(
     PYTHON_PIPELINES.map((peer) => [peer, { linesPerSecond: median(theirs[peer]) }]),
   );
@@ -120,41 +157,25 @@ const TITLES: Readonly<Record<PythonPipeline, string>> = {
   pythonRemembering: 'the same, equal windows once',
 };
 
-async function runOurs(
-  all: readonly Line[],
-  files: Readonly<Record<BundleFile, Uint8Array>>,
-  settings: ReturnType<typeof streamSettingsSchema.parse>,
-  batch: number,
-): Promise<Measurement & { readonly windows: number }> {
-  const { detection } = configuration;
-  const bundle = await loadBundle('measured', files, openGraph, detection);
-  const detector = new StreamDetector({ stream: 'measured', settings, detection, bundle });
-  let windows = 0;
-  const measured = await measure(all.length, async () => {
-    for (let start = 0; start < all.length; start += batch) {
-      const detected = await detector.accept(all.slice(start, start + batch), Date.now());
-      windows += detected.windows;
-    }
-    windows += (await detector.flush(Date.now())).windows;
-  });
-  await bundle.close();
-  return { ...measured, windows };
+type Summary = Record<'linesPerSecond' | 'windowsPerSecond' | 'memoryBytes', number>;
+
+/** Of the run with the median speed. */
+function summaryOf(runs: readonly PipelineRun[]): Summary {
+  const { seconds, linesPerSecond, memoryBytes, windows } = medianOf(runs);
+  return { linesPerSecond, windowsPerSecond: windows / seconds, memoryBytes };
 }
 
-async function load(file: string): Promise<readonly Line[]> {
+async function load(file: string): Promise<readonly Uint8Array[]> {
   const encoder = new TextEncoder();
-  const lines: Line[] = [];
-  for await (const text of readLines(file)) {
-    if (text !== '')
-      lines.push({ offset: lines.length, value: encoder.encode(text), receivedAtMs: 0 });
-  }
+  const lines: Uint8Array[] = [];
+  for await (const text of readLines(file)) if (text !== '') lines.push(encoder.encode(text));
   if (lines.length === 0) throw new UsageError(`${file}: there is no line in it`);
   return lines;
 }
 
-async function write(file: string, lines: readonly Line[]): Promise<void> {
+async function write(file: string, lines: readonly Uint8Array[]): Promise<void> {
   const chunks = function* () {
-    for (const { value } of lines) yield Buffer.concat([value, Buffer.from('\n')]);
+    for (const value of lines) yield Buffer.concat([value, Buffer.from('\n')]);
   };
   await pipeline(Readable.from(chunks()), createWriteStream(file));
 }

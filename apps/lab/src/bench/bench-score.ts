@@ -122,7 +122,8 @@ async function measureInTurns(
       if (python === undefined) continue;
       for (const [name, peer] of Object.entries(PEERS)) {
         await note(name, peer, (each) => {
-          const job = { ...jobOf(sizes, 'fp32', each, run + 1), path: peer.path };
+          const { batch } = sizes;
+          const job = { ...jobOf(sizes, 'fp32', each, run + 1), batch, path: peer.path };
           return runTorch(python, 'torch_score.py', job, scoreUsageSchema);
         });
       }
@@ -132,11 +133,11 @@ async function measureInTurns(
 }
 
 function jobOf(
-  { architecture, batch, length, windows }: ModelShape & { readonly windows: number },
+  { architecture, length, windows }: ModelShape & { readonly windows: number },
   precision: ScoreJob['precision'],
   threads: number,
   seed: number,
 ): ScoreJob {
-  const sizes = { architecture, batch, length, windows, passes: PASSES };
+  const sizes = { architecture, length, windows, passes: PASSES };
   return { ...sizes, precision, alternatives: ALTERNATIVES, threads, seed };
 }

@@ -18,7 +18,7 @@ export async function measure(
 }
 
 /** The run with the median speed. */
-export function medianOf(runs: readonly Measurement[]): Measurement {
+export function medianOf<Run extends Measurement>(runs: readonly Run[]): Run {
   const ordered = [...runs].sort((a, b) => a.linesPerSecond - b.linesPerSecond);
   const middle = ordered[Math.floor((ordered.length - 1) / 2)];
   if (!middle) throw new RangeError('there is no run to take the median of');

@@ -25,18 +25,19 @@ export interface PythonPipelineJob {
   readonly settings: StreamSettings;
   readonly configuration: Configuration;
   readonly seed: number;
+  readonly threads: number;
   readonly peer: PythonPipeline;
 }
 
 /** Raw lines to scores with drain3 and PyTorch: the network is of the size of ours, and masked as often. */
 export function runPythonPipeline(
   python: string,
-  { log, trainLines, settings, configuration, seed, peer }: PythonPipelineJob,
+  { log, trainLines, settings, configuration, seed, threads, peer }: PythonPipelineJob,
 ): Promise<z.output<typeof usageSchema>> {
   const { format, sessionKey, window } = settings;
   const { hidden, layers, heads, feedForward, dropout } = configuration.training.model;
   const job = {
-    ...{ log, trainLines, seed, threads: 2 },
+    ...{ log, trainLines, seed, threads },
     header: format.kind === 'text' ? headerOf(format.pattern ?? '') : '',
     sessionKey: sessionKey.pattern ?? '',
     // Sessions are cut where our network cuts what it reads.

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contracts';
+import { buildDecoder } from '@logbert/log-records';
+import { measure, type Measurement } from './measure';
+
+/** What one detector works on. */
+export interface PipelineJob {
+  readonly lines: readonly Uint8Array[];
+  readonly files: Readonly<Record<BundleFile, Uint8Array>>;
+  readonly settings: StreamSettings;
+  readonly detection: DetectionConfig;
+  /** Lines handed over at once. */
+  readonly batch: number;
+  /** Of one operator of the network. */
+  readonly threads: number;
+}
+
+/** Answered by a number of windows: none, and those that were judged. */
+export type PipelineOrder = 'prepare' | 'run';
+
+export type PipelineRun = Measurement & { readonly windows: number };
+
+/** Detectors that work side by side on parts of a log, each in a thread of its own. */
+export class PipelineDetectors implements AsyncDisposable {
+  private readonly workers: readonly Worker[];
+  private readonly lines: number;
+
+  constructor(jobs: readonly PipelineJob[]) {
+    const program = join(dirname(process.argv[1] ?? ''), 'pipeline-job.js');
+    this.workers = jobs.map((job) => new Worker(program, { workerData: job }));
+    this.lines = jobs.reduce((sum, { lines }) => sum + lines.length, 0);
+  }
+
+  /** From when all begin to when the last one is done; what comes before, reading the model, is left out. */
+  async run(): Promise<PipelineRun> {
+    await this.ask('prepare');
+    let windows = 0;
+    const measured = await measure(this.lines, async () => {
+      windows = await this.ask('run');
+    });
+    return { ...measured, windows };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  /** @throws what a thread died of */
+  private async ask(order: PipelineOrder): Promise<number> {
+    const answers = this.workers.map((worker) => once(worker, 'message') as Promise<[number]>);
+    for (const worker of this.workers) worker.postMessage(order);
+    return (await Promise.all(answers)).reduce((sum, [windows]) => sum + windows, 0);
+  }
+}
+
+/**
+ * Shares lines out as partitions do: those of a session stay together, in their order. Sessions take turns; lines of none go
+ * with the first part.
+ */
+export function shareOut(
+  lines: readonly Uint8Array[],
+  { format, sessionKey }: StreamSettings,
+  parts: number,
+): readonly (readonly Uint8Array[])[] {
+  if (parts === 1) return [lines];
+  const decode = buildDecoder(format, sessionKey);
+  const partOf = new Map<string, number>();
+  const shared: Uint8Array[][] = Array.from({ length: parts }, () => []);
+  for (const [offset, line] of lines.entries()) {
+    const key = decode(line, offset).sessionKey;
+    if (key !== undefined && !partOf.has(key)) partOf.set(key, partOf.size % parts);
+    shared[key === undefined ? 0 : (partOf.get(key) ?? 0)]?.push(line);
+  }
+  return shared;
+}
