@@ -19,4 +19,5 @@ export type { TrainingFingerprint } from './training-fingerprint';
 export type { Alternative, WindowScore } from './growing-score';
 export { LogBertScorer, type ScorerOptions } from './logbert-scorer';
 export { buildScoringModel, type Precision } from './scoring-model';
+export { seededRandom } from './seeded-random';
 export type { WeightedWindows } from './weighted-windows';

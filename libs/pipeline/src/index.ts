@@ -5,7 +5,6 @@ export { batchesOfLines } from './batches-of-lines';
 export { architectureFor } from './model-sizes';
 export type { NovelTemplate } from './novel-lines';
 export { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
-export { seededRandom } from './seeded-random';
 export {
   type Detected,
   type IncomingRecord,

@@ -5,10 +5,10 @@ import {
   type TrainingProgress,
 } from '@logbert/contracts';
 import { openGraph } from '@logbert/graph-runner';
+import { seededRandom } from '@logbert/logbert';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle, type LoadedBundle } from './bundle';
 import { BundleFailure, TrainingSourceFailure } from './pipeline-failure';
-import { seededRandom } from './seeded-random';
 import { type Detected, type IncomingRecord, StreamDetector } from './stream-detector';
 import { trainStream, type TrainedBundle } from './train-stream';
 

@@ -1,6 +1,6 @@
 import { type Anomaly, configurationSchema, streamSettingsSchema } from '@logbert/contracts';
+import { seededRandom } from '@logbert/logbert';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from './seeded-random';
 import {
   type Detected,
   type IncomingRecord,

@@ -12,6 +12,7 @@ import { calibrate, type DetectorSnapshot, type ScoredWindow } from '@logbert/de
 import {
   buildScoringModel,
   LogBertScorer,
+  seededRandom,
   trainLogBert,
   type TrainedLogBert,
   type TrainLogBertInput,
@@ -24,7 +25,6 @@ import { ALTERNATIVES } from './bundle';
 import { drawEvenly } from './draw-evenly';
 import type { CalibrationSnapshot } from './kind-detectors';
 import { architectureFor, longestWindow } from './model-sizes';
-import { seededRandom } from './seeded-random';
 import { type Split, splitByKind, trainingWindowsOf } from './split-windows';
 import { TemplateCatalogue } from './template-catalogue';
 import { trainingSettingsOf } from './training-settings';

@@ -1,4 +1,4 @@
-import { seededRandom } from '@logbert/pipeline';
+import { seededRandom } from '@logbert/logbert';
 
 /** A line in a hundred windows is one of few keys that no other window has. */
 const RARE_SHARE = 0.01;

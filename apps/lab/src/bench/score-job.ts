@@ -1,6 +1,5 @@
 import { openGraph } from '@logbert/graph-runner';
-import { buildScoringModel, LogBertScorer, trainLogBert } from '@logbert/logbert';
-import { seededRandom } from '@logbert/pipeline';
+import { buildScoringModel, LogBertScorer, seededRandom, trainLogBert } from '@logbert/logbert';
 import { UNKNOWN } from '@logbert/sequences';
 import type { ScoreJob, ScoreUsage } from './model-usage';
 

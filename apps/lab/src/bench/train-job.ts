@@ -1,6 +1,5 @@
 import { openGraph } from '@logbert/graph-runner';
-import { trainLogBert } from '@logbert/logbert';
-import { seededRandom } from '@logbert/pipeline';
+import { seededRandom, trainLogBert } from '@logbert/logbert';
 import { UNKNOWN } from '@logbert/sequences';
 import type { TrainJob, TrainUsage } from './model-usage';
 

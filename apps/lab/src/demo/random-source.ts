@@ -1,20 +1,14 @@
+import { seededRandom } from '@logbert/logbert';
+
 /** A seeded source of chance: the same seed gives the same shop. */
 export class RandomSource {
-  private state: number;
+  /** A number in [0, 1). */
+  readonly next: () => number;
 
   /** @param seed any integer; its low 32 bits count */
   constructor(seed: number) {
-    this.state = seed >>> 0;
+    this.next = seededRandom(seed);
   }
-
-  /** A number in [0, 1). Source: the mulberry32 generator of Tommy Ettinger. */
-  readonly next = (): number => {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   /** An integer in [low, high]. */
   int(low: number, high: number): number {

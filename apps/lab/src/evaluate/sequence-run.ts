@@ -1,5 +1,5 @@
 import type { Configuration } from '@logbert/contracts';
-import { seededRandom } from '@logbert/pipeline';
+import { seededRandom } from '@logbert/logbert';
 import { Vocabulary } from '@logbert/sequences';
 import type { AnomalousSequence } from '../reading/read-anomalous';
 import type { KeySequence } from '../reading/read-sequences';

@@ -1,4 +1,4 @@
-import { seededRandom } from '@logbert/pipeline';
+import { seededRandom } from '@logbert/logbert';
 import { Vocabulary } from '@logbert/sequences';
 import { describe, expect, it } from 'vitest';
 import { contaminate, keepForCalibration, piecesOf } from './session-pieces';
