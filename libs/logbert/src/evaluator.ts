@@ -2,7 +2,7 @@ import { stridedMasks } from '@logbert/sequences';
 import { float32, GraphBuilder, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { tokensOf, type Architecture, type MaskRatio } from './architecture';
 import { countParameters, splitParameters } from './parameters';
-import { cutBatches } from './length-buckets';
+import { cutBatches, sequencesAtOnce } from './length-buckets';
 import type { Sample } from './sample-set';
 import { linearOf } from './linear-layers';
 import { feedsOf, targetsOf, type MaskedPiece } from './scoring-feeds';
@@ -65,7 +65,8 @@ export class Evaluator {
     const centre = new Float64Array(hidden);
     const sums = { loss: 0, lines: 0, windows: 0 };
     const order = [...samples.entries()].sort(([, a], [, b]) => a.tokens.length - b.tokens.length);
-    for (const batch of cutBatches(order, ([, { tokens }]) => 1 + tokens.length, BATCH)) {
+    const mostOf = (positions: number): number => sequencesAtOnce(positions, BATCH);
+    for (const batch of cutBatches(order, ([, { tokens }]) => 1 + tokens.length, mostOf)) {
       const { feeds, lineWeights } = this.prepare(batch);
       const results = await this.graph.run({
         parameters: float32([parameters.length], parameters),

@@ -68,16 +68,22 @@ describe('sequencesAtOnce', () => {
 });
 
 describe('sequencesInCache', () => {
-  it('computes fewer at once the wider the network, at least one', () => {
-    expect([1, 32, 64, 128, 256, 1_024, 100_000].map(sequencesInCache)).toEqual([
-      64, 64, 63, 31, 15, 3, 1,
-    ]);
+  it('computes fewer at once the wider the network and the longer the sequences, at least one', () => {
+    const of = (length: number) => (hidden: number) => sequencesInCache(length, hidden, 1);
+    expect([1, 32, 128, 256, 1_024, 100_000].map(of(64))).toEqual([64, 64, 16, 8, 2, 1]);
+    expect([1, 32, 128, 256, 1_024].map(of(20))).toEqual([64, 64, 51, 25, 6]);
+    expect(sequencesInCache(64, 128, 2)).toBe(32);
   });
 });
 
 describe('cutBatches', () => {
-  const cut = (lengths: readonly number[], batchSize: number) =>
-    [...cutBatches(lengths, (length) => length, batchSize)].map((batch) => [...batch]);
+  const cut = (lengths: readonly number[], batchSize: number) => [
+    ...cutBatches(
+      lengths,
+      (length) => length,
+      (length) => sequencesAtOnce(length, batchSize),
+    ),
+  ];
 
   it('fills batches in order, fewer to a batch as they get longer', () => {
     expect(cut([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);

@@ -1,7 +1,7 @@
 import { int64, type Graph, type OpenGraph } from '@logbert/onnx-graph';
 import { stridedMasks } from '@logbert/sequences';
 import { classesOf, endOf, tokensOf, type Architecture } from './architecture';
-import { cutBatches, sequencesInCache } from './length-buckets';
+import { cutBatches, sequencesAtOnce, sequencesInCache } from './length-buckets';
 import { GrowingScore, type WindowScore } from './growing-score';
 import { readDescription, type ModelDescription } from './model-description';
 import { PassAnswers } from './pass-answers';
@@ -13,11 +13,16 @@ export interface ScorerOptions {
   readonly passes: number;
   /** How many expected tokens are given for each line. */
   readonly alternatives: number;
-  /** Sequences computed at once, fewer of more than 64 lines; left out, as many as a core's cache holds (`sequencesInCache`). */
+  /**
+   * Sequences computed at once, fewer of more than 64 lines; left out, as many as the caches of the threads hold, 64 where their
+   * number is left out, too.
+   */
   readonly batchSize?: number;
   /** Threads of one operator; left out, one a core. */
   readonly threads?: number;
 }
+
+const DEFAULT_BATCH = 64;
 
 /**
  * Scores windows with a trained model: each line is predicted once, from the lines around it.
@@ -63,8 +68,11 @@ export class LogBertScorer {
     });
     const passes = windows.flatMap((window, index) => this.plan(window, index));
     passes.sort((a, b) => a.piece.length - b.piece.length || a.window - b.window);
-    const batchSize = this.options.batchSize ?? sequencesInCache(this.architecture.hidden);
-    for (const batch of cutBatches(passes, ({ piece }) => 1 + piece.length, batchSize)) {
+    for (const batch of cutBatches(
+      passes,
+      ({ piece }) => 1 + piece.length,
+      (positions) => this.batchOf(positions),
+    )) {
       await this.run(batch, scores);
     }
     return scores.map((score) => score.finish(this.description.hasPairs));
@@ -72,6 +80,13 @@ export class LogBertScorer {
 
   close(): Promise<void> {
     return this.graph.close();
+  }
+
+  private batchOf(positions: number): number {
+    const { batchSize, threads } = this.options;
+    return batchSize === undefined && threads !== undefined
+      ? sequencesInCache(positions, this.architecture.hidden, threads)
+      : sequencesAtOnce(positions, batchSize ?? DEFAULT_BATCH);
   }
 
   private plan(window: Int32Array, index: number): Pass[] {
