@@ -26,6 +26,7 @@ export interface LoadedBundle {
 /**
  * Opens the files of a bundle and checks that they fit each other.
  *
+ * @param threads that the network may use; left out, one a core
  * @throws BundleFailure naming the file at fault
  */
 export async function loadBundle(
@@ -33,6 +34,7 @@ export async function loadBundle(
   files: Readonly<Record<BundleFile, Uint8Array>>,
   openGraph: OpenGraph,
   detection: DetectionConfig,
+  threads?: number,
 ): Promise<LoadedBundle> {
   const { catalogue, miner } = guarded('templates.json', () =>
     TemplateCatalogue.parse(textOf(files['templates.json'])),
@@ -47,6 +49,7 @@ export async function loadBundle(
   const scorer = await LogBertScorer.open(files['model.onnx'], openGraph, {
     passes: detection.passes,
     alternatives: ALTERNATIVES,
+    ...(threads === undefined ? {} : { threads }),
   });
   if (scorer.architecture.vocabularySize !== vocabulary.size) {
     await scorer.close();

@@ -218,6 +218,27 @@ describe('Checkpoints', () => {
     expect(last.wentBackTo).toEqual([59]);
   });
 
+  it('keeps the checkpoint of a partition that it sent back, whatever the clock of its producers says', async () => {
+    const { checkpoints, losses, resumed, row } = checkpointsWith(KEPT);
+    await checkpoints.resume(batchAt(49).batch);
+    losses.tell(new Lost('gone'), () => true);
+    const ahead = { epoch: 2, receivedAtMs: 1e9 };
+    expect(await checkpoints.resume(batchAt(49, ahead).batch)).toBe(true);
+    expect(row()?.nextOffset).toBe(50);
+    expect(resumed).toEqual([50, 50]);
+  });
+
+  it('survives a source that cannot go back at that moment', async () => {
+    const { checkpoints, losses } = checkpointsWith(KEPT);
+    const { batch } = batchAt(50);
+    const goBackTo = () => {
+      throw new Lost('no consumer');
+    };
+    await checkpoints.resume({ ...batch, goBackTo });
+    losses.tell(new Lost('gone'), () => true);
+    expect(checkpoints.isUnderWay(batch)).toBe(false);
+  });
+
   it('leaves the partitions of other threads alone', async () => {
     const { checkpoints, losses } = checkpointsWith(KEPT);
     const { batch, wentBackTo } = batchAt(50);

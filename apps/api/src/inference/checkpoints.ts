@@ -234,11 +234,8 @@ export class Checkpoints {
   private forget({ failure, isOfThread }: ThreadLoss): void {
     this.logger.error(`${failure.message}; its partitions are read again from their checkpoints`);
     for (const [name, course] of this.courses) {
-      if (!isOfThread(course.partition)) continue;
-      this.lost.set(name, course.firstOffset);
-      this.courses.delete(name);
       // At once, and not with the next batch: a partition that stays silent has windows to complete, too.
-      course.newest.goBackTo(Math.min(course.keptTo, course.lastOffset));
+      if (isOfThread(course.partition)) this.readAgain(name, course);
     }
   }
 
@@ -246,10 +243,22 @@ export class Checkpoints {
     const name = nameOf(release);
     course.unwritten.fail(error);
     if (release.signal.aborted || this.courses.get(name) !== course) return;
-    this.logger.warn(`${name} is read again from ${course.keptTo}: ${String(error)}`);
+    this.logger.warn(`what was found in ${name} was not written: ${String(error)}`);
+    this.readAgain(name, course);
+  }
+
+  private readAgain(name: string, course: Course): void {
     this.lost.set(name, course.firstOffset);
     this.courses.delete(name);
-    release.goBackTo(course.keptTo);
+    // One record at the least, also when all is kept: of a partition without any nobody would hear again.
+    const place = Math.min(course.keptTo, course.lastOffset);
+    this.logger.warn(`${name} is read again from ${place}`);
+    try {
+      course.newest.goBackTo(place);
+    } catch (error) {
+      // A source that fails at that moment begins all of its partitions anew.
+      this.logger.warn(`${name} is read again when its source is back: ${String(error)}`);
+    }
   }
 
   private begin(course: Course, release: Release): Promise<void> {
@@ -295,7 +304,10 @@ export class Checkpoints {
     const { detectorStates, templateCounts } = this.database.repositories;
     const source = this.sourceOf(batch.source);
     const kept = await detectorStates.find(source, batch.partition);
-    if (!kept || !isOfOtherRecords(kept, batch)) return kept;
+    if (!kept) return undefined;
+    // One that this process itself sends back is known to be the same.
+    const isSame = this.lost.has(nameOf(batch)) || !isYounger(kept, batch);
+    if (isSame && batch.highWatermark >= kept.nextOffset) return kept;
     this.logger.warn(
       `${nameOf(batch)} begins anew: what was kept of it at ${kept.nextOffset} is dropped`,
     );
@@ -345,12 +357,11 @@ export function nameOf({ source, partition }: Pick<Release, 'source' | 'partitio
   return `${source}/${partition}`;
 }
 
-/** Whether the partition was deleted and made again since: it ends before, or is younger than what was kept of it. */
-function isOfOtherRecords(
+/** Whether the records are younger than what was kept of them: the partition was deleted and made again since. */
+function isYounger(
   { nextOffset, savedAt }: KeptDetectorState,
-  { highWatermark, records }: RecordBatch,
+  { records }: Pick<RecordBatch, 'records'>,
 ): boolean {
-  if (highWatermark < nextOffset) return true;
   return records.every(
     ({ offset, receivedAtMs }) => offset < nextOffset && receivedAtMs > savedAt + CLOCK_SKEW_MS,
   );

@@ -11,12 +11,7 @@ if (!port) throw new Error('detector-worker runs as a worker thread only');
 const { detection, sessionsByTime } = workerData as DetectorThreadSettings;
 /** Detector threads share all cores but one, which the rest of the program has: threads that wait for a core hold up the others. */
 const threads = Math.max(1, Math.floor((availableParallelism() - 1) / detection.workers));
-const detectors = new PartitionDetectors(
-  detection,
-  (model, options) => openGraph(model, { threads, ...options }),
-  Date.now,
-  sessionsByTime,
-);
+const detectors = new PartitionDetectors(detection, openGraph, Date.now, sessionsByTime, threads);
 
 /** One order at a time, in the order in which they came. */
 let last: Promise<unknown> = Promise.resolve();

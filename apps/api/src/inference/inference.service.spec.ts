@@ -215,7 +215,9 @@ describe('InferenceService', () => {
     const wentBackTo: number[] = [];
     await service.accept(batchOf(released, { wentBackTo }));
     // Whatever follows is told; should the batch come again before the end, its lines are read anew from the checkpoint.
-    await expect(service.accept(batchOf(released))).rejects.toThrow('permission denied');
+    await expect(service.accept(batchOf(released, { wentBackTo }))).rejects.toThrow(
+      'permission denied',
+    );
     await service.accept(batchOf(released));
     await service.beforeApplicationShutdown();
     expect([released, saved, parked, ended.length]).toEqual([[], [], [], 2]);

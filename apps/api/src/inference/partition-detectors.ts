@@ -62,6 +62,7 @@ export class PartitionDetectors {
     private readonly openGraph: OpenGraph,
     private readonly now: () => number,
     private readonly sessionsByTime = false,
+    private readonly threads?: number,
   ) {}
 
   async obey(order: DetectorOrder): Promise<DetectorAnswer> {
@@ -83,7 +84,7 @@ export class PartitionDetectors {
   }
 
   private async useModel({ stream, modelId, files }: ModelOrder): Promise<undefined> {
-    const bundle = await loadBundle(modelId, files, this.openGraph, this.detection);
+    const bundle = await loadBundle(modelId, files, this.openGraph, this.detection, this.threads);
     const previous = this.bundles.get(stream);
     this.bundles.set(stream, bundle);
     for (const { detectors } of this.partitions.values()) {

@@ -15,12 +15,7 @@ parentPort?.on('message', (order: PipelineOrder) => {
 
 /** Everything from the start: no window is remembered from the run before. */
 async function prepare(): Promise<number> {
-  const bundle = await loadBundle(
-    'measured',
-    files,
-    (model, options) => openGraph(model, { threads, ...options }),
-    detection,
-  );
+  const bundle = await loadBundle('measured', files, openGraph, detection, threads);
   ready = {
     bundle,
     detector: new StreamDetector({ stream: 'measured', settings, detection, bundle }),

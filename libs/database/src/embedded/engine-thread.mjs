@@ -18,9 +18,23 @@ async function perform({ kind, session, bytes }) {
     await engine.exec('ROLLBACK');
     parentPort.postMessage({ session });
   } else {
-    const answer = await engine.execProtocolRaw(bytes);
-    // A copy: the engine's own memory cannot be handed over.
-    const copy = answer.slice();
-    parentPort.postMessage({ session, bytes: copy }, [copy.buffer]);
+    const answer = await answerTo(bytes);
+    parentPort.postMessage({ session, bytes: answer }, [answer.buffer]);
   }
+}
+
+/** Not by `execProtocolRaw`, which reads every answer message by message and keeps them all. */
+async function answerTo(bytes) {
+  const parts = [];
+  // Copies: the engine goes on to write where they were, and its own memory cannot be handed over.
+  await engine.execProtocolRawStream(bytes, { onRawData: (part) => void parts.push(part.slice()) });
+  const [first = new Uint8Array(0)] = parts;
+  if (parts.length <= 1) return first;
+  const answer = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    answer.set(part, at);
+    at += part.length;
+  }
+  return answer;
 }

@@ -5,6 +5,8 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Engine } from './engine';
 
+const MEBIBYTE = 2 ** 20;
+
 describe('Engine', () => {
   let directory: string;
   let engine: Engine;
@@ -50,6 +52,21 @@ describe('Engine', () => {
     const { rows } = await next.query('SELECT id, length(bytes) AS size FROM lines');
     expect(rows).toEqual([{ id: 1, size: 1_000_000 }]);
     await next.end();
+  });
+
+  it('keeps nothing of its answers', async () => {
+    const { client } = await connected();
+    const ask = async (times: number): Promise<void> => {
+      for (let round = 0; round < times; round++) {
+        const { rows } = await client.query("SELECT repeat('x', $1) AS text", [MEBIBYTE]);
+        expect(rows).toHaveLength(1);
+      }
+    };
+    await ask(20);
+    const before = process.memoryUsage().rss;
+    await ask(300);
+    expect((process.memoryUsage().rss - before) / MEBIBYTE).toBeLessThan(200);
+    await client.end();
   });
 
   it('goes on in the same session after a statement that is wrong', async () => {
