@@ -1,8 +1,8 @@
 """Raw lines to scored windows as one writes it in Python, with drain3 and PyTorch, and prints how fast, as one line of JSON.
 
 Usage: python_pipeline.py JOB, with JOB as JSON:
-  log           file of raw lines, UTF-8
-  trainLines    lines that the templates are learned from, before the time is taken
+  logs          files of raw lines, UTF-8, each for a process of its own
+  trainLines    lines that the templates are learned from, before the time is taken; each process learns its part
   header        pattern of a line with a group "Content"; empty when a line is its own message
   sessionKey    pattern of the session key; empty for one session
   maxLength     lines after which a window is cut
@@ -12,14 +12,15 @@ Usage: python_pipeline.py JOB, with JOB as JSON:
   passes        masked passes over each window
   batch         sequences computed at once
   remember      whether equal windows are scored once
-  threads, seed
+  threads, seed; threads are those of each process
 
-The time is that of reading, decoding, matching, windows and scores; neither start-up nor training nor imports are in it, and
-nothing decides what is abnormal.
+The time is that of reading, decoding, matching, windows and scores, from when all processes begin to when the last one is done;
+neither start-up nor training nor imports are in it, and nothing decides what is abnormal.
 """
 
 import json
 import logging
+import multiprocessing
 import platform
 import re
 import resource
@@ -37,6 +38,46 @@ from torch_encoder import DISTANCE, MASK, UNKNOWN, UNPREDICTED, Encoder
 
 def main() -> None:
     job = json.loads(sys.argv[1])
+    # Started anew, not forked: threads of PyTorch do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    logs = job["logs"]
+    ready = context.Barrier(len(logs) + 1)
+    usages = context.SimpleQueue()
+    processes = [
+        context.Process(target=run, args=({**job, "log": log, "seed": job["seed"] + part}, ready, usages))
+        for part, log in enumerate(logs)
+    ]
+    for process in processes:
+        process.start()
+    ready.wait()
+    started = time.perf_counter()
+    parts = [usages.get() for _ in processes]
+    seconds = time.perf_counter() - started
+    for process in processes:
+        process.join()
+    print(
+        json.dumps(
+            {
+                "lines": sum(part["lines"] for part in parts),
+                "windows": sum(part["windows"] for part in parts),
+                "seconds": seconds,
+                "peakMemoryBytes": sum(part["peakMemoryBytes"] for part in parts),
+                "program": f"drain3 and PyTorch {torch.__version__}, Python {platform.python_version()}",
+            }
+        )
+    )
+
+
+def run(job, ready, usages) -> None:
+    try:
+        measure(job, ready, usages)
+    except BaseException:
+        # Who waits for this one is not to wait for ever.
+        ready.abort()
+        raise
+
+
+def measure(job, ready, usages) -> None:
     logging.disable(logging.CRITICAL)
     torch.set_num_threads(job["threads"])
     torch.set_num_interop_threads(1)
@@ -59,7 +100,7 @@ def main() -> None:
 
     with open(job["log"], encoding="utf-8", newline="\n") as lines:
         for number, line in enumerate(lines):
-            if number >= job["trainLines"]:
+            if number >= job["trainLines"] // len(job["logs"]):
                 break
             miner.add_log_message(message_of(line.rstrip("\n")))
     tokens_of = {
@@ -122,7 +163,7 @@ def main() -> None:
 
     with torch.inference_mode():
         score([[UNKNOWN + 1] * 20] * at_once)
-        started = time.perf_counter()
+        ready.wait()
         sessions = {}
         with open(job["log"], encoding="utf-8", newline="\n") as lines:
             for line in lines:
@@ -139,20 +180,16 @@ def main() -> None:
         for window in sessions.values():
             close(window)
         flush()
-        seconds = time.perf_counter() - started
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        json.dumps(
-            {
-                "lines": lines_read,
-                "windows": count,
-                "seconds": seconds,
-                "peakMemoryBytes": peak if sys.platform == "darwin" else peak * 1024,
-                "program": f"drain3 and PyTorch {torch.__version__}, Python {platform.python_version()}",
-            }
-        )
+    usages.put(
+        {
+            "lines": lines_read,
+            "windows": count,
+            "peakMemoryBytes": peak if sys.platform == "darwin" else peak * 1024,
+        }
     )
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 Usage: torch_score.py JOB, with JOB as JSON:
   architecture  vocabularySize, hidden, layers, heads, feedForward, maxLength, dropout
   windows, length, passes  how many windows, positions of one with [DIST], and masked passes over each
-  batch  sequences computed at once
+  batches  numbers of sequences that may be computed at once; the fastest of them, tried in the warm-up, is taken
   alternatives  how many of the best classes are wanted for each masked line
   path   "fused": nn.TransformerEncoder's operator; "attention": our own blocks around PyTorch's attention kernel,
          the last of which computes only the masked rows
@@ -58,9 +58,8 @@ def main() -> None:
         distance = (represented[rows.shape[0] :] - centre).norm(dim=-1)
         return surprise, entropy, best, distance
 
-    at_once = max(1, job["batch"] // passes)
-
-    def timed(count):
+    def timed(count, batch):
+        at_once = max(1, batch // passes)
         started = time.perf_counter()
         total = 0.0
         for start in range(0, count, at_once):
@@ -69,14 +68,17 @@ def main() -> None:
         return time.perf_counter() - started, total
 
     with torch.inference_mode():
-        timed(max(at_once, job["windows"] // 4))
-        seconds, total = timed(job["windows"])
+        few = max(max(job["batches"]) // passes, job["windows"] // 4)
+        timed(few, max(job["batches"]))
+        batch = min(job["batches"], key=lambda batch: timed(few, batch)[0])
+        seconds, total = timed(job["windows"], batch)
 
     print(
         json.dumps(
             {
                 "windows": job["windows"],
                 "seconds": seconds,
+                "batch": batch,
                 "meanSurprise": total / (job["windows"] * (length - 1)),
                 "program": f"PyTorch {torch.__version__} ({job['path']}), Python {platform.python_version()}",
             }

@@ -21,8 +21,8 @@ const WEIGHTS: Readonly<Record<WindowChannel, number>> = {
 /**
  * The same in windows whose set of keys speaks, too. Counts and sets are two views of what a window consists of and weigh two
  * together. Order and set are told by all of many lines and weigh more than the one key that rarity or novelty goes by.
- * The model speaks by its mean: of many lines the most surprising one is an extreme, the larger the more lines there are,
- * and says little of the window.
+ * The model speaks by its mean: of many lines some are always surprising, and the most surprising one says little of the
+ * window, also among windows of as many lines.
  */
 const WEIGHTS_BESIDE_SETS: typeof WEIGHTS = {
   ...WEIGHTS,

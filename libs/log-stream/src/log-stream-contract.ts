@@ -155,6 +155,21 @@ export function describeLogStream(
       await until(async () => (await total()) === 0);
     });
 
+    it('goes back to an offset on request also when all was dealt with and nothing more comes', async () => {
+      await append('shop', 'one', 'two');
+      const epochs: number[] = [];
+      const seen = new Collector((batch) => {
+        epochs.push(batch.epoch);
+        return Promise.resolve();
+      });
+      await stream.subscribe(seen.handler);
+      const [, second] = await seen.until(2);
+      await until(() => Promise.resolve(stream.isHearing()));
+      seen.lastBatch().goBackTo((second as RawRecord).offset);
+      expect((await seen.until(3)).map(textOf)).toEqual(['one', 'two', 'two']);
+      expect(epochs.at(-1)).not.toBe(epochs[0]);
+    });
+
     it('delivers a batch again after a retriable failure, in its order', async () => {
       await append('shop', 'one', 'two');
       let failures = 2;

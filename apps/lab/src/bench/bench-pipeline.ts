@@ -11,7 +11,7 @@ import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { formatTable } from '../reporting/table';
-import { mebibytes, median, medianOf, speed } from './measure';
+import { median, medianOf, speed } from './measure';
 import { findPeersPython, PYTHON_PIPELINE } from './peers';
 import {
   PipelineDetectors,
@@ -38,7 +38,8 @@ const configuration = configurationSchema.parse({});
 
 /**
  * How many raw lines a second go all the way to a decision: by one detector, and by several that share the lines as partitions
- * do, each in a thread of its own, as in the server. The Python programs share them alike.
+ * do, each in a thread of its own. Nothing else runs beside them: the cores are theirs alone, also for the network's operators. The
+ * Python program has as many processes, which share the lines alike.
  */
 export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench pipeline', OPTIONS, argv);
@@ -78,6 +79,12 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
       ...{ lines, files, settings, detection, batch, threads },
     }));
   };
+  const parts = jobsOf(detectors);
+  if (parts.some(({ lines }) => lines.length === 0)) {
+    throw new UsageError(
+      `the lines have too few sessions or services for ${detectors} detectors: give --session-key, or --detectors 1`,
+    );
+  }
   const folder = await mkdtemp(join(tmpdir(), 'logbert-bench-'));
   const alone: PipelineRun[] = [];
   const together: PipelineRun[] = [];
@@ -85,7 +92,6 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const programs = new Set<string>();
   try {
     await using one = new PipelineDetectors(jobsOf(1));
-    const parts = jobsOf(detectors);
     await using several = detectors === 1 ? undefined : new PipelineDetectors(parts);
     const logs = parts.map((_, part) => join(folder, `lines-${part}.log`));
     if (python !== undefined) {
@@ -97,18 +103,12 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
       if (several) together.push(await several.run());
       if (python === undefined) continue;
       for (const peer of PYTHON_PIPELINES) {
-        const usages = await Promise.all(
-          parts.map(({ lines, threads }, part) =>
-            runPythonPipeline(python, {
-              ...{ settings, configuration, peer, threads },
-              log: logs[part] ?? '',
-              trainLines: Math.round((trainLines * lines.length) / all.length),
-              seed: run + 1,
-            }),
-          ),
-        );
-        theirs[peer].push(usages.reduce((sum, { lines, seconds }) => sum + lines / seconds, 0));
-        for (const { program } of usages) programs.add(program);
+        const { lines, seconds, program } = await runPythonPipeline(python, {
+          ...{ logs, trainLines, settings, configuration, peer, seed: run + 1 },
+          threads: Math.max(1, Math.floor(cores / detectors)),
+        });
+        theirs[peer].push(lines / seconds);
+        programs.add(program);
       }
     }
   } finally {
@@ -126,21 +126,19 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
     one: summaryOf(alone),
     ...(detectors > 1 ? { several: summaryOf(together) } : {}),
   };
-  const rowOf = (title: string, { linesPerSecond, windowsPerSecond, memoryBytes }: Summary) => [
-    ...[title, speed(linesPerSecond), '', speed(windowsPerSecond), mebibytes(memoryBytes)],
+  const rowOf = (title: string, { linesPerSecond, windowsPerSecond }: Summary) => [
+    ...[title, speed(linesPerSecond), '', speed(windowsPerSecond)],
   ];
   const rows = [
     rowOf('one detector', ours.one),
     ...(ours.several ? [rowOf(`${detectors} detectors`, ours.several)] : []),
     ...(python === undefined ? [] : PYTHON_PIPELINES).map((peer) => [
-      `${TITLES[peer]}, ${detectors} programs`,
+      `${TITLES[peer]}, ${detectors} ${detectors === 1 ? 'process' : 'processes'}`,
       speed(median(theirs[peer])),
       ratios[peer].toFixed(2),
     ]),
   ];
-  console.log(
-    formatTable(['raw bytes to decisions', 'lines/s', 'ratio', 'windows/s', 'memory'], rows),
-  );
+  console.log(formatTable(['raw bytes to decisions', 'lines/s', 'ratio', 'windows/s'], rows));
   const file = options.text('json');
   if (file === undefined) return;
   const report = { ours, runs, detectors };
@@ -157,12 +155,12 @@ const TITLES: Readonly<Record<PythonPipeline, string>> = {
   pythonRemembering: 'the same, equal windows once',
 };
 
-type Summary = Record<'linesPerSecond' | 'windowsPerSecond' | 'memoryBytes', number>;
+type Summary = Record<'linesPerSecond' | 'windowsPerSecond', number>;
 
 /** Of the run with the median speed. */
 function summaryOf(runs: readonly PipelineRun[]): Summary {
-  const { seconds, linesPerSecond, memoryBytes, windows } = medianOf(runs);
-  return { linesPerSecond, windowsPerSecond: windows / seconds, memoryBytes };
+  const { seconds, linesPerSecond, windows } = medianOf(runs);
+  return { linesPerSecond, windowsPerSecond: windows / seconds };
 }
 
 async function load(file: string): Promise<readonly Uint8Array[]> {

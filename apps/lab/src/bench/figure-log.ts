@@ -64,7 +64,7 @@ export class FigureLog {
       seconds,
       anomalies: last.figures.anomalies - first.figures.anomalies,
       peakMemoryBytes: Math.max(...this.entries.map(({ figures }) => figures.residentBytes)),
-      /** Median of each quarter of the lines. */
+      /** Median of each quarter of the lines that was seen. */
       memoryByQuarterBytes: this.memoryByQuarter(last.figures.processedLines),
       /** Processor time of the server a second. */
       cpuShare: (last.figures.cpuSeconds - first.figures.cpuSeconds) / seconds,
@@ -79,7 +79,8 @@ export class FigureLog {
       const quarter = Math.floor((figures.processedLines / lines) * QUARTERS);
       quarters[Math.min(QUARTERS - 1, quarter)]?.push(figures.residentBytes);
     }
-    return quarters.map(median);
+    // One that went by between two looks is left out.
+    return quarters.filter(({ length }) => length > 0).map(median);
   }
 }
 

@@ -44,8 +44,6 @@ export interface ScoreJob {
   /** Positions of a window, `[DIST]` included. */
   readonly length: number;
   readonly passes: number;
-  /** Sequences computed at once; left out, what a scorer computes by itself. */
-  readonly batch?: number;
   readonly alternatives: number;
   readonly threads: number;
   readonly seed: number;

@@ -5,6 +5,7 @@ import { shareOut } from './pipeline-detectors';
 const settings = streamSettingsSchema.parse({
   format: { kind: 'text', pattern: '<Content>' },
   sessionKey: { fields: [], pattern: 'blk_[0-9]+' },
+  window: { kind: 'session' },
 });
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -19,8 +20,8 @@ describe('shareOut', () => {
 
   it('keeps the lines of a session together and in order', () => {
     expect(share(lines, 2)).toEqual([
-      ['got blk_1', 'no block', 'lost blk_1', 'got blk_3'],
-      ['got blk_2', 'lost blk_2'],
+      ['got blk_1', 'no block', 'lost blk_1'],
+      ['got blk_2', 'got blk_3', 'lost blk_2'],
     ]);
   });
 

@@ -2,8 +2,12 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contracts';
-import { buildDecoder } from '@logbert/log-records';
+import { buildGroupFinder } from '@logbert/log-records';
 import { measure, type Measurement } from './measure';
+import { MeasurementFailure } from './measurement-failure';
+
+/** Of a detector thread of the server. */
+const YOUNG_MEBIBYTES = 96;
 
 /** What one detector works on. */
 export interface PipelineJob {
@@ -26,10 +30,20 @@ export type PipelineRun = Measurement & { readonly windows: number };
 export class PipelineDetectors implements AsyncDisposable {
   private readonly workers: readonly Worker[];
   private readonly lines: number;
+  private readonly died: Promise<never>;
 
   constructor(jobs: readonly PipelineJob[]) {
     const program = join(dirname(process.argv[1] ?? ''), 'pipeline-job.js');
-    this.workers = jobs.map((job) => new Worker(program, { workerData: job }));
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES };
+    this.workers = jobs.map((job) => new Worker(program, { workerData: job, resourceLimits }));
+    this.died = Promise.race(
+      this.workers.map(async (worker) => {
+        const [code] = (await once(worker, 'exit')) as [number];
+        throw new MeasurementFailure(`a detector ended with ${code}`);
+      }),
+    );
+    // It is waited for where something is asked.
+    this.died.catch(() => undefined);
     this.lines = jobs.reduce((sum, { lines }) => sum + lines.length, 0);
   }
 
@@ -51,25 +65,26 @@ export class PipelineDetectors implements AsyncDisposable {
   private async ask(order: PipelineOrder): Promise<number> {
     const answers = this.workers.map((worker) => once(worker, 'message') as Promise<[number]>);
     for (const worker of this.workers) worker.postMessage(order);
-    return (await Promise.all(answers)).reduce((sum, [windows]) => sum + windows, 0);
+    const windows = await Promise.race([Promise.all(answers), this.died]);
+    return windows.reduce((sum, [own]) => sum + own, 0);
   }
 }
 
 /**
- * Shares lines out as partitions do: those of a session stay together, in their order. Sessions take turns; lines of none go
- * with the first part.
+ * Shares lines out as partitions do: those of a session, or of a service where they have none, stay together and in their order.
+ * Groups take turns; what can never be a line goes with the first part.
  */
 export function shareOut(
   lines: readonly Uint8Array[],
-  { format, sessionKey }: StreamSettings,
+  settings: StreamSettings,
   parts: number,
 ): readonly (readonly Uint8Array[])[] {
   if (parts === 1) return [lines];
-  const decode = buildDecoder(format, sessionKey);
+  const groupOf = buildGroupFinder(settings);
   const partOf = new Map<string, number>();
   const shared: Uint8Array[][] = Array.from({ length: parts }, () => []);
-  for (const [offset, line] of lines.entries()) {
-    const key = decode(line, offset).sessionKey;
+  for (const line of lines) {
+    const key = groupOf(line, 0);
     if (key !== undefined && !partOf.has(key)) partOf.set(key, partOf.size % parts);
     shared[key === undefined ? 0 : (partOf.get(key) ?? 0)]?.push(line);
   }

@@ -19,12 +19,14 @@ const usageSchema = z.object({
 });
 
 export interface PythonPipelineJob {
-  /** Raw lines, one a line, UTF-8. */
-  readonly log: string;
+  /** Raw lines, one a line, UTF-8: a file for each process. */
+  readonly logs: readonly string[];
+  /** Of all files together. */
   readonly trainLines: number;
   readonly settings: StreamSettings;
   readonly configuration: Configuration;
   readonly seed: number;
+  /** Of each process. */
   readonly threads: number;
   readonly peer: PythonPipeline;
 }
@@ -32,12 +34,12 @@ export interface PythonPipelineJob {
 /** Raw lines to scores with drain3 and PyTorch: the network is of the size of ours, and masked as often. */
 export function runPythonPipeline(
   python: string,
-  { log, trainLines, settings, configuration, seed, threads, peer }: PythonPipelineJob,
+  { logs, trainLines, settings, configuration, seed, threads, peer }: PythonPipelineJob,
 ): Promise<z.output<typeof usageSchema>> {
   const { format, sessionKey, window } = settings;
   const { hidden, layers, heads, feedForward, dropout } = configuration.training.model;
   const job = {
-    ...{ log, trainLines, seed, threads },
+    ...{ logs, trainLines, seed, threads },
     header: format.kind === 'text' ? headerOf(format.pattern ?? '') : '',
     sessionKey: sessionKey.pattern ?? '',
     // Sessions are cut where our network cuts what it reads.

@@ -43,7 +43,6 @@ async function usageOf(job: ScoreJob): Promise<ScoreUsage> {
   const scorer = await LogBertScorer.open(model, openGraph, {
     passes: job.passes,
     alternatives: job.alternatives,
-    ...(job.batch === undefined ? {} : { batchSize: job.batch }),
     threads: job.threads,
   });
   await timed(scorer, windows.slice(0, job.windows / 4));

@@ -40,7 +40,7 @@ export interface RunPlan {
 
 export interface RunResult {
   readonly outcome: Outcome;
-  /** Longest time from a fault to when half of the lines of its share, or more, were done. */
+  /** Longest time from a fault to when no more lines waited than half of its share. */
   readonly longestRecoveryMs: number;
   /** How often a server ended by itself. */
   readonly ownEnds: number;
