@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelBundles, TrainingCheckpoints } from '@logbert/artifact-store';
 import type { TrainingConfig } from '@logbert/contracts';
@@ -15,6 +16,9 @@ import { readLines } from './read-lines';
 import type { ToldFailure, TrainingCommand, TrainingOrder, TrainingReport } from './training-order';
 
 // The program of the training child: one order in, progress out, then it ends.
+
+// Lines that come meanwhile go first: what is busy is the machine of the server.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const cancellation = new AbortController();
 

@@ -18,6 +18,7 @@ const OPTIONS = {
     help: 'seconds of lines before, in which a new server compiles what it runs; told apart',
     fallback: '10',
   },
+  training: { help: 'trains the stream over and over from the end of the warm-up on' },
   'planted-every': { value: 'MS', help: 'time from one fault to the next', fallback: '500' },
   ...KAFKA_OPTIONS,
 } as const;
@@ -28,10 +29,12 @@ const TRAINING_LINES = 30_000;
 const PRODUCE_EVERY_MS = 20;
 const FAULT_LINES = 4;
 const LAST_EVENTS_MS = 5_000;
+/** So many that training goes on for as long as it learns anything. */
+const LONG_EPOCHS = 500;
 
 /**
  * How long it takes from a line to the event that a browser gets of it: sliding windows of generated lines, with the time
- * that they are produced at, and faults of lines never seen.
+ * that they are produced at, and faults of lines never seen. With `training` a training goes on beside it.
  */
 export async function benchLatency(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench latency', OPTIONS, argv);
@@ -85,7 +88,15 @@ export async function benchLatency(argv: readonly string[]): Promise<void> {
       await sleep(PRODUCE_EVERY_MS);
     }
   };
-  await Promise.all([producing(), log.untilProcessed(total)]);
+  let isOver = false;
+  const training = async () => {
+    await sleep(warmUp * 1_000);
+    while (!isOver) await site.trainAgain(LONG_EPOCHS, () => isOver);
+  };
+  const measuring = Promise.all([producing(), log.untilProcessed(total)]).finally(
+    () => (isOver = true),
+  );
+  await Promise.all([measuring, ...(options.has('training') ? [training()] : [])]);
   await sleep(LAST_EVENTS_MS);
   abort.abort();
   await listening;

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { StreamSettings } from '@logbert/contracts';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
@@ -17,7 +18,9 @@ import { untilTrained } from './until-trained';
 /** The built server; beside this program, both run from `dist/apps`. */
 const PROGRAM = fileURLToPath(new URL('../api/main.js', import.meta.url));
 const START_WITHIN_MS = 120_000;
+const ASK_EVERY_MS = 500;
 const TRAINING_FILE = 'bench.log';
+const SOURCE = { kind: 'file', path: TRAINING_FILE } as const;
 const STREAM = 'bench';
 const PARTITIONS = 2;
 
@@ -123,13 +126,25 @@ export class KafkaSite implements AsyncDisposable {
     await exit;
   }
 
+  /** Trains the stream again on the same lines, for as long as that takes or is wanted. */
+  async trainAgain(epochs: number, isOver: () => boolean): Promise<void> {
+    const client = this.client();
+    const { id } = await client.train({ stream: STREAM, source: SOURCE, options: { epochs } });
+    while (!isOver() && (await client.trainingJob(id)).finishedAt === null) {
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
   private async train({ settings, epochs }: KafkaSitePlan): Promise<void> {
-    const client = new ServerClient(this.url, undefined, new AbortController().signal);
+    const client = this.client();
     // Lines are sent as JSON, whatever they were read from.
     await client.configureStream(STREAM, { ...settings, format: { kind: 'json' } });
-    const source = { kind: 'file', path: TRAINING_FILE } as const;
-    const { id } = await client.train({ stream: STREAM, source, options: { epochs } });
+    const { id } = await client.train({ stream: STREAM, source: SOURCE, options: { epochs } });
     await untilTrained(client, id);
+  }
+
+  private client(): ServerClient {
+    return new ServerClient(this.url, undefined, new AbortController().signal);
   }
 }
 
