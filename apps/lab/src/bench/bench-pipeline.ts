@@ -73,12 +73,11 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   });
 
   const { detection } = configuration;
-  const jobsOf = (parts: number): readonly PipelineJob[] => {
-    const threads = Math.max(1, Math.floor(cores / parts));
-    return shareOut(all, settings, parts).map((lines) => ({
-      ...{ lines, files, settings, detection, batch, threads },
+  const threadsOf = (parts: number): number => Math.max(1, Math.floor(cores / parts));
+  const jobsOf = (parts: number): readonly PipelineJob[] =>
+    shareOut(all, settings, parts).map((lines) => ({
+      ...{ lines, files, settings, detection, batch, threads: threadsOf(parts) },
     }));
-  };
   const parts = jobsOf(detectors);
   if (parts.some(({ lines }) => lines.length === 0)) {
     throw new UsageError(
@@ -105,7 +104,7 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
       for (const peer of PYTHON_PIPELINES) {
         const { lines, seconds, program } = await runPythonPipeline(python, {
           ...{ logs, trainLines, settings, configuration, peer, seed: run + 1 },
-          threads: Math.max(1, Math.floor(cores / detectors)),
+          threads: threadsOf(detectors),
         });
         theirs[peer].push(lines / seconds);
         programs.add(program);

@@ -2,8 +2,6 @@
 export interface Measurement {
   readonly seconds: number;
   readonly linesPerSecond: number;
-  /** Resident memory of the process after the work. */
-  readonly memoryBytes: number;
 }
 
 /** Runs the work once and counts `lines` for it. */
@@ -14,7 +12,7 @@ export async function measure(
   const startedAt = performance.now();
   await work();
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { seconds, linesPerSecond: lines / seconds, memoryBytes: process.memoryUsage.rss() };
+  return { seconds, linesPerSecond: lines / seconds };
 }
 
 /** The run with the median speed. */
