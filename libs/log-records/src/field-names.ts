@@ -1,6 +1,6 @@
 import { parseLevel } from './level';
 import { epochMs, parseTime } from './event-time';
-import { type Attributes, type LineParts, newAttributes } from './log-record';
+import { type Attributes, type LineParts, NO_ATTRIBUTES, newAttributes } from './log-record';
 
 /** Names under which formats keep the same thing, the most telling first. */
 const MESSAGE = [
@@ -49,6 +49,16 @@ const SERVICE = [
   'SYSLOG_IDENTIFIER',
 ];
 
+const NAMES = { time: TIME, level: LEVEL, service: SERVICE, message: MESSAGE };
+type Role = keyof typeof NAMES;
+
+/** What a field of that name may tell, and how many names are more telling. */
+const ROLES: ReadonlyMap<string, { readonly role: Role; readonly rank: number }> = new Map(
+  Object.entries(NAMES).flatMap(([role, names]) =>
+    names.map((name, rank) => [name, { role: role as Role, rank }] as const),
+  ),
+);
+
 /**
  * Reads a line whose parts have names.
  *
@@ -56,48 +66,58 @@ const SERVICE = [
  * @returns a line without a message has its remaining fields as one, `name=value` in their own order
  */
 export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: number): LineParts {
-  const used = new Set<string>();
-  const take = (names: readonly string[]): string | undefined => {
-    for (const name of names) {
-      const value = fields.get(name);
-      if (value === undefined || value === '' || used.has(name)) continue;
-      used.add(name);
-      return value;
-    }
-    return undefined;
+  const told: Record<Role, string | undefined> = {
+    time: undefined,
+    level: undefined,
+    service: undefined,
+    message: undefined,
   };
-
-  const timestampMs = takeTime(fields, used, receivedAtMs);
-  const level = take(LEVEL);
-  const service = take(SERVICE);
-  const message = take(MESSAGE);
-  const attributes = newAttributes();
+  let timestampMs: number | undefined;
+  let remaining = fields.size;
   for (const [name, value] of fields) {
-    if (!used.has(name)) attributes[name] = value;
+    const known = ROLES.get(name);
+    if (!known || value === '') continue;
+    const { role, rank } = known;
+    const rival = told[role];
+    if (rival !== undefined && (ROLES.get(rival)?.rank ?? 0) < rank) continue;
+    if (role === 'time') {
+      const time = timeOf(value, receivedAtMs);
+      if (time === undefined) continue;
+      timestampMs = time;
+    }
+    if (rival === undefined) remaining--;
+    told[role] = name;
   }
+
+  const attributes = remaining === 0 ? NO_ATTRIBUTES : attributesOf(fields, told);
   return {
     timestampMs,
-    service,
-    level: level === undefined ? 'unknown' : parseLevel(level),
-    message: message ?? describe(attributes),
+    service: valueOf(fields, told.service),
+    level: told.level === undefined ? 'unknown' : parseLevel(fields.get(told.level) ?? ''),
+    message: valueOf(fields, told.message) ?? describe(attributes),
     attributes,
   };
 }
 
-function takeTime(
+function valueOf(fields: ReadonlyMap<string, string>, name: string | undefined) {
+  return name === undefined ? undefined : fields.get(name);
+}
+
+function timeOf(value: string, receivedAtMs: number): number | undefined {
+  return parseTime(value, receivedAtMs) ?? epochMs(Number(value));
+}
+
+/** Fields that tell nothing else. */
+function attributesOf(
   fields: ReadonlyMap<string, string>,
-  used: Set<string>,
-  receivedAtMs: number,
-): number | undefined {
-  for (const name of TIME) {
-    const value = fields.get(name);
-    if (value === undefined) continue;
-    const time = parseTime(value, receivedAtMs) ?? epochMs(Number(value));
-    if (time === undefined) continue;
-    used.add(name);
-    return time;
+  told: Readonly<Record<Role, string | undefined>>,
+): Attributes {
+  const attributes = newAttributes();
+  for (const [name, value] of fields) {
+    const known = ROLES.get(name);
+    if (!known || told[known.role] !== name) attributes[name] = value;
   }
-  return undefined;
+  return attributes;
 }
 
 function describe(attributes: Attributes): string {

@@ -24,22 +24,29 @@ export function readJsonLine(line: string, receivedAtMs: number): LineParts {
   }
   const fields = new Map<string, string>();
   try {
-    flatten(value, '', 0, fields);
+    flatten(value as Record<string, unknown>, '', 0, fields);
   } catch (error) {
     throw new DecodeFailure('json', 'nested too deeply', { cause: error });
   }
   return readFields(fields, receivedAtMs);
 }
 
-function flatten(value: object, prefix: string, depth: number, fields: Map<string, string>): void {
-  for (const [name, member] of Object.entries(value) as [string, unknown][]) {
+function flatten(
+  value: Readonly<Record<string, unknown>>,
+  prefix: string,
+  depth: number,
+  fields: Map<string, string>,
+): void {
+  // What JSON gives has names of its own only, and a list of pairs would be made for every line.
+  for (const name in value) {
     if (fields.size >= MAX_FIELDS) return;
+    const member = value[name];
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (typeof member === 'string') fields.set(path, member);
     else if (member === null || member === undefined) continue;
     else if (typeof member !== 'object') fields.set(path, String(member));
     else if (isSecretName(name)) fields.set(path, '[redacted]');
     else if (Array.isArray(member) || depth >= MAX_DEPTH) fields.set(path, JSON.stringify(member));
-    else flatten(member, path, depth + 1, fields);
+    else flatten(member as Record<string, unknown>, path, depth + 1, fields);
   }
 }

@@ -2,10 +2,9 @@ import type { LineFormat, SessionKeyRule, StreamSettings } from '@logbert/contra
 import { DecodeFailure } from './decode-failure';
 import { readJsonLine } from './json-line';
 import type { LineParts, LogRecord, ReadLine } from './log-record';
-import { newAttributes } from './log-record';
 import { readLogfmtLine } from './logfmt-line';
 import { readPlainLine } from './plain-line';
-import { isSecretName, redactSecrets } from './redaction';
+import { redactSecrets } from './redaction';
 import { buildSessionKeyFinder, hideSecretKey } from './session-key';
 import { buildTextReader } from './text-line';
 import { decodeUtf8 } from './utf8';
@@ -135,7 +134,6 @@ function buildRecord(
     message: isClean ? parts.message : redactSecrets(parts.message),
     sessionKey,
     raw,
-    attributes: isClean ? parts.attributes : redactAttributes(parts.attributes),
   };
 }
 
@@ -143,14 +141,6 @@ function clipped(service: string): string {
   if (service.length <= MAX_SERVICE_LENGTH) return service;
   // Never half of a pair.
   return service.slice(0, MAX_SERVICE_LENGTH).replace(/[\ud800-\udbff]$/, '');
-}
-
-function redactAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  const redacted = newAttributes();
-  for (const [name, value] of Object.entries(attributes)) {
-    redacted[name] = isSecretName(name) ? '[redacted]' : redactSecrets(value);
-  }
-  return redacted;
 }
 
 function withoutLineEnd(text: string): string {

@@ -12,8 +12,6 @@ export interface LogRecord {
   readonly sessionKey: string | undefined;
   /** The whole line for people, secrets redacted. */
   readonly raw: string;
-  /** Everything else the line says, by name; the object has no prototype. */
-  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** What a format reads from a line; what it leaves out has a default. */
@@ -22,6 +20,7 @@ export interface LineParts {
   readonly service: string | undefined;
   readonly level: LogLevel;
   readonly message: string;
+  /** Everything else the line says, by name; the object has no prototype. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 

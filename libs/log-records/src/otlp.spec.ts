@@ -34,8 +34,8 @@ describe('decodeOtlp', () => {
       level: 'error',
       message: 'no stock',
       sessionKey: '5b8efff798038103d269b633813fc60c',
-      attributes: { item: '9007199254740993' },
     });
+    expect(JSON.parse(record.raw)).toMatchObject({ item: '9007199254740993' });
   });
 
   it('is empty for a request without records', () => {

@@ -1,18 +1,18 @@
 import type { ContextLine } from '@logbert/contracts';
-import type { LogRecord } from '@logbert/log-records';
+import type { LineEntry } from './line-entry';
+
+type KeptLine = Pick<LineEntry, 'offset' | 'timestampMs' | 'service' | 'level' | 'raw'>;
 
 /** The last lines of a stream, so that an anomaly can be shown among its neighbours. */
 export class ContextRing {
-  private readonly offsets: number[] = [];
-  private readonly records: LogRecord[] = [];
+  private readonly lines: KeptLine[] = [];
   private next = 0;
 
   constructor(private readonly capacity: number) {}
 
-  add(offset: number, record: LogRecord): void {
+  add(line: KeptLine): void {
     if (this.capacity === 0) return;
-    this.offsets[this.next] = offset;
-    this.records[this.next] = record;
+    this.lines[this.next] = line;
     this.next = (this.next + 1) % this.capacity;
   }
 
@@ -24,21 +24,15 @@ export class ContextRing {
    * @param limit how many lines; those nearest in time are taken
    */
   around(own: ReadonlySet<number>, aroundMs: number, limit: number): readonly ContextLine[] {
-    return this.records
-      .map((record, index) => ({ record, offset: this.offsets[index] ?? 0 }))
+    return this.lines
       .filter(({ offset }) => !own.has(offset))
-      .sort((a, b) => distance(a.record, aroundMs) - distance(b.record, aroundMs))
+      .sort((a, b) => distance(a, aroundMs) - distance(b, aroundMs))
       .slice(0, limit)
       .sort((a, b) => a.offset - b.offset)
-      .map(({ record }) => ({
-        at: record.timestampMs,
-        service: record.service,
-        level: record.level,
-        raw: record.raw,
-      }));
+      .map(({ timestampMs, service, level, raw }) => ({ at: timestampMs, service, level, raw }));
   }
 }
 
-function distance(record: LogRecord, aroundMs: number): number {
-  return Math.abs(record.timestampMs - aroundMs);
+function distance(line: KeptLine, aroundMs: number): number {
+  return Math.abs(line.timestampMs - aroundMs);
 }

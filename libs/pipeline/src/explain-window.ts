@@ -108,9 +108,9 @@ function explainLine(
     : describeKnown(entry, known);
   return {
     at: entry.timestampMs,
-    service: entry.record.service,
-    level: entry.record.level,
-    raw: entry.record.raw.slice(0, SHOWN_RAW_CHARACTERS),
+    service: entry.service,
+    level: entry.level,
+    raw: entry.raw.slice(0, SHOWN_RAW_CHARACTERS),
     templateId: entry.templateId,
     template,
     isNovel: entry.isNovel,
@@ -127,8 +127,8 @@ function describeKnown(
   entry: LineEntry,
   { miner, catalogue }: KnownTemplates,
 ): { template: string; parameters: readonly Parameter[] } {
-  const parameters = miner.match(entry.record.message)?.parameters ?? [];
-  return { template: catalogue.textOf(entry.templateId) ?? entry.record.message, parameters };
+  const parameters = miner.match(entry.message)?.parameters ?? [];
+  return { template: catalogue.textOf(entry.templateId) ?? entry.message, parameters };
 }
 
 function unexpectedEnd(

@@ -1,9 +1,8 @@
 import type { LogRecord } from '@logbert/log-records';
 import type { WindowEntry } from '@logbert/sequences';
 
-/** A line on its way through a window: its record and the log key it was given. */
-export interface LineEntry extends WindowEntry {
-  readonly record: LogRecord;
+/** A line on its way through a window, with the log key it was given: one object, since some wait for hours. */
+export interface LineEntry extends WindowEntry, LogRecord {
   /** Epoch milliseconds at which the line reached the program. */
   readonly receivedAtMs: number;
   readonly templateId: string;

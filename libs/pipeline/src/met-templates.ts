@@ -23,11 +23,12 @@ export class MetTemplates {
     private readonly maxTemplates: number,
   ) {}
 
-  meet({ cluster, templateId, record }: LineEntry): void {
+  meet(entry: LineEntry): void {
+    const { cluster, templateId } = entry;
     if (cluster === undefined) return;
     if (this.byCluster.get(cluster)?.id === templateId) return;
     this.byCluster.delete(cluster);
-    this.byCluster.set(cluster, this.read(templateId, record));
+    this.byCluster.set(cluster, this.read(entry));
     const [oldest] = this.byCluster.keys();
     if (this.byCluster.size > REMEMBERED_FACTOR * this.maxTemplates && oldest !== undefined) {
       this.byCluster.delete(oldest);
@@ -57,7 +58,7 @@ export class MetTemplates {
     for (const [cluster, template] of state) this.byCluster.set(cluster, template);
   }
 
-  private read(id: string, { message, service }: LineEntry['record']): MetTemplate {
+  private read({ templateId: id, message, service }: LineEntry): MetTemplate {
     return { id, text: this.novel.describe(id, message).template, service };
   }
 

@@ -69,7 +69,7 @@ export class RateJudge {
   ) {}
 
   add(entry: LineEntry): void {
-    const { record, timestampMs } = entry;
+    const { timestampMs } = entry;
     // It must not end the present minute.
     if (this.clocks.isFast(entry)) return;
     const key = this.keyOf(entry);
@@ -85,7 +85,7 @@ export class RateJudge {
     this.examples.set(minuteMs, byKey);
     const lines = byKey.get(key);
     if (!lines && byKey.size >= SHOWN_TEMPLATES) return;
-    byKey.set(key, [...(lines ?? []), this.exampleOf(entry, record)].slice(-SHOWN_LINES));
+    byKey.set(key, [...(lines ?? []), this.exampleOf(entry)].slice(-SHOWN_LINES));
   }
 
   /** The anomalies of the minutes that are over by now. */
@@ -153,15 +153,12 @@ export class RateJudge {
     return this.known.modelId === null ? String(cluster) : NOVEL;
   }
 
-  private exampleOf(
-    entry: LineEntry,
-    { service, level, raw, message }: LineEntry['record'],
-  ): Example {
+  private exampleOf(entry: LineEntry): Example {
     return {
       at: entry.timestampMs,
-      service,
-      level,
-      raw: raw.slice(0, SHOWN_RAW_CHARACTERS),
+      service: entry.service,
+      level: entry.level,
+      raw: entry.raw.slice(0, SHOWN_RAW_CHARACTERS),
       templateId: entry.templateId,
       isNovel: entry.isNovel && this.known.modelId !== null,
       isAbnormal: true,
@@ -169,7 +166,10 @@ export class RateJudge {
       entropy: null,
       observedProbability: null,
       expected: [],
-      parameters: (this.known.miner.match(message)?.parameters ?? []).slice(0, SHOWN_PARAMETERS),
+      parameters: (this.known.miner.match(entry.message)?.parameters ?? []).slice(
+        0,
+        SHOWN_PARAMETERS,
+      ),
     };
   }
 

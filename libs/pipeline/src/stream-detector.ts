@@ -168,7 +168,7 @@ export class StreamDetector {
     this.windows.resume(state.windows, heardMs);
     if (isNovelKept) return true;
     for (const { entries } of state.windows.windows) {
-      for (const { isNovel, record } of entries) if (isNovel) this.novel.add(record);
+      for (const entry of entries) if (entry.isNovel) this.novel.add(entry);
     }
     return true;
   }
@@ -218,7 +218,7 @@ export class StreamDetector {
       const line = this.read(record, failures);
       if (!line) continue;
       const entry = this.toEntry(record, line);
-      this.context.add(record.offset, line);
+      this.context.add(entry);
       if (record.offset >= countFrom) this.counter.add(entry);
       this.watch.add(entry);
       steps.push(...this.windows.push(entry, nowMs, heardMs));
@@ -255,17 +255,19 @@ export class StreamDetector {
     record: LogRecord,
   ): LineEntry {
     const bundle = this.model?.bundle;
-    const { sessionKey, service, timestampMs } = record;
-    const known = bundle?.miner.match(record.message);
+    const { sessionKey, service, timestampMs, level, message, raw } = record;
+    const known = bundle?.miner.match(message);
     const named = known ? { templateId: known.id, cluster: undefined } : this.novel.add(record);
     // Written out: every line comes by here, and a spread costs more than all the rest of it.
     return {
       offset,
       receivedAtMs,
-      record,
       sessionKey,
       service,
       timestampMs,
+      level,
+      message,
+      raw,
       modelId: bundle?.modelId,
       templateId: named.templateId,
       cluster: named.cluster,
@@ -305,7 +307,7 @@ export class StreamDetector {
   private withPresentKeys(window: Window<LineEntry>): Window<LineEntry> {
     const bundle = this.model?.bundle;
     if (!bundle || window.entries.every((entry) => entry.modelId === bundle.modelId)) return window;
-    return { ...window, entries: window.entries.map((entry) => this.toEntry(entry, entry.record)) };
+    return { ...window, entries: window.entries.map((entry) => this.toEntry(entry, entry)) };
   }
 
   private explain(
@@ -326,7 +328,7 @@ export class StreamDetector {
         verdict,
         context: this.context.around(own, middle?.timestampMs ?? nowMs, SHOWN_CONTEXT_LINES),
         detectedAt: flag.noted?.detectedAt ?? nowMs,
-        describeNovel: ({ templateId, record }) => this.novel.describe(templateId, record.message),
+        describeNovel: ({ templateId, message }) => this.novel.describe(templateId, message),
       },
       known,
     );

@@ -237,8 +237,9 @@ export class WindowAssembler<Entry extends WindowEntry> {
       this.close(this.queue.oldest, 'eviction', closed);
     }
     const shape = isSession ? sessionShape : this.serviceShape;
-    const window = new OpenWindow<Entry>(name, this.kindOf(name, isSession), shape);
-    windows.set(name, window);
+    const own = copyOf(name);
+    const window = new OpenWindow<Entry>(own, this.kindOf(own, isSession), shape);
+    windows.set(own, window);
     this.queue.append(window);
     if (isSession) this.openingOrder.add(window);
     return window;
@@ -307,6 +308,11 @@ export class WindowAssembler<Entry extends WindowEntry> {
     const entries = isSession && this.sessionsByTime ? received.toSorted(byTime) : received;
     return { key, kind, service, entries, closedBy, firstOffset, closedAtMs, freshFrom: overlap };
   }
+}
+
+/** The same text: a key cut out of a line would keep the line in memory for as long as it is remembered itself. */
+function copyOf(name: string): string {
+  return JSON.parse(JSON.stringify(name)) as string;
 }
 
 function byTime(a: WindowEntry, b: WindowEntry): number {

@@ -54,7 +54,7 @@ export async function readDetectors(packed: Uint8Array): Promise<readonly KeptDe
     const windows = head.detectors.map((): KeptWindow[] => []);
     for await (const line of lines) {
       const [place, window] = line as WindowLine;
-      windows[place]?.push(withBareAttributes(window));
+      windows[place]?.push(withFlatEntries(window));
     }
     return head.detectors.map(({ stream, settings, state }, place) => ({
       stream,
@@ -67,17 +67,17 @@ export async function readDetectors(packed: Uint8Array): Promise<readonly KeptDe
   }
 }
 
-/** Attributes have no prototype, so that `__proto__` is a name like any other; JSON gives them one. */
-function withBareAttributes(window: KeptWindow): KeptWindow {
-  const entries = window.entries.map((entry) => {
-    const attributes: Record<string, string> = Object.create(null);
-    return {
-      ...entry,
-      record: {
-        ...entry.record,
-        attributes: Object.assign(attributes, entry.record.attributes),
-      },
-    };
-  });
-  return { ...window, entries };
+/** Versions before kept what a line says apart from its place in the window. */
+function withFlatEntries(window: KeptWindow): KeptWindow {
+  return { ...window, entries: window.entries.map(flat) };
+}
+
+type KeptEntry = KeptWindow['entries'][number];
+type KeptRecord = Pick<KeptEntry, 'level' | 'message' | 'raw'>;
+
+function flat(entry: KeptEntry & { readonly record?: KeptRecord }): KeptEntry {
+  if (!entry.record) return entry;
+  const { record, ...place } = entry;
+  const { level, message, raw } = record;
+  return { ...place, level, message, raw };
 }
