@@ -2,7 +2,7 @@ import type { Anomaly, AnomalyLine } from '@logbert/contracts';
 import { z } from 'zod';
 import { fingerprintKey, type Fingerprint } from './fingerprint';
 import { MINUTE_MS } from './minute-counts';
-import { mentionsService } from './service-mention';
+import { mentionedServices } from './service-mention';
 
 export const traceCulpritSchema = z
   .object({
@@ -125,9 +125,7 @@ function presentCulprits(
   const first = inTime.find((line) => isFailure(line));
   const byTemplate = new Map<string, TraceCulprit>();
   for (const line of inTime) {
-    const mentions = [...services].filter(
-      (service) => service !== line.service && mentionsService(line.raw, service),
-    );
+    const mentions = mentionedServices(line, services);
     let weight = isFailure(line) ? (line.isNovel ? GUILT.novel : GUILT.error) : GUILT.other;
     if (line === first) weight *= FIRST_FAILURE_FACTOR;
     if (mentions.length > 0) weight *= SYMPTOM_FACTOR;

@@ -27,4 +27,4 @@ export {
   type UntrainedSnapshot,
   windowsNeededUntrained,
 } from './untrained-detector';
-export { mentionsService } from './service-mention';
+export { mentionedServices } from './service-mention';

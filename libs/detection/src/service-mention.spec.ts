@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { mentionsService } from './service-mention';
+import { mentionedServices } from './service-mention';
 
-describe('mentionsService', () => {
+describe('mentionedServices', () => {
+  const mentioned = (raw: string, ...services: string[]) =>
+    mentionedServices({ service: 'gateway', raw }, new Set(services));
+
   it.each([
     ['upstream db-proxy:5432 timed out', 'db-proxy'],
     ['call to db_proxy failed', 'db-proxy'],
     ['GET http://payment/charge 502', 'payment'],
     ['Payment did not answer', 'payment'],
   ])('sees the name in "%s"', (text, service) => {
-    expect(mentionsService(text, service)).toBe(true);
+    expect(mentioned(text, 'cart', service)).toEqual([service]);
   });
 
   it.each([
@@ -16,7 +19,8 @@ describe('mentionsService', () => {
     ['db-proxy2 is down', 'db-proxy'],
     ['a b c', 'b'],
     ['', 'payment'],
-  ])('sees no name in "%s"', (text, service) => {
-    expect(mentionsService(text, service)).toBe(false);
+    ['gateway is up', 'gateway'],
+  ])('sees no name of another in "%s"', (text, service) => {
+    expect(mentioned(text, service)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Anomaly, AnomalyLine } from '@logbert/contracts';
-import { mentionsService } from '@logbert/detection';
+import { mentionedServices } from '@logbert/detection';
 import { type AbnormalLine, isFailure, type LineRole } from './root-cause-input';
 
 /**
@@ -46,14 +46,6 @@ function roleOf(
     return isLater ? 'echo' : 'own';
   }
   return missing.length > 0 ? 'gap' : 'own';
-}
-
-/** Services other than the writer that the line names. */
-export function mentionedServices(
-  { service, raw }: AnomalyLine,
-  services: ReadonlySet<string>,
-): readonly string[] {
-  return [...services].filter((other) => other !== service && mentionsService(raw, other));
 }
 
 function reportedService(
