@@ -1,7 +1,7 @@
 import type { LiveEvent } from '@logbert/contracts';
 import { and, asc, desc, gt, inArray, lt, lte, sql } from 'drizzle-orm';
 import { holdLock } from './advisory-lock';
-import type { Handle } from './handle';
+import { atomically, type Handle } from './handle';
 import { events } from './tables';
 
 export const EVENTS_CHANNEL = 'logbert_events';
@@ -30,7 +30,7 @@ export class EventRepository {
   /** As `append`, with ids in the order of the events and one notification for all; gives the last id, 0 without an event. */
   async appendAll(all: readonly LiveEvent[], nowMs = Date.now()): Promise<number> {
     if (all.length === 0) return 0;
-    return this.handle.transaction(async (tx) => {
+    return atomically(this.handle, async (tx) => {
       await holdLock(tx, 'events', EVENTS_CHANNEL);
       let id = 0;
       for (let start = 0; start < all.length; start += INSERT_CHUNK) {

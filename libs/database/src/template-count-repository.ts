@@ -1,6 +1,6 @@
 import type { TemplateCount } from '@logbert/contracts';
 import { and, asc, eq, gte, lt, lte, sql } from 'drizzle-orm';
-import type { Handle } from './handle';
+import { atomically, type Handle } from './handle';
 import { storableJson } from './storable-text';
 import { templateCountPositions, templateCounts } from './tables';
 
@@ -52,7 +52,7 @@ export class TemplateCountRepository {
     nowMs: number,
   ): Promise<boolean> {
     const changing = { nextOffset, savedAt: nowMs };
-    return this.handle.transaction(async (tx) => {
+    return atomically(this.handle, async (tx) => {
       const rows = await tx
         .insert(templateCountPositions)
         .values({ source, partition, stream, ...changing })
