@@ -32,4 +32,21 @@ describe('FigureLog', () => {
     expect(memoryByQuarterBytes.map((bytes) => bytes / MEBIBYTE)).toEqual([200, 200, 400, 500]);
     expect(peakMemoryBytes).toBe(500 * MEBIBYTE);
   });
+
+  it('counts the lines a second from where they begin', async () => {
+    const log = new FigureLog(siteOf([0, 1], [20, 1], [100, 1]));
+    const startedAtMs = performance.now() - 60_000;
+    await log.untilProcessed(100);
+    const { seconds, steadyLinesPerSecond } = log.summary(startedAtMs);
+    expect(seconds).toBeGreaterThan(60);
+    // The 80 lines after the first look, half a second later.
+    expect(steadyLinesPerSecond).toBeGreaterThan(80);
+    expect(steadyLinesPerSecond).toBeLessThanOrEqual(160);
+  });
+
+  it('tells no pace of lines that were all there at the first look', async () => {
+    const log = new FigureLog(siteOf([100, 1]));
+    await log.untilProcessed(100);
+    expect(log.summary(0).steadyLinesPerSecond).toBeNaN();
+  });
 });

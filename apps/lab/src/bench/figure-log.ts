@@ -8,9 +8,14 @@ const PATIENCE_MS = 120_000;
 const TELL_EVERY_MS = 15_000;
 const QUARTERS = 4;
 
+interface Entry {
+  readonly atMs: number;
+  readonly figures: ServerFigures;
+}
+
 /** What the server told of itself during a measurement. */
 export class FigureLog {
-  private readonly entries: { readonly atMs: number; readonly figures: ServerFigures }[] = [];
+  private readonly entries: Entry[] = [];
 
   constructor(private readonly site: { figures(): Promise<ServerFigures> }) {}
 
@@ -62,6 +67,8 @@ export class FigureLog {
     const seconds = (last.atMs - startedAtMs) / 1_000;
     return {
       seconds,
+      /** From the first look that saw lines processed to the last: without the start of a server. */
+      steadyLinesPerSecond: this.steadyLinesPerSecond(last),
       anomalies: last.figures.anomalies - first.figures.anomalies,
       peakMemoryBytes: Math.max(...this.entries.map(({ figures }) => figures.residentBytes)),
       /** Median of each quarter of the lines that was seen. */
@@ -71,6 +78,13 @@ export class FigureLog {
       /** Of the p99 of each half second. */
       loopDelayP99Seconds: { median: median(delays), worst: Math.max(...delays) },
     };
+  }
+
+  private steadyLinesPerSecond(last: Entry): number {
+    const first = this.entries.find(({ figures }) => figures.processedLines > 0);
+    if (!first || first === last) return NaN;
+    const lines = last.figures.processedLines - first.figures.processedLines;
+    return (lines * 1_000) / (last.atMs - first.atMs);
   }
 
   private memoryByQuarter(lines: number): readonly number[] {

@@ -19,7 +19,7 @@ const FETCH_WAIT_MS = 100;
 const FETCH_PARTITION_BYTES = 1_048_576;
 /** Fetched records that wait, over all partitions of this process. */
 const WAITING_BYTES = 64 * 1_024 * 1_024;
-const LANE_BYTES = 4 * 1_024 * 1_024;
+const LANE_BYTES = 2 * 1_024 * 1_024;
 const COMMIT_EVERY_MS = 250;
 const SILENCE_MS = 300_000;
 

@@ -76,9 +76,14 @@ export class TopicStreams implements ConsumedTopics {
   }
 }
 
-function textHeaders(headers: IHeaders | undefined): Readonly<Record<string, string>> {
+/** Shared by records that have none, as most have. */
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+function textHeaders(headers: IHeaders = {}): Readonly<Record<string, string>> {
+  const given = Object.entries(headers);
+  if (given.length === 0) return NO_HEADERS;
   const texts: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const [name, value] of given) {
     if (value === undefined) continue;
     // The last one of several counts, as with a key that is set twice.
     const last = Array.isArray(value) ? value.at(-1) : value;
