@@ -68,6 +68,14 @@ export class Server implements AsyncDisposable {
     return { code, ms: performance.now() - startedAt };
   }
 
+  /** Gives the exit code that the process ends with when whoever started it goes away. */
+  async abandon(): Promise<number | null> {
+    const exit = once(this.child, 'exit') as Promise<[number | null]>;
+    this.child.disconnect();
+    const [code] = await exit;
+    return code;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     if (this.ownsData) await rm(this.dataDirectory, { recursive: true, force: true });

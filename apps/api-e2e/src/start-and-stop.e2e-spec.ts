@@ -49,6 +49,11 @@ describe('a wrong configuration', () => {
   });
 });
 
+it('ends with the program that started it', async () => {
+  await using server = await Server.start();
+  expect(await server.abandon()).toBe(0);
+});
+
 describe('a data directory', () => {
   let dataDirectory: string;
 

@@ -28,6 +28,8 @@ try {
   const application = await Application.build(configuration, locations, logger);
   process.once('SIGINT', () => stop(application));
   process.once('SIGTERM', () => stop(application));
+  // Who started it and listened to it is gone, perhaps without time for a signal.
+  process.once('disconnect', () => stop(application));
   await application.start();
   process.send?.({ type: 'listening', url: await application.nest.getUrl() });
 } catch (error) {

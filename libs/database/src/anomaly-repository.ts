@@ -1,4 +1,11 @@
-import type { Anomaly, AnomalyHead, Page, PageQuery, VerdictState } from '@logbert/contracts';
+import type {
+  Anomaly,
+  AnomalyHead,
+  AnomalyState,
+  Page,
+  PageQuery,
+  VerdictState,
+} from '@logbert/contracts';
 import { and, asc, count, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import { anomalyOf, head, headOf, type Settlement, settlementRows } from './anomaly-rows';
 import type { Handle } from './handle';
@@ -11,6 +18,8 @@ export interface AnomalyFilter {
   readonly incidentId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Whether the session still took lines when it was looked at last. */
+  readonly state?: AnomalyState | undefined;
   /** Those with one of these verdicts. */
   readonly verdicts?: readonly VerdictState[] | undefined;
 }
@@ -210,12 +219,13 @@ export class AnomalyRepository {
   }
 }
 
-function matching({ stream, incidentId, fromMs, toMs, verdicts }: AnomalyFilter) {
+function matching({ stream, incidentId, fromMs, toMs, state, verdicts }: AnomalyFilter) {
   return [
     stream === undefined ? undefined : eq(anomalies.stream, stream),
     incidentId === undefined ? undefined : eq(anomalies.incidentId, incidentId),
     fromMs === undefined ? undefined : gte(anomalies.firstAt, fromMs),
     toMs === undefined ? undefined : lt(anomalies.firstAt, toMs),
+    state === undefined ? undefined : eq(anomalies.state, state),
     verdicts === undefined ? undefined : inArray(anomalies.verdict, [...verdicts]),
   ];
 }

@@ -1,4 +1,9 @@
-import { pageQuerySchema, streamNameSchema, verdictStateSchema } from '@logbert/contracts';
+import {
+  anomalyStateSchema,
+  pageQuerySchema,
+  streamNameSchema,
+  verdictStateSchema,
+} from '@logbert/contracts';
 import { z } from 'zod';
 
 const timeMs = z.coerce.number().int();
@@ -8,6 +13,8 @@ const filter = {
   /** First line's time, epoch milliseconds, end exclusive. */
   fromMs: timeMs.optional(),
   toMs: timeMs.optional(),
+  /** `open`: of sessions that still take lines. */
+  state: anomalyStateSchema.optional(),
   /** May be given several times: `verdict=immediate&verdict=confirmed` is all that was not taken back. */
   verdict: z.union([verdictStateSchema, z.array(verdictStateSchema).max(3)]).optional(),
 };

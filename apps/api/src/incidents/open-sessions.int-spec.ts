@@ -43,8 +43,8 @@ describe('an anomaly of a session that is open', () => {
     const lines = [...open.lines, ...open.lines.slice(0, 1)];
     return [open, { ...open, state: 'closed', lines, lastAt: 9_000, pValue: 1e-6 }];
   };
-  const kept = async (stream: string): Promise<readonly Anomaly[]> => {
-    const answer = await request(server.url).get(`${ROUTES.anomalies}?stream=${stream}`);
+  const kept = async (stream: string, filter = ''): Promise<readonly Anomaly[]> => {
+    const answer = await request(server.url).get(`${ROUTES.anomalies}?stream=${stream}${filter}`);
     return anomalySchema.array().parse(answer.body.items);
   };
   const told = async (stream: string): Promise<readonly LiveEvent[]> => {
@@ -67,7 +67,9 @@ describe('an anomaly of a session that is open', () => {
     const [first] = await kept('growing');
     expect(first).toEqual({ ...open, incidentId: first?.incidentId });
     expect(first?.incidentId).not.toBeNull();
+    expect(await kept('growing', '&state=open')).toEqual([first]);
     await record([closed]);
+    expect(await kept('growing', '&state=open')).toEqual([]);
     expect(await kept('growing')).toEqual([{ ...closed, incidentId: first?.incidentId }]);
     expect(await told('growing')).toMatchObject([
       { type: 'anomaly', data: { id: open.id, state: 'open', lastAt: 1_010 } },
