@@ -24,8 +24,9 @@ interface Counts {
  * it is first asked for.
  */
 export class CommonContexts {
-  private readonly withKey = new Map<number, Float64Array>();
-  private readonly onRoute = new Map<number, Float64Array>();
+  /** By key; asked for each key of each window, which a map would make several times as slow. */
+  private readonly withKey: (Float64Array | undefined)[];
+  private readonly onRoute: (Float64Array | undefined)[];
   private readonly counter: KeyCounter;
 
   /** @param isLeft which of the windows are counted, in `counts` as well */
@@ -34,47 +35,36 @@ export class CommonContexts {
     private readonly isLeft: (index: number) => boolean,
     private readonly counts: Counts,
   ) {
-    this.counter = new KeyCounter(counts.having.length);
+    const keys = counts.having.length;
+    this.counter = new KeyCounter(keys);
+    this.withKey = Array.from({ length: keys });
+    this.onRoute = Array.from({ length: keys });
   }
 
   /** Whether the presence, or absence, of a key is usual in some context of the index-th window. */
   explain(index: number, key: number, isMissing: boolean): boolean {
     const { having, beginning, total } = this.counts;
-    const isUsual = (context: Float64Array, windows: number): boolean => {
-      const own = context[key] ?? 0;
-      return (isMissing ? windows - own : own) >= USUAL_SHARE * windows;
-    };
     const first = this.windows.firstOf(index);
     const beginAlike = first < 0 ? 0 : (beginning[first] ?? 0);
     if (beginAlike > 0 && beginAlike >= ROUTE_SHARE * total) {
-      if (isUsual(this.routeOf(first), beginAlike)) return true;
+      if (isUsual(this.routeOf(first)[key] ?? 0, beginAlike, isMissing)) return true;
     }
     const tokens = this.windows.tokensOf(index);
     for (let at = 0; at < tokens.length; at++) {
       const token = tokens[at] ?? 0;
       const alike = having[token] ?? 0;
       if (alike < CONTEXT_SHARE * total) continue;
-      if (isUsual(this.contextOf(token), alike)) return true;
+      if (isUsual(this.contextOf(token)[key] ?? 0, alike, isMissing)) return true;
     }
     return false;
   }
 
   private routeOf(first: number): Float64Array {
-    let route = this.onRoute.get(first);
-    if (!route) {
-      route = this.count((index) => this.windows.firstOf(index) === first);
-      this.onRoute.set(first, route);
-    }
-    return route;
+    return (this.onRoute[first] ??= this.count((index) => this.windows.firstOf(index) === first));
   }
 
   private contextOf(key: number): Float64Array {
-    let context = this.withKey.get(key);
-    if (!context) {
-      context = this.count((index) => has(this.windows.tokensOf(index), key));
-      this.withKey.set(key, context);
-    }
-    return context;
+    return (this.withKey[key] ??= this.count((index) => has(this.windows.tokensOf(index), key)));
   }
 
   /** Windows with each key, of those that belong. */
@@ -86,6 +76,11 @@ export class CommonContexts {
     }
     return sums;
   }
+}
+
+/** @param having how many of a context's windows have the key */
+function isUsual(having: number, windows: number, isMissing: boolean): boolean {
+  return (isMissing ? windows - having : having) >= USUAL_SHARE * windows;
 }
 
 function has(tokens: ArrayLike<number>, key: number): boolean {
