@@ -55,14 +55,13 @@ const SHOWN = 8;
           >
             <span class="when">{{ anomaly.firstAt | clock }}</span>
             <code>{{ anomaly.windowKey }}</code>
-            <span class="services">
-              @if (isOpen) {
-                <span class="session" title="More lines of it may come">session open</span>
-              }
-              {{ anomaly.services.join(' → ') }}
-            </span>
+            <span class="services">{{ anomaly.services.join(' → ') }}</span>
             <span class="quiet">{{ anomaly.decidingChannel }}</span>
-            <app-verdict-mark [verdict]="verdict" />
+            @if (isOpen && verdict.state === 'immediate') {
+              <span class="session" title="More lines of it may come">session open</span>
+            } @else {
+              <app-verdict-mark [verdict]="verdict" />
+            }
             <span class="p">p {{ anomaly.pValue | pValue }}</span>
           </button>
           @if (openId() === anomaly.id) {
@@ -109,7 +108,7 @@ const SHOWN = 8;
     }
     .row {
       display: grid;
-      grid-template-columns: 96px minmax(80px, 0.9fr) minmax(0, 1.3fr) 104px 92px 84px;
+      grid-template-columns: 96px minmax(80px, 0.9fr) minmax(0, 1.3fr) 100px 100px 84px;
       align-items: baseline;
       gap: 2px 14px;
       width: 100%;
@@ -136,12 +135,13 @@ const SHOWN = 8;
       white-space: nowrap;
     }
     .session {
-      margin-right: 6px;
+      justify-self: start;
       padding: 0 6px;
       border: 1px solid currentColor;
       border-radius: 8px;
       font-size: 11.5px;
       font-weight: 560;
+      white-space: nowrap;
     }
     .p {
       text-align: right;
@@ -160,6 +160,7 @@ const SHOWN = 8;
         grid-column: span 2;
         white-space: normal;
       }
+      .session,
       app-verdict-mark {
         grid-column: span 2;
         order: 1;
