@@ -23,15 +23,24 @@ const programDirectory = dirname(fileURLToPath(import.meta.url));
 const configuration = readConfiguration();
 const logger = new PinoLogger(configuration.log);
 
+let isStopping = false;
+let isAbandoned = false;
+// Who started it and listened to it is gone, perhaps without time for a signal.
+process.once('disconnect', () => (isAbandoned = true));
+
 try {
   const locations = buildLocations(configuration, programDirectory);
   const application = await Application.build(configuration, locations, logger);
-  process.once('SIGINT', () => stop(application));
+  process.once('SIGINT', () => {
+    stop(application);
+    // A second interrupt does not wait.
+    process.once('SIGINT', () => process.exit(130));
+  });
   process.once('SIGTERM', () => stop(application));
-  // Who started it and listened to it is gone, perhaps without time for a signal.
   process.once('disconnect', () => stop(application));
   await application.start();
-  process.send?.({ type: 'listening', url: await application.nest.getUrl() });
+  if (isAbandoned) stop(application);
+  else process.send?.({ type: 'listening', url: await application.nest.getUrl() });
 } catch (error) {
   logger.fatal(error, 'Start');
   process.exit(1);
@@ -52,9 +61,9 @@ function readConfiguration(): Configuration {
 }
 
 function stop(application: Application): void {
+  if (isStopping) return;
+  isStopping = true;
   logger.log('Stopping.', 'LogBERT');
-  // A second interrupt does not wait.
-  process.once('SIGINT', () => process.exit(130));
   setTimeout(() => {
     logger.error(`Not everything stopped within ${SHUTDOWN_MS} ms.`, 'LogBERT');
     process.exit(1);

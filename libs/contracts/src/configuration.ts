@@ -85,7 +85,7 @@ export const logStreamConfigSchema = z
     /** Log files that are read as they grow, whatever `kind` is; with the role `detector`. */
     files: z.array(followedFileConfigSchema).default([]),
     /** Records handed to a detector at once. */
-    batchSize: z.int().min(1).max(100_000).default(4_000),
+    batchSize: z.int().min(1).max(100_000).default(2_000),
   })
   .refine(({ kind, kafka }) => kind !== 'kafka' || kafka.brokers.length > 0, {
     path: ['kafka', 'brokers'],

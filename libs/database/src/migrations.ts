@@ -10,6 +10,7 @@ import { verdicts } from './migrations/0009-verdicts';
 import { trainingAttempts } from './migrations/0010-training-attempts';
 import { openAnomalies } from './migrations/0011-open-anomalies';
 import { packedDocuments } from './migrations/0012-packed-documents';
+import { openAnomaliesIndex } from './migrations/0013-open-anomalies-index';
 
 export interface Migration {
   readonly id: string;
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   trainingAttempts,
   openAnomalies,
   packedDocuments,
+  openAnomaliesIndex,
 ];

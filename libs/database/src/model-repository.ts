@@ -2,7 +2,7 @@ import type { Model, Page, PageQuery } from '@logbert/contracts';
 import { and, asc, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import { holdLock } from './advisory-lock';
 import { ModelMissingFailure } from './database-failures';
-import type { Handle } from './handle';
+import { atomically, type Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
 import { models } from './tables';
 
@@ -13,7 +13,7 @@ export class ModelRepository {
 
   /** Gives the model the next version of its stream; it is not yet active. */
   async register({ id, stream, jobId, metrics, createdAt }: NewModel): Promise<Model> {
-    return this.handle.transaction(async (tx) => {
+    return atomically(this.handle, async (tx) => {
       await holdLock(tx, 'stream', stream);
       const [row] = await tx
         .insert(models)
@@ -77,7 +77,7 @@ export class ModelRepository {
 
   /** Makes the model the one that scores its stream. */
   async promote(id: string, nowMs: number): Promise<Model> {
-    return this.handle.transaction(async (tx) => {
+    return atomically(this.handle, async (tx) => {
       const [found] = await tx.select().from(models).where(eq(models.id, id));
       if (found === undefined) throw new ModelMissingFailure(id);
       await holdLock(tx, 'stream', found.stream);
@@ -99,7 +99,7 @@ export class ModelRepository {
    * rollback goes one further; `undefined` when there is none before it.
    */
   async rollback(stream: string): Promise<Model | undefined> {
-    return this.handle.transaction(async (tx) => {
+    return atomically(this.handle, async (tx) => {
       await holdLock(tx, 'stream', stream);
       const active = await new ModelRepository(tx).active(stream);
       const previous = await previousOf(tx, active);

@@ -1,6 +1,6 @@
 import type { Page, PageQuery, Template } from '@logbert/contracts';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
-import type { Handle } from './handle';
+import { atomically, type Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
 import { storableJson } from './storable-text';
 import { templates } from './tables';
@@ -39,7 +39,7 @@ export class TemplateRepository {
     stream: string,
     learned: readonly Omit<Template, 'isNovel'>[],
   ): Promise<void> {
-    await this.handle.transaction(async (tx) => {
+    await atomically(this.handle, async (tx) => {
       await tx
         .delete(templates)
         .where(and(eq(templates.stream, stream), eq(templates.isNovel, false)));

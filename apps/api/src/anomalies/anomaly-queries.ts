@@ -13,7 +13,7 @@ const filter = {
   /** First line's time, epoch milliseconds, end exclusive. */
   fromMs: timeMs.optional(),
   toMs: timeMs.optional(),
-  /** `open`: of sessions that still take lines. */
+  /** `open`: of sessions that still took lines when they were looked at last. */
   state: anomalyStateSchema.optional(),
   /** May be given several times: `verdict=immediate&verdict=confirmed` is all that was not taken back. */
   verdict: z.union([verdictStateSchema, z.array(verdictStateSchema).max(3)]).optional(),

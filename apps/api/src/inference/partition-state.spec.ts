@@ -59,7 +59,7 @@ describe('readDetectors', () => {
   });
 
   it('refuses what another version or damage has left', async () => {
-    const other = await packLines([{ formatVersion: 2 }], MAX_BYTES);
+    const other = await packLines([{ formatVersion: 3 }], MAX_BYTES);
     await expect(readDetectors(other as Uint8Array)).rejects.toThrow('another version');
     await expect(readDetectors(Uint8Array.of(1, 2))).rejects.toThrow('cannot be read');
   });

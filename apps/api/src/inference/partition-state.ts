@@ -3,6 +3,10 @@ import { Failure } from '@logbert/failure';
 import type { StreamDetectorState } from '@logbert/pipeline';
 import { unpackLines } from './state-lines';
 
+/** Of the first version a line was apart from its place in the window. */
+const FORMAT_VERSION = 2;
+const READ_VERSIONS: readonly number[] = [1, FORMAT_VERSION];
+
 type KeptWindow = StreamDetectorState['windows']['windows'][number];
 
 /** What the detector of one stream knew, and the settings that it had. */
@@ -14,7 +18,7 @@ export interface KeptDetector {
 
 /** The first line; every other one is an open window with the place of its stream in `detectors`. */
 interface Head {
-  readonly formatVersion: 1;
+  readonly formatVersion: typeof FORMAT_VERSION;
   readonly detectors: readonly KeptDetector[];
 }
 
@@ -31,7 +35,7 @@ export function* linesOfDetectors(
   detectors: readonly KeptDetector[],
 ): Generator<Head | WindowLine, void, undefined> {
   yield {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     detectors: detectors.map(({ stream, settings, state }) => ({
       stream,
       settings,
@@ -48,7 +52,7 @@ export async function readDetectors(packed: Uint8Array): Promise<readonly KeptDe
   try {
     const lines = unpackLines(packed);
     const head = (await lines.next()).value as Head | undefined;
-    if (head?.formatVersion !== 1) {
+    if (!READ_VERSIONS.includes(head?.formatVersion ?? 0) || !head) {
       throw new KeptStateFailure('it was written by another version of the program');
     }
     const windows = head.detectors.map((): KeptWindow[] => []);
@@ -67,7 +71,6 @@ export async function readDetectors(packed: Uint8Array): Promise<readonly KeptDe
   }
 }
 
-/** Versions before kept what a line says apart from its place in the window. */
 function withFlatEntries(window: KeptWindow): KeptWindow {
   return { ...window, entries: window.entries.map(flat) };
 }

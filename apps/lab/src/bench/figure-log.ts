@@ -8,6 +8,13 @@ const PATIENCE_MS = 120_000;
 const TELL_EVERY_MS = 15_000;
 const QUARTERS = 4;
 
+interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const REAL_CLOCK: Clock = { now: () => performance.now(), sleep };
+
 interface Entry {
   readonly atMs: number;
   readonly figures: ServerFigures;
@@ -17,7 +24,10 @@ interface Entry {
 export class FigureLog {
   private readonly entries: Entry[] = [];
 
-  constructor(private readonly site: { figures(): Promise<ServerFigures> }) {}
+  constructor(
+    private readonly site: { figures(): Promise<ServerFigures> },
+    private readonly clock: Clock = REAL_CLOCK,
+  ) {}
 
   /**
    * Asks until so many lines were processed.
@@ -29,10 +39,10 @@ export class FigureLog {
     lines: number,
     say: (step: string) => void = () => undefined,
   ): Promise<void> {
-    let toldAtMs = performance.now();
+    let toldAtMs = this.clock.now();
     for (let best = -1, bestAtMs = toldAtMs; ;) {
       const figures = await this.site.figures();
-      const atMs = performance.now();
+      const atMs = this.clock.now();
       this.entries.push({ atMs, figures });
       if (atMs - toldAtMs >= TELL_EVERY_MS) {
         say(
@@ -45,17 +55,17 @@ export class FigureLog {
       if (atMs - bestAtMs > PATIENCE_MS) {
         throw new MeasurementFailure(`stuck after ${best} of ${lines} lines`);
       }
-      await sleep(ASK_EVERY_MS);
+      await this.clock.sleep(ASK_EVERY_MS);
     }
   }
 
   /** Asks for so long. */
   async during(forMs: number): Promise<void> {
-    const untilMs = performance.now() + forMs;
-    while (performance.now() < untilMs) {
+    const untilMs = this.clock.now() + forMs;
+    while (this.clock.now() < untilMs) {
       const figures = await this.site.figures();
-      this.entries.push({ atMs: performance.now(), figures });
-      await sleep(ASK_EVERY_MS);
+      this.entries.push({ atMs: this.clock.now(), figures });
+      await this.clock.sleep(ASK_EVERY_MS);
     }
   }
 
@@ -67,8 +77,6 @@ export class FigureLog {
     const seconds = (last.atMs - startedAtMs) / 1_000;
     return {
       seconds,
-      /** From the first look that saw lines processed to the last: without the start of a server. */
-      steadyLinesPerSecond: this.steadyLinesPerSecond(last),
       anomalies: last.figures.anomalies - first.figures.anomalies,
       peakMemoryBytes: Math.max(...this.entries.map(({ figures }) => figures.residentBytes)),
       /** Median of each quarter of the lines that was seen. */
@@ -80,9 +88,11 @@ export class FigureLog {
     };
   }
 
-  private steadyLinesPerSecond(last: Entry): number {
+  /** From the first look that saw lines processed to the last: without the start of a server. NaN where that is the same one. */
+  get steadyLinesPerSecond(): number {
     const first = this.entries.find(({ figures }) => figures.processedLines > 0);
-    if (!first || first === last) return NaN;
+    const last = this.entries.at(-1);
+    if (!first || !last || first === last) return NaN;
     const lines = last.figures.processedLines - first.figures.processedLines;
     return (lines * 1_000) / (last.atMs - first.atMs);
   }

@@ -63,6 +63,24 @@ describe('PartitionLane', () => {
     expect(batches[1]).toMatchObject({ firstOffset: 11, nextOffset: 12 });
   });
 
+  it('makes room for what comes next before a batch is worked on, not after', async () => {
+    let rooms = 0;
+    let finish: () => void = () => undefined;
+    const work = new Promise<void>((resolve) => (finish = resolve));
+    const lane = laneAfter(undefined, {
+      maxWaitingBytes: 4,
+      onRoom: () => rooms++,
+      handler: () => work,
+    });
+    const records = [0, 1, 2, 3, 4, 5].map(recordAt);
+    lane.push(records, { firstOffset: 0, nextOffset: 6, highWatermark: 100 });
+    expect(lane.isFull).toBe(true);
+    await expect.poll(() => rooms).toBe(1);
+    finish();
+    await lane.finished;
+    expect(rooms).toBe(1);
+  });
+
   it('is not past marks while what came before them is not dealt with', async () => {
     const lane = laneAfter(undefined);
     lane.push([recordAt(5)], { firstOffset: 5, nextOffset: 6, highWatermark: 8 });

@@ -160,14 +160,15 @@ export class PartitionLane {
       const records = this.takeBatch();
       const last = records.at(-1);
       if (last === undefined) break;
-      const delivery = this.isWhole(last) ? this.delivery : this.refusal;
-      const isDone = await delivery.deliver(this.batchOf(records));
-      if (!isDone) break;
-      this.advancedAtMs = Date.now();
+      // Before the batch is worked on: meanwhile the next ones are fetched.
       if (this.wasFull && this.waitingBytes * 2 < this.settings.maxWaitingBytes) {
         this.wasFull = false;
         this.settings.onRoom();
       }
+      const delivery = this.isWhole(last) ? this.delivery : this.refusal;
+      const isDone = await delivery.deliver(this.batchOf(records));
+      if (!isDone) break;
+      this.advancedAtMs = Date.now();
     }
     this.isAtWork = false;
   }
