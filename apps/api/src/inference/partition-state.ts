@@ -18,7 +18,7 @@ export interface KeptDetector {
 
 /** The first line; every other one is an open window with the place of its stream in `detectors`. */
 interface Head {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: number;
   readonly detectors: readonly KeptDetector[];
 }
 
@@ -52,7 +52,7 @@ export async function readDetectors(packed: Uint8Array): Promise<readonly KeptDe
   try {
     const lines = unpackLines(packed);
     const head = (await lines.next()).value as Head | undefined;
-    if (!READ_VERSIONS.includes(head?.formatVersion ?? 0) || !head) {
+    if (!head || !READ_VERSIONS.includes(head.formatVersion)) {
       throw new KeptStateFailure('it was written by another version of the program');
     }
     const windows = head.detectors.map((): KeptWindow[] => []);
