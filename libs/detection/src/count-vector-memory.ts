@@ -36,13 +36,8 @@ export class CountVectorMemory {
   private longest = 0;
   private readonly cache = new Map<number, number>();
   private readonly neighbourCache = new Map<number, readonly Neighbour[]>();
-  private readonly scratch: Int32Array;
 
-  private constructor(
-    vectors: readonly KnownVector[],
-    private readonly vocabularySize: number,
-  ) {
-    this.scratch = new Int32Array(vocabularySize);
+  private constructor(vectors: readonly KnownVector[]) {
     for (const vector of vectors) this.remember(vector);
   }
 
@@ -91,7 +86,7 @@ export class CountVectorMemory {
     alike.add(vector);
   }
 
-  static of(profiles: readonly WindowProfile[], vocabularySize: number): CountVectorMemory {
+  static of(profiles: readonly WindowProfile[]): CountVectorMemory {
     const known = new Map<number, KnownVector>();
     for (const profile of profiles) {
       const vector = known.get(profile.hash);
@@ -99,19 +94,18 @@ export class CountVectorMemory {
       else known.set(profile.hash, { profile, windows: 1 });
     }
     const vectors = [...known.values()].sort((a, b) => b.windows - a.windows);
-    return new CountVectorMemory(vectors.slice(0, MAX_VECTORS), vocabularySize);
+    return new CountVectorMemory(vectors.slice(0, MAX_VECTORS));
   }
 
   static restore(
     { vectors, windows }: CountVectorSnapshot,
-    vocabularySize: number,
     learnt: readonly (readonly number[])[] = [],
   ): CountVectorMemory {
     const known = vectors.map((pairs, index) => ({
       profile: profileOfPairs(pairs),
       windows: windows[index] ?? 1,
     }));
-    const memory = new CountVectorMemory(known, vocabularySize);
+    const memory = new CountVectorMemory(known);
     for (const pairs of learnt) memory.learn(profileOfPairs(pairs));
     return memory;
   }
@@ -154,13 +148,11 @@ export class CountVectorMemory {
 
   private findNeighbours(profile: WindowProfile, reach: number): readonly Neighbour[] {
     const found: Neighbour[] = [];
-    this.spread(profile);
     for (let gap = 0; gap <= reach; gap++) {
       for (const vectors of this.atGap(profile.length, gap)) {
-        found.push(...vectors.within(this.scratch, profile.length, reach));
+        found.push(...vectors.within(profile, reach));
       }
     }
-    this.gather(profile);
     return found
       .sort((a, b) => b.windows - a.windows || a.distance - b.distance)
       .slice(0, MAX_NEIGHBOURS);
@@ -169,30 +161,17 @@ export class CountVectorMemory {
   private search(profile: WindowProfile, without: KnownVector | undefined): number {
     let best = profile.length;
     const farthest = Math.max(profile.length, this.longest);
-    this.spread(profile);
     for (let gap = 0; gap < best && gap <= farthest; gap++) {
       for (const vectors of this.atGap(profile.length, gap)) {
-        best = vectors.nearest(this.scratch, profile.length, best, without);
+        best = vectors.nearest(profile, best, without);
       }
     }
-    this.gather(profile);
     return best;
   }
 
   private atGap(length: number, gap: number): readonly VectorsOfLength[] {
     const lengths = gap === 0 ? [length] : [length - gap, length + gap];
     return lengths.flatMap((other) => this.byLength.get(other) ?? []);
-  }
-
-  private spread({ keys, counts }: WindowProfile): void {
-    for (const [index, key] of keys.entries()) {
-      if (key >= this.vocabularySize) throw new RangeError(`token ${key} is not in the vocabulary`);
-      this.scratch[key] = counts[index] ?? 0;
-    }
-  }
-
-  private gather({ keys }: WindowProfile): void {
-    for (const key of keys) this.scratch[key] = 0;
   }
 }
 

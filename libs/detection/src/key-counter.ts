@@ -19,11 +19,17 @@ export class KeyCounter {
     }
   }
 
-  /** @returns whether a key is among the tokens; good until the counter is used again */
-  presence(tokens: ArrayLike<number>): (key: number) => boolean {
+  /** @returns the keys that are among the tokens, each once */
+  distinct(tokens: ArrayLike<number>): readonly number[] {
     const stamp = this.next();
-    for (let at = 0; at < tokens.length; at++) this.stamps[tokens[at] ?? 0] = stamp;
-    return (key) => this.stamps[key] === stamp;
+    const keys: number[] = [];
+    for (let at = 0; at < tokens.length; at++) {
+      const key = tokens[at] ?? 0;
+      if (this.stamps[key] === stamp) continue;
+      this.stamps[key] = stamp;
+      keys.push(key);
+    }
+    return keys;
   }
 
   private next(): number {

@@ -90,7 +90,7 @@ export class NormalMemory {
       for (const key of keys) windowsWith[key] = (windowsWith[key] ?? 0) + 1;
     }
     const ngramCounts = countNgrams(training, cutAt);
-    const countVectors = CountVectorMemory.of(profiles, vocabularySize);
+    const countVectors = CountVectorMemory.of(profiles);
     const keySets = KeySetMemory.of(profiles, vocabularySize);
     const everything = new RarityReference(Math.max(1, profiles.length), vocabularySize);
     for (const profile of profiles) everything.enter(profile);
@@ -139,7 +139,7 @@ export class NormalMemory {
     return new NormalMemory(
       vocabularySize,
       rarity,
-      CountVectorMemory.restore(snapshot.countVectors, vocabularySize, learnt?.vectors),
+      CountVectorMemory.restore(snapshot.countVectors, learnt?.vectors),
       ngrams,
       KeySetMemory.restore(keySets, vocabularySize, learnt?.keySets),
       known,

@@ -1,6 +1,7 @@
-import { CommonContexts } from './common-contexts';
+import { CommonContexts, isUsualIn, noteOddity } from './common-contexts';
 import type { CountedWindows } from './counted-windows';
 import { KeyCounter } from './key-counter';
+import { OddKeys } from './odd-keys';
 
 /** Windows of the same keys that begin alike. */
 export interface WindowGroup {
@@ -40,7 +41,7 @@ const NO_KEYS = new Int32Array(0);
  * has as well (leaving them out would flag their like for ever); or more than could be left out, by a tenth, which makes
  * being rare a property of the workload.
  *
- * Beside the windows it takes nine bytes for each different one, and a list of all keys for each context that is asked for.
+ * Beside the windows it takes nine bytes for each different one, and a list of what is odd for each context.
  *
  * @param maxShare largest share that may be left out, in [0, 1)
  * @returns for each of the different windows 1 when it is left out, else 0
@@ -119,12 +120,16 @@ function findSuspects(
     counter.add(having, windows.tokensOf(index), count);
     if (first >= 0) beginning[first] = (beginning[first] ?? 0) + count;
   }
-  const contexts = new CommonContexts(windows, isLeft, { having, beginning, total });
-  const isFew = (count: number): boolean => count > 0 && count <= SUSPECT_SHARE * total;
-  const keys = [...having.keys()];
-  const isOdd = Uint8Array.from(having, (count) => (isFew(count) ? 1 : 0));
-  // Only what nearly all have can be lacked by few.
-  const expected = keys.filter((key) => isFew(total - (having[key] ?? 0)));
+  const odd = new OddKeys(having, total, (count) => count > 0 && count <= SUSPECT_SHARE * total);
+  const contexts = new CommonContexts({ having, beginning, total }, odd.agreeing.length);
+  for (let index = 0; index < windows.size; index++) {
+    if (!isLeft(index)) continue;
+    const tokens = windows.tokensOf(index);
+    const oddities = odd.of(tokens);
+    if (oddities.length === 0) continue;
+    const around = contexts.of(tokens, windows.firstOf(index));
+    for (const oddity of oddities) noteOddity(around, oddity, windows.windowsOf(index));
+  }
 
   const suspects = new Map<number, number>();
   const isSuspect = (agreement: number): boolean =>
@@ -133,17 +138,13 @@ function findSuspects(
     agreements[index] = USUAL;
     if (!isLeft(index)) continue;
     const tokens = windows.tokensOf(index);
+    const oddities = odd.of(tokens);
+    if (oddities.length === 0) continue;
+    const around = contexts.of(tokens, windows.firstOf(index));
     let agreement = total;
-    const weigh = (key: number, own: number, isMissing: boolean): void => {
-      if (own < agreement && !contexts.explain(index, key, isMissing)) agreement = own;
-    };
-    for (let at = 0; at < tokens.length; at++) {
-      const key = tokens[at] ?? 0;
-      if (isOdd[key] === 1) weigh(key, having[key] ?? 0, false);
-    }
-    if (expected.length > 0) {
-      const isPresent = counter.presence(tokens);
-      for (const key of expected) if (!isPresent(key)) weigh(key, total - (having[key] ?? 0), true);
+    for (const oddity of oddities) {
+      const own = odd.agreeing[oddity] ?? total;
+      if (own < agreement && !isUsualIn(around, oddity)) agreement = own;
     }
     if (!isSuspect(agreement)) continue;
     agreements[index] = agreement;

@@ -41,7 +41,7 @@ describe('VectorsOfLength', () => {
     for (const profile of asked) {
       const distances = known.map((one) => distanceBetween(profile, one.profile));
       for (const bound of [1, 3, 8, 26]) {
-        const nearest = vectors.nearest(spreadOf(profile), profile.length, bound, undefined);
+        const nearest = vectors.nearest(profile, bound, undefined);
         expect(nearest).toBe(Math.min(bound, ...distances));
       }
     }
@@ -51,7 +51,7 @@ describe('VectorsOfLength', () => {
     for (const [index, own] of known.entries()) {
       const others = known.filter((_one, at) => at !== index);
       const distances = others.map((one) => distanceBetween(own.profile, one.profile));
-      expect(vectors.nearest(spreadOf(own.profile), 12, 24, own)).toBe(Math.min(24, ...distances));
+      expect(vectors.nearest(own.profile, 24, own)).toBe(Math.min(24, ...distances));
     }
   });
 
@@ -62,7 +62,7 @@ describe('VectorsOfLength', () => {
           const distance = distanceBetween(profile, one.profile);
           return distance <= reach ? [{ ...one, distance }] : [];
         });
-        expect(vectors.within(spreadOf(profile), profile.length, reach)).toEqual(expected);
+        expect(vectors.within(profile, reach)).toEqual(expected);
       }
     }
   });
@@ -73,10 +73,9 @@ describe('VectorsOfLength', () => {
     if (!first || !second) throw new TypeError('there are none');
     few.add(first);
     few.add(second);
-    const spread = spreadOf(first.profile);
-    expect(few.nearest(spread, 12, 24, undefined)).toBe(0);
+    expect(few.nearest(first.profile, 24, undefined)).toBe(0);
     few.remove(first);
-    expect(few.nearest(spread, 12, 24, undefined)).toBe(
+    expect(few.nearest(first.profile, 24, undefined)).toBe(
       distanceBetween(first.profile, second.profile),
     );
   });

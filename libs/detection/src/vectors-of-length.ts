@@ -1,3 +1,4 @@
+import { BitCounters } from './bit-counters';
 import type { WindowProfile } from './window-profile';
 
 /** A count vector that is remembered. */
@@ -7,96 +8,96 @@ export interface KnownVector {
   windows: number;
 }
 
-/** All of them in one piece, since a search goes through thousands: `[key, count, key, count, …]` and where each ends. */
-interface Flat {
-  readonly pairs: Int32Array;
-  readonly ends: Int32Array;
+/** Which vectors have a key at least once, at least twice, and so on: a row of bits each, one bit a vector. */
+interface Index {
+  readonly bits: Int32Array;
+  /** For each key the number of its first row, and of its rows. */
+  readonly rowsOf: ReadonlyMap<number, { readonly first: number; readonly rows: number }>;
+  /** Lines that each vector has in common with the window that is looked for. */
+  readonly common: BitCounters;
 }
 
-/** Known vectors of windows of one length. */
+/**
+ * Known vectors of windows of one length.
+ *
+ * A search adds up, line by line of the window, which vectors have that line as well; |a| + |b| − 2·common is their L1 distance.
+ * It looks at 32 vectors at once, and takes an eighth of the time of a walk through the vectors that ends early.
+ */
 export class VectorsOfLength {
   private vectors: KnownVector[] = [];
-  private flat: Flat | undefined;
+  private index: Index | undefined;
 
   constructor(private readonly length: number) {}
 
   add(vector: KnownVector): void {
     this.vectors.push(vector);
-    this.flat = undefined;
+    this.index = undefined;
   }
 
   remove(vector: KnownVector): void {
     this.vectors = this.vectors.filter((other) => other !== vector);
-    this.flat = undefined;
+    this.index = undefined;
   }
 
   /**
-   * The least L1 distance to a window that is spread out, or `best` when none is nearer.
+   * The least L1 distance to a window, or `best` when none is nearer.
    *
-   * @param spread how often the window has each key of the vocabulary
-   * @param length lines of the window
    * @param without left out
    */
-  nearest(
-    spread: Int32Array,
-    length: number,
-    best: number,
-    without: KnownVector | undefined,
-  ): number {
-    const flat = this.flatten();
-    let nearest = best;
-    for (let index = 0; index < flat.ends.length; index++) {
-      const most = Math.ceil((nearest - length + this.length) / 2) - 1;
-      const distance = length - this.length + 2 * missedOf(flat, index, spread, most);
-      if (distance < nearest && this.vectors[index] !== without) nearest = distance;
-    }
-    return nearest;
+  nearest(window: WindowProfile, best: number, without: KnownVector | undefined): number {
+    const common = this.commonWith(window);
+    const most = common.largest(without && this.vectors.indexOf(without));
+    return Math.min(best, window.length + this.length - 2 * most);
   }
 
-  /** Those at most so far from a window that is spread out, with their L1 distances. */
+  /** Those at most so far from a window, with their L1 distances. */
   within(
-    spread: Int32Array,
-    length: number,
+    window: WindowProfile,
     reach: number,
   ): readonly (KnownVector & { readonly distance: number })[] {
-    const flat = this.flatten();
-    const most = Math.floor((reach - length + this.length) / 2);
+    const common = this.commonWith(window);
     return this.vectors.flatMap((vector, index) => {
-      const distance = length - this.length + 2 * missedOf(flat, index, spread, most);
+      const distance = window.length + this.length - 2 * common.valueOf(index);
       return distance <= reach ? [{ ...vector, distance }] : [];
     });
   }
 
-  private flatten(): Flat {
-    if (this.flat) return this.flat;
-    const keys = this.vectors.reduce((sum, { profile }) => sum + profile.keys.length, 0);
-    const pairs = new Int32Array(2 * keys);
-    const ends = new Int32Array(this.vectors.length);
-    let filled = 0;
-    for (const [index, { profile }] of this.vectors.entries()) {
-      for (let at = 0; at < profile.keys.length; at++) {
-        pairs[filled++] = profile.keys[at] ?? 0;
-        pairs[filled++] = profile.counts[at] ?? 0;
-      }
-      ends[index] = filled;
+  private commonWith({ keys, counts }: WindowProfile): BitCounters {
+    const { bits, rowsOf, common } = (this.index ??= indexOf(this.vectors, this.length));
+    common.clear();
+    for (const [at, key] of keys.entries()) {
+      const known = rowsOf.get(key);
+      if (!known) continue;
+      const rows = Math.min(known.rows, counts[at] ?? 0);
+      for (let row = 0; row < rows; row++) common.add(bits, (known.first + row) * common.words);
     }
-    return (this.flat = { pairs, ends });
+    return common;
   }
 }
 
-/**
- * Lines of a known vector that a window lacks; |a| − |b| + 2·missed is their L1 distance.
- *
- * @param most looks no further beyond so many, and gives more than that
- */
-function missedOf({ pairs, ends }: Flat, index: number, spread: Int32Array, most: number): number {
-  const end = ends[index] ?? 0;
-  let missed = 0;
-  for (let at = index === 0 ? 0 : (ends[index - 1] ?? 0); at < end; at += 2) {
-    const lacking = (pairs[at + 1] ?? 0) - (spread[pairs[at] ?? 0] ?? 0);
-    if (lacking <= 0) continue;
-    missed += lacking;
-    if (missed > most) break;
+function indexOf(vectors: readonly KnownVector[], length: number): Index {
+  const most = new Map<number, number>();
+  for (const { profile } of vectors) {
+    for (const [at, key] of profile.keys.entries()) {
+      most.set(key, Math.max(most.get(key) ?? 0, profile.counts[at] ?? 0));
+    }
   }
-  return missed;
+  const rowsOf = new Map<number, { first: number; rows: number }>();
+  let first = 0;
+  for (const [key, rows] of most) {
+    rowsOf.set(key, { first, rows });
+    first += rows;
+  }
+  const common = new BitCounters(vectors.length, Math.max(1, length));
+  const bits = new Int32Array(first * common.words);
+  for (const [vector, { profile }] of vectors.entries()) {
+    for (const [at, key] of profile.keys.entries()) {
+      const start = rowsOf.get(key)?.first ?? 0;
+      for (let row = 0; row < (profile.counts[at] ?? 0); row++) {
+        const word = (start + row) * common.words + (vector >>> 5);
+        bits[word] = (bits[word] ?? 0) | (1 << (vector & 31));
+      }
+    }
+  }
+  return { bits, rowsOf, common };
 }
