@@ -68,6 +68,12 @@ export class Server implements AsyncDisposable {
     return { code, ms: performance.now() - startedAt };
   }
 
+  /** Reads no more of what it prints: writing it fails from now on. */
+  hangUp(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
   /** Gives the exit code that the process ends with when whoever started it goes away. */
   async abandon(): Promise<number | null> {
     const exit = once(this.child, 'exit') as Promise<[number | null]>;

@@ -54,6 +54,27 @@ it('ends with the program that started it', async () => {
   expect(await server.abandon()).toBe(0);
 });
 
+it.each(['pretty', 'json'])('outlives the reader of its %s log', async (format) => {
+  await using server = await Server.start({ environment: { LOGBERT__LOG__FORMAT: format } });
+  server.hangUp();
+  // Training tells of its beginning and end.
+  const { uploadId } = await ask(`${server.url}${ROUTES.uploads}`, uploadSchema, {
+    method: 'POST',
+    body: new OrderLogs(3).ordinary(5, Date.now(), 5),
+    status: 201,
+  });
+  const { id } = await ask(`${server.url}${ROUTES.trainingJobs}`, trainingJobSchema, {
+    ...json('POST', { stream: 'few', source: { kind: 'upload', uploadId } }),
+    status: 202,
+  });
+  await eventually(
+    () => ask(`${server.url}${ROUTES.trainingJob.replace(':id', id)}`, trainingJobSchema),
+    ({ finishedAt }) => finishedAt !== null,
+    { withinMs: 30_000 },
+  );
+  expect((await server.stop()).code).toBe(0);
+});
+
 describe('a data directory', () => {
   let dataDirectory: string;
 

@@ -19,10 +19,16 @@ export class PinoLogger implements LoggerService {
 
   constructor({ level, format }: Configuration['log']) {
     const options = { level, base: null };
-    this.logger =
-      format === 'pretty'
-        ? pino(options, { write: (line: string) => writePretty(line, process.stdout) })
-        : pino(options);
+    if (format === 'json') {
+      this.logger = pino(options);
+      return;
+    }
+    this.logger = pino(options, { write: (line: string) => writePretty(line, process.stdout) });
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever read the log is gone. The program goes on without one, as it does with JSON lines.
+      if (error.code !== 'EPIPE') throw error;
+      this.logger.level = 'silent';
+    });
   }
 
   log(message: unknown, ...rest: unknown[]): void {
