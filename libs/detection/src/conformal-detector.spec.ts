@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrate } from './calibrate';
 import { ConformalDetector } from './conformal-detector';
+import { DriftGauge } from './drift-gauge';
 import { NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
 import type { ScoredWindow } from './scored-window';
 
@@ -47,7 +48,8 @@ function snapshotOf(options: { withModel: boolean; windows?: number }) {
   });
 }
 
-const restore = (snapshot: unknown) => ConformalDetector.restore(snapshot, { alertBudget: 0.001 });
+const restore = (snapshot: unknown, drift?: DriftGauge) =>
+  ConformalDetector.restore(snapshot, { alertBudget: 0.001, drift });
 
 describe('ConformalDetector', () => {
   const snapshot = snapshotOf({ withModel: true });
@@ -198,6 +200,18 @@ describe('ConformalDetector', () => {
     );
     expect(flagged.slice(0, 10)).not.toContain(false);
     expect(flagged.slice(10)).not.toContain(true);
+  });
+
+  it('says for as long as it lasts that work is not that of the training, also when it is usual by now', () => {
+    const drift = new DriftGauge();
+    const detector = restore(snapshotOf({ withModel: false, windows: 2_000 }), drift);
+    const random = randomSource(3);
+    for (let window = 0; window < 1_000; window++) detector.judge(scored(session(random)));
+    expect(drift.share).toBeLessThan(0.15);
+    for (let window = 0; window < 500; window++) detector.judge(scored([4, 9, 9, 9, 7, 7]));
+    expect(drift.share).toBeGreaterThan(0.95);
+    for (let window = 0; window < 500; window++) detector.judge(scored(session(random)));
+    expect(drift.share).toBeLessThan(0.15);
   });
 
   it('goes on flagging lines without a template, however many windows have them', () => {

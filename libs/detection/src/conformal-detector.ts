@@ -55,10 +55,19 @@ export interface SettledWindow {
   readonly verdict: Verdict;
 }
 
+/** A p-value that one normal window in twenty has. */
+const LOW_P_VALUE = 0.05;
 /** Windows after which a verdict is final. */
 const SETTLED_AFTER = 50;
 /** Share of the recent windows that have a key, above which its p-value says nothing. */
 const TELLING_SHARE = 0.05;
+
+export interface DetectorOptions {
+  /** Largest share of normal windows that may be flagged, in (0, 1). */
+  readonly alertBudget: number;
+  /** Is told of each window; several detectors of one stream share it. */
+  readonly drift?: DriftGauge | undefined;
+}
 
 interface GrowingWeight {
   readonly channels: readonly (ChannelVerdict & { readonly channel: GrowingChannel })[];
@@ -90,7 +99,6 @@ export class ConformalDetector {
   private readonly channels: ReadonlyMap<WindowChannel, ChannelCalibration>;
   private readonly modelFree: ScoreCalibration;
   private readonly withModel: ScoreCalibration | undefined;
-  private readonly drift = new DriftGauge();
   private readonly recent: RecentPValues;
   /** Of windows that were not flagged, by what only grows. */
   private readonly recentGrowing: RecentPValues;
@@ -101,6 +109,7 @@ export class ConformalDetector {
     private readonly origin: DetectorSnapshot,
     private readonly memory: NormalMemory,
     private readonly alertBudget: number,
+    private readonly drift: DriftGauge,
   ) {
     const { modelFree, model } = origin;
     this.unsettled = restoreUnsettled(origin.unsettled ?? []);
@@ -127,9 +136,11 @@ export class ConformalDetector {
    * @param snapshot what `calibrate` or `snapshot` gave, perhaps by way of JSON
    * @throws SnapshotFailure when it is not such a thing
    */
-  static restore(snapshot: unknown, options: { readonly alertBudget: number }): ConformalDetector {
+  static restore(snapshot: unknown, options: DetectorOptions): ConformalDetector {
+    const { alertBudget, drift = new DriftGauge() } = options;
     const parsed = parseDetectorSnapshot(snapshot);
-    return new ConformalDetector(parsed, NormalMemory.restore(parsed.memory), options.alertBudget);
+    const memory = NormalMemory.restore(parsed.memory);
+    return new ConformalDetector(parsed, memory, alertBudget, drift);
   }
 
   /** The detector with what it has seen of recent windows, for a restart. */
@@ -155,8 +166,9 @@ export class ConformalDetector {
     const { verdict, profile, calibrated } = this.decide(window, { isExplained });
     if (calibrated !== undefined) this.recent.enter(calibrated);
     if (!verdict.isAnomaly) this.recentGrowing.enter(this.weighGrowing(window).pValue);
+    const isLow = (calibrated ?? verdict.pValue) <= LOW_P_VALUE;
+    this.drift.enter(isLow || this.memory.isBeyondTraining(profile));
     this.memory.enter(window, profile);
-    this.drift.enter(calibrated ?? verdict.pValue);
     this.unsettled.push({ window, wasFlagged: verdict.isAnomaly, entered: calibrated });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
@@ -232,14 +244,6 @@ export class ConformalDetector {
   settle(): readonly SettledWindow[] {
     while (this.unsettled.length > 0) this.settleOldest();
     return this.takeSettled();
-  }
-
-  /**
-   * Share of p-values under 0.05 among the last 500 windows: about 0.05 as long as the workload is that of the calibration,
-   * far above when it has changed and a new training is due. Undefined before that many.
-   */
-  get lowPValueShare(): number | undefined {
-    return this.drift.lowShare;
   }
 
   /** Judges the oldest window again, by what is usual meanwhile. */

@@ -4,17 +4,17 @@ import { DriftGauge } from './drift-gauge';
 describe('DriftGauge', () => {
   it('says nothing before it has seen enough', () => {
     const gauge = new DriftGauge();
-    for (let window = 0; window < 499; window++) gauge.enter(0.5);
-    expect(gauge.lowShare).toBeUndefined();
+    for (let window = 0; window < 499; window++) gauge.enter(false);
+    expect(gauge.share).toBeUndefined();
   });
 
   it('follows the last windows only', () => {
     const gauge = new DriftGauge();
-    for (let window = 0; window < 500; window++) gauge.enter(window % 20 === 0 ? 0.01 : 0.5);
-    expect(gauge.lowShare).toBe(0.05);
-    for (let window = 0; window < 250; window++) gauge.enter(0.001);
-    expect(gauge.lowShare).toBeCloseTo(0.526, 2);
-    for (let window = 0; window < 500; window++) gauge.enter(0.9);
-    expect(gauge.lowShare).toBe(0);
+    for (let window = 0; window < 500; window++) gauge.enter(window % 20 === 0);
+    expect(gauge.share).toBe(0.05);
+    for (let window = 0; window < 250; window++) gauge.enter(true);
+    expect(gauge.share).toBeCloseTo(0.526, 2);
+    for (let window = 0; window < 500; window++) gauge.enter(false);
+    expect(gauge.share).toBe(0);
   });
 });

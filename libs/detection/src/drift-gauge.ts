@@ -1,31 +1,28 @@
-/** A p-value that one normal window in twenty has. */
-const LOW_P_VALUE = 0.05;
 const RECENT_WINDOWS = 500;
 
 /**
- * Tells when the workload, not a window, has changed: the share of low p-values among the last windows.
+ * Tells when the workload, not a window, has changed: the share of the last windows that are unlike those of the training.
  *
- * Under the workload of the calibration it is about 0.05. On a public log with a real change of workload it was 0.97 at the
- * change and below 0.13 after it, so that a share above a third leaves little doubt.
+ * Such a window has a p-value of at most 0.05 by the calibration, or something that has become usual since, of which the
+ * model knows nothing. The share is about 0.05 as long as the workload is that of the training.
  */
 export class DriftGauge {
-  private readonly isLow: boolean[] = [];
+  private readonly unlike: boolean[] = [];
   private oldest = 0;
-  private low = 0;
+  private count = 0;
 
-  enter(pValue: number): void {
-    const isLow = pValue <= LOW_P_VALUE;
-    if (this.isLow.length < RECENT_WINDOWS) this.isLow.push(isLow);
+  enter(isUnlike: boolean): void {
+    if (this.unlike.length < RECENT_WINDOWS) this.unlike.push(isUnlike);
     else {
-      if (this.isLow[this.oldest]) this.low--;
-      this.isLow[this.oldest] = isLow;
+      if (this.unlike[this.oldest]) this.count--;
+      this.unlike[this.oldest] = isUnlike;
       this.oldest = (this.oldest + 1) % RECENT_WINDOWS;
     }
-    if (isLow) this.low++;
+    if (isUnlike) this.count++;
   }
 
-  /** Share in [0, 1]; undefined until 500 windows have been judged. */
-  get lowShare(): number | undefined {
-    return this.isLow.length < RECENT_WINDOWS ? undefined : this.low / RECENT_WINDOWS;
+  /** Share in [0, 1]; undefined until 500 windows have entered. */
+  get share(): number | undefined {
+    return this.unlike.length < RECENT_WINDOWS ? undefined : this.count / RECENT_WINDOWS;
   }
 }

@@ -1,5 +1,6 @@
 export { calibrate, MIN_CALIBRATION_WINDOWS, type CalibrationInput } from './calibrate';
 export { ConformalDetector, type SettledWindow, type Verdict } from './conformal-detector';
+export { DriftGauge } from './drift-gauge';
 export type { DetectorSnapshot } from './detector-snapshot';
 export { CalibrationFailure, NonFiniteScoreFailure, SnapshotFailure } from './detection-failures';
 export type { TokenShare } from './explain-verdict';

@@ -1,5 +1,6 @@
 import {
   ConformalDetector,
+  DriftGauge,
   type GrowingLines,
   type ScoredWindow,
   type SettledWindow,
@@ -30,6 +31,7 @@ export class KindDetectors {
     private readonly detectors: ReadonlyMap<string, ConformalDetector>,
     private readonly judgedAs: Readonly<Record<string, string>>,
     readonly sessionIdleMs: number | undefined,
+    private readonly drift: DriftGauge,
   ) {}
 
   /**
@@ -38,10 +40,12 @@ export class KindDetectors {
    */
   static restore(snapshot: unknown, options: { readonly alertBudget: number }): KindDetectors {
     const { detectors, judgedAs, sessionIdleMs } = calibrationSchema.parse(snapshot);
+    const drift = new DriftGauge();
     const restored = Object.entries(detectors).map(
-      ([kind, detector]) => [kind, ConformalDetector.restore(detector, options)] as const,
+      ([kind, detector]) =>
+        [kind, ConformalDetector.restore(detector, { ...options, drift })] as const,
     );
-    return new KindDetectors(new Map(restored), judgedAs, sessionIdleMs);
+    return new KindDetectors(new Map(restored), judgedAs, sessionIdleMs, drift);
   }
 
   /** The detectors with their present references of recent windows, for `restore`. */
@@ -81,12 +85,9 @@ export class KindDetectors {
     return detector;
   }
 
-  /** The largest share of low p-values of a kind (see `ConformalDetector`); undefined before any has judged 500 windows. */
-  get lowPValueShare(): number | undefined {
-    const shares = [...this.detectors.values()].flatMap(
-      ({ lowPValueShare }) => lowPValueShare ?? [],
-    );
-    return shares.length === 0 ? undefined : Math.max(...shares);
+  /** Share of the last 500 windows that are unlike those of the training, in [0, 1]; undefined before that many. */
+  get unlikeTrainingShare(): number | undefined {
+    return this.drift.share;
   }
 
   /** Windows whose verdict is not final, oldest first, by the kind as which they were judged. */

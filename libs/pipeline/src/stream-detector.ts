@@ -182,8 +182,8 @@ export class StreamDetector {
    * Share of p-values below 0.05 among the last windows, about 0.05 while the work is that of the training; undefined before
    * 500 windows.
    */
-  get lowPValueShare(): number | undefined {
-    return this.model?.detectors.lowPValueShare;
+  get unlikeTrainingShare(): number | undefined {
+    return this.model?.detectors.unlikeTrainingShare;
   }
 
   /** Windows seen as long as there is no model (see `StreamWatch`). */

@@ -115,9 +115,9 @@ export const METRICS = {
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [
     'stream',
   ]),
-  lowPValueShare: gauge(
-    'logbert_low_p_value_share',
-    'Share of p-values below 0.05 among the last 500 windows: far above 0.05 when the work has changed.',
+  unlikeTrainingShare: gauge(
+    'logbert_unlike_training_share',
+    'Share of the last 500 windows that are unlike those of the training: about 0.05, far above when the work has changed.',
     ['stream'],
   ),
   novelQuarantined: gauge(

@@ -114,8 +114,8 @@ export interface StreamFindings {
   readonly openWindows: number;
   /** Windows seen before there is a model. */
   readonly untrainedWindows: number | undefined;
-  /** Share of low p-values among the last windows, in [0, 1]; undefined before there are enough. */
-  readonly lowPValueShare: number | undefined;
+  /** Share of the last windows that are unlike those of the training, in [0, 1]; undefined before there are enough. */
+  readonly unlikeTrainingShare: number | undefined;
   /** Whether novel lines can be grouped. */
   readonly grouping: GroupingStatus;
   /** For each judged window, the time from its last line's arrival to the verdict. */
@@ -133,7 +133,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   windows: 0,
   openWindows: 0,
   untrainedWindows: undefined,
-  lowPValueShare: undefined,
+  unlikeTrainingShare: undefined,
   grouping: { state: 'grouping' },
   latenciesMs: [],
 };

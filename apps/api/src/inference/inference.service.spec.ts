@@ -80,7 +80,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
       windows: 0,
       openWindows: 0,
       untrainedWindows: undefined,
-      lowPValueShare: undefined,
+      unlikeTrainingShare: undefined,
       grouping: { state: 'grouping' },
       latenciesMs: [],
       ...overrides,

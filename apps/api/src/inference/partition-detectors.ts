@@ -235,7 +235,7 @@ export class PartitionDetectors {
       windows,
       openWindows: detector.openWindows,
       untrainedWindows: detector.untrainedWindows,
-      lowPValueShare: detector.lowPValueShare,
+      unlikeTrainingShare: detector.unlikeTrainingShare,
       grouping: detector.grouping,
       latenciesMs: detected.judged.map(({ lastReceivedAtMs }) => now - lastReceivedAtMs),
     };

@@ -11,35 +11,35 @@ describe('WorkloadWatch', () => {
   it('shows the largest share of the partitions, and nothing before there is one', () => {
     const set = vi.fn();
     const watch = new WorkloadWatch({ set });
-    watch.note(at(0), { stream: 'shop', lowPValueShare: undefined });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: undefined });
     expect(set).not.toHaveBeenCalled();
-    watch.note(at(0), { stream: 'shop', lowPValueShare: 0.2 });
-    watch.note(at(1), { stream: 'shop', lowPValueShare: 0.1 });
-    expect(set).toHaveBeenLastCalledWith(METRICS.lowPValueShare, 0.2, { stream: 'shop' });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.2 });
+    watch.note(at(1), { stream: 'shop', unlikeTrainingShare: 0.1 });
+    expect(set).toHaveBeenLastCalledWith(METRICS.unlikeTrainingShare, 0.2, { stream: 'shop' });
   });
 
   it('forgets what was said of a model that judges no more', () => {
     const set = vi.fn();
     const watch = new WorkloadWatch({ set });
-    watch.note(at(0), { stream: 'shop', lowPValueShare: 0.9 });
-    watch.note(at(0), { stream: 'shop', lowPValueShare: undefined });
-    expect(set).toHaveBeenLastCalledWith(METRICS.lowPValueShare, 0, { stream: 'shop' });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.9 });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: undefined });
+    expect(set).toHaveBeenLastCalledWith(METRICS.unlikeTrainingShare, 0, { stream: 'shop' });
   });
 
   it('tells a change once, and once that it is over', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue();
     const watch = new WorkloadWatch({ set: () => undefined });
-    for (const lowPValueShare of [0.3, 0.5, 0.9, 0.2, 0.4]) {
-      watch.note(at(0), { stream: 'shop', lowPValueShare });
+    for (const unlikeTrainingShare of [0.3, 0.5, 0.9, 0.2, 0.4]) {
+      watch.note(at(0), { stream: 'shop', unlikeTrainingShare });
     }
     expect(warn).toHaveBeenCalledOnce();
     expect(warn.mock.calls[0]?.[0]).toContain('the work of stream shop has changed: 50 %');
     expect(log).not.toHaveBeenCalled();
-    watch.note(at(0), { stream: 'shop', lowPValueShare: 0.05 });
-    watch.note(at(0), { stream: 'shop', lowPValueShare: 0.05 });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.05 });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.05 });
     expect(log).toHaveBeenCalledOnce();
-    watch.note(at(0), { stream: 'shop', lowPValueShare: 0.9 });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.9 });
     expect(warn).toHaveBeenCalledTimes(2);
   });
 });

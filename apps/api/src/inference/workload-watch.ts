@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Meters } from '../metrics/meters';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 
-/** Share of low p-values from which the work is said to have changed; with the work of the calibration it is about 0.05. */
+/** Share of windows unlike the training from which the work is said to have changed; with the work of the training it is about 0.05. */
 const CHANGED_FROM = 1 / 3;
 /** And down to which it is said to be known again. */
 const KNOWN_BELOW = 0.15;
@@ -11,7 +11,7 @@ const KNOWN_BELOW = 0.15;
 /** Tells the operator, once each time, that the work of a stream is no longer what its model was trained on. */
 export class WorkloadWatch {
   private readonly logger = new Logger('Inference');
-  /** Share of low p-values by partition, by stream. */
+  /** Share of windows unlike the training by partition, by stream. */
   private readonly shares = new Map<string, Map<string, number>>();
   private readonly changed = new Set<string>();
 
@@ -19,16 +19,16 @@ export class WorkloadWatch {
 
   note(
     { source, partition }: PartitionName,
-    { stream, lowPValueShare }: Pick<StreamFindings, 'stream' | 'lowPValueShare'>,
+    { stream, unlikeTrainingShare }: Pick<StreamFindings, 'stream' | 'unlikeTrainingShare'>,
   ): void {
     const byPartition = this.shares.get(stream) ?? new Map<string, number>();
     const place = `${source}/${partition}`;
     // A new model has judged too little to say anything, and what the one before said is over.
-    if (lowPValueShare !== undefined) byPartition.set(place, lowPValueShare);
+    if (unlikeTrainingShare !== undefined) byPartition.set(place, unlikeTrainingShare);
     else if (!byPartition.delete(place)) return;
     this.shares.set(stream, byPartition);
     const largest = Math.max(0, ...byPartition.values());
-    this.meters.set(METRICS.lowPValueShare, largest, { stream });
+    this.meters.set(METRICS.unlikeTrainingShare, largest, { stream });
     if (largest > CHANGED_FROM && !this.changed.has(stream)) {
       this.changed.add(stream);
       this.logger.warn(
