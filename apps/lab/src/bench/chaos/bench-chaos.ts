@@ -9,7 +9,7 @@ import { runChaos } from './chaos-run';
 import { type FaultCounts, planFaults } from './faults';
 import { orderStream } from './order-stream';
 import { isSpoolClean, killDuringIngest, type SpoolTally } from './spool-kills';
-import { changesOf, isClean, type Tally, tallyOf } from './tally';
+import { changesOf, isClean, strangersOf, type Tally, tallyOf } from './tally';
 
 const OPTIONS = {
   short: { help: 'fewer of everything, in minutes; counts that are given hold' },
@@ -46,6 +46,7 @@ const SHORT = {
 const FAILING_EVERY = 50;
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 120_000;
+const MOST_TOLD = 5;
 
 /** What is lost, doubled or changed when everything that detectors depend on fails, beside a run in which nothing does. */
 export async function benchChaos(argv: readonly string[]): Promise<void> {
@@ -96,7 +97,9 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
       `\n${describe(counts, s3Seconds)} in ${seconds.toFixed(0)} s; servers that ended by themselves: ${ownEnds}; ` +
         `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s`,
     );
-    for (const change of changesOf(undisturbed.outcome, disturbed.outcome).slice(0, 5)) {
+    const outcomes = [undisturbed.outcome, disturbed.outcome] as const;
+    for (const stranger of strangersOf(...outcomes).slice(0, MOST_TOLD)) console.log(stranger);
+    for (const change of changesOf(...outcomes).slice(0, MOST_TOLD)) {
       console.log(`scored otherwise: ${change}`);
     }
     const clean = isClean(tally) && isClean(reference) && (!spool || isSpoolClean(spool));

@@ -87,7 +87,7 @@ class ChaosRun {
         tell(`${name}: ${index + 1} of ${faults.length}, ${fault.kind}, after ${sent} lines`);
         const since = performance.now();
         const goOn = () => send(sent + PACED_LINES);
-        await this.cause(fault, goOn);
+        await this.whileSending(this.cause(fault), fault, goOn);
         await send(sent + rest);
         await this.untilLag((lag) => lag <= share / 2, `after ${fault.kind}`, goOn);
         this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - since);
@@ -127,7 +127,25 @@ class ChaosRun {
     return server;
   }
 
-  private async cause(fault: Fault, sendSome: () => Promise<void>): Promise<void> {
+  /**
+   * Lines go on at the pace of their own time, however long a fault takes: orders that fell silent for longer than their stream
+   * allows would be complete, and rightly judged as they stand. Only a broker that is away takes none, and nobody hears that there are none.
+   */
+  private async whileSending(
+    causing: Promise<void>,
+    { kind }: Fault,
+    sendSome: () => Promise<void>,
+  ): Promise<void> {
+    let isOver = kind === 'broker';
+    const caused = causing.finally(() => (isOver = true));
+    while (!isOver) {
+      await Promise.race([caused, sleep(PACE_MS)]);
+      await sendSome();
+    }
+    await caused;
+  }
+
+  private async cause(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'kill':
         return this.victimOf(fault)?.kill();
@@ -146,23 +164,15 @@ class ChaosRun {
       case 'database':
         return this.site.postgres.restart();
       case 's3':
-        return this.loseModels(fault, sendSome);
+        return this.loseModels(fault);
     }
   }
 
-  /**
-   * Lines go on at the pace of their own time: orders that fell silent for longer than their stream allows would be complete,
-   * and rightly judged as they stand.
-   */
-  private async loseModels(fault: Fault, sendSome: () => Promise<void>): Promise<void> {
+  private async loseModels(fault: Fault): Promise<void> {
     this.site.s3.shut();
     // Whoever starts now cannot have its model.
     await this.victimOf(fault)?.kill();
-    const until = performance.now() + this.plan.s3OutageMs;
-    for (let left = this.plan.s3OutageMs; left > 0; left = until - performance.now()) {
-      await sendSome();
-      await sleep(Math.min(left, PACE_MS));
-    }
+    await sleep(this.plan.s3OutageMs);
     this.site.s3.reopen();
   }
 
@@ -170,7 +180,7 @@ class ChaosRun {
     return this.servers.get(moment < 0.5 ? 'first' : 'second');
   }
 
-  /** @param sendSome lines go on meanwhile, for the reason that `loseModels` gives; left out, none does */
+  /** @param sendSome lines go on meanwhile, for the reason that `whileSending` gives; left out, none does */
   private async untilLag(
     fits: (lag: number) => boolean,
     when: string,
@@ -252,7 +262,7 @@ const messageSchema = z.object({
 });
 const countedSchema = z.object({ counted: z.number() });
 const documentSchema = z.object({
-  lines: z.array(z.unknown()),
+  lines: z.array(z.looseObject({ raw: z.string() })),
   early: earlyFlagSchema.nullable(),
 });
 const foundSchema = z
@@ -267,5 +277,11 @@ const foundSchema = z
   .transform(({ packed, ...columns }) => {
     const { lines, early } = documentSchema.parse(unpackDocument(packed));
     const digest = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
-    return { ...columns, lines: digest, isEarly: early !== null };
+    return {
+      ...columns,
+      lines: digest,
+      lineCount: lines.length,
+      firstLine: lines[0]?.raw ?? '',
+      isEarly: early !== null,
+    };
   });

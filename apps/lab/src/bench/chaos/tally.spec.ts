@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isClean, type Outcome, tallyOf } from './tally';
+import { isClean, type Outcome, strangersOf, tallyOf } from './tally';
 
-const WHOLE = { state: 'closed', isEarly: false } as const;
+const WHOLE = { lineCount: 1, firstLine: 'one', state: 'closed', isEarly: false } as const;
 
 const OUTCOME: Outcome = {
   sentLines: 100,
@@ -83,5 +83,14 @@ describe('tallyOf', () => {
     expect(tallyOf(whole, told('a', 'a', 'a closed', 'a finally'))).toMatchObject({
       publishedTwice: 1,
     });
+  });
+});
+
+describe('strangersOf', () => {
+  it('names what only one of the runs found', () => {
+    const fewer = { ...OUTCOME, anomalies: OUTCOME.anomalies.slice(1) };
+    expect(strangersOf(OUTCOME, OUTCOME)).toEqual([]);
+    expect(strangersOf(OUTCOME, fewer)).toEqual(['lost: a, p 0.001, 1 lines from one']);
+    expect(strangersOf(fewer, OUTCOME)).toEqual(['too many: a, p 0.001, 1 lines from one']);
   });
 });

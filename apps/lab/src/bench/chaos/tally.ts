@@ -6,6 +6,9 @@ export interface FoundAnomaly {
   readonly pValue: number;
   /** A digest of its lines with the surprise of each. */
   readonly lines: string;
+  readonly lineCount: number;
+  /** As it was written. */
+  readonly firstLine: string;
   readonly state: AnomalyState;
   /** Whether it was found while its session was open. */
   readonly isEarly: boolean;
@@ -90,6 +93,20 @@ export function changesOf(undisturbed: Outcome, disturbed: Outcome): readonly st
     const what = other.lines === lines ? 'same lines and surprise' : 'other lines or surprise';
     return [`${id}: p ${pValue} and ${other.pValue}, ${what}`];
   });
+}
+
+/** The anomalies that only one of the runs found, a line of text each. */
+export function strangersOf(undisturbed: Outcome, disturbed: Outcome): readonly string[] {
+  const only = (one: Outcome, other: Outcome, what: string): readonly string[] => {
+    const known = new Set(other.anomalies.map(({ id }) => id));
+    return one.anomalies
+      .filter(({ id }) => !known.has(id))
+      .map(
+        ({ id, pValue, lineCount, firstLine }) =>
+          `${what}: ${id}, p ${pValue}, ${lineCount} lines from ${firstLine}`,
+      );
+  };
+  return [...only(undisturbed, disturbed, 'lost'), ...only(disturbed, undisturbed, 'too many')];
 }
 
 /** Whether nothing was lost, doubled or changed. */
