@@ -1,20 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  anomalyHeadSchema,
-  anomalySchema,
-  ingestReceiptSchema,
-  LIVE_EVENTS,
-  pageSchema,
-  ROUTES,
-  streamSchema,
-  streamSettingsSchema,
-} from '@logbert/contracts';
+import { anomalySchema, LIVE_EVENTS, ROUTES } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStream } from './event-stream';
-import { ask, eventually, json } from './http';
+import { ask, eventually } from './http';
 import { OrderLogs } from './order-logs';
+import { OwnStream } from './own-stream';
 import { Server } from './server';
 
 const STREAM = 'slow';
@@ -26,18 +18,16 @@ const WITHIN_MS = 60_000;
 describe('a session that stays open', () => {
   let directory: string;
   let server: Server;
+  const stream = new OwnStream(() => server, STREAM);
   const logs = new OrderLogs(7);
   const startMs = Date.now() - 10 * IDLE_MS;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'logbert-open-'));
     server = await Server.start({ dataDirectory: directory });
-    const settings = streamSettingsSchema.parse({
+    await stream.set({
       window: { kind: 'session', idleMs: IDLE_MS, maxLength: 64 },
       alertBudget: 0.01,
-    });
-    await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema, {
-      ...json('PUT', settings),
     });
   });
   afterAll(async () => {
@@ -45,41 +35,29 @@ describe('a session that stays open', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const send = (lines: string) =>
-    ask(`${server.url}${ROUTES.logs}?stream=${STREAM}`, ingestReceiptSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: lines,
-      status: 202,
-    });
-  const windowsSeen = async () =>
-    (await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema)).untrained
-      ?.windowsSeen ?? 0;
-  const heads = async () =>
-    (await ask(`${server.url}${ROUTES.anomalies}?stream=${STREAM}`, pageSchema(anomalyHeadSchema)))
-      .items;
+  const windowsSeen = async () => (await stream.untrained())?.windowsSeen ?? 0;
   /** One line of failing orders, whose sessions then go on. */
   const failing = logs
     .failing(1, startMs + 6 * IDLE_MS, 20)
     .trimEnd()
     .split('\n');
   const key = (JSON.parse(failing[0] ?? '{}') as { request_id?: string }).request_id;
-  const own = async () => (await heads()).filter(({ windowKey }) => windowKey === key);
+  const own = async () => (await stream.anomalies()).filter(({ windowKey }) => windowKey === key);
 
   it('is told before it is complete, once, though the program is killed, and then with all lines', async () => {
-    await send(logs.ordinary(ORDERS, startMs, 20));
+    await stream.send(logs.ordinary(ORDERS, startMs, 20));
     // Silence that is long enough in the time of the lines completes all of them, in either partition.
-    await send(logs.ordinary(20, startMs + 3 * IDLE_MS, 20));
+    await stream.send(logs.ordinary(20, startMs + 3 * IDLE_MS, 20));
     await eventually(windowsSeen, (seen) => seen >= ORDERS / 3, { withinMs: WITHIN_MS });
 
-    await send(`${failing.slice(0, 4).join('\n')}\n`);
+    await stream.send(`${failing.slice(0, 4).join('\n')}\n`);
     const [open] = await eventually(own, ({ length }) => length > 0, { withinMs: WITHIN_MS });
     expect(open).toMatchObject({ state: 'open' });
 
     await server.stop('SIGKILL');
     server = await Server.start({ dataDirectory: directory });
-    await send(`${failing.slice(4).join('\n')}\n`);
-    await send(logs.ordinary(20, startMs + 8 * IDLE_MS, 20));
+    await stream.send(`${failing.slice(4).join('\n')}\n`);
+    await stream.send(logs.ordinary(20, startMs + 8 * IDLE_MS, 20));
     const found = await eventually(own, ([one]) => one?.state === 'closed', {
       withinMs: WITHIN_MS,
     });

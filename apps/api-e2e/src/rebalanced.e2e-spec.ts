@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,21 +7,20 @@ import { eventually } from './http';
 import { KafkaPeer } from './kafka-peer';
 import { sumOf } from './metric-series';
 import { overlappingOrders } from './overlapping-orders';
-import { missingServices, ownBucket, ownDatabase, ownTopics } from './real-services';
+import { missingServices, ownDatabase, ownTopics } from './real-services';
 import { Server } from './server';
-import { ORDERS_STREAM, trainOrders } from './trained-orders';
+import { ORDERS_STREAM } from './trained-orders';
+import { trainedServices, type TrainedServices } from './trained-services';
 
 const HOUR_MS = 3_600_000;
 const PARTS = 6;
 const missing = missingServices();
 if (missing.length > 0) console.warn(`Skipped rebalances: ${missing.join(', ')} not set.`);
 
-type Settings = Readonly<Record<string, string>>;
-
 /** Sessions go on while their partitions change owners; the two share a group, a database and a bucket. */
 describe('detectors that join and leave in the middle of detection', () => {
   let folder: string;
-  let trained: { readonly database: Settings; readonly bucket: Settings };
+  let trained: TrainedServices;
   const fromMs = Date.now() - HOUR_MS;
   const common = { spacingMs: 60, longestPauseMs: 4_500 };
   const lines = overlappingOrders({
@@ -35,20 +34,13 @@ describe('detectors that join and leave in the middle of detection', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'logbert-e2e-'));
     if (missing.length > 0) return;
-    const dataDirectory = join(folder, 'trainer');
-    await mkdir(join(dataDirectory, 'imports'), { recursive: true });
     const ordinary = overlappingOrders({
       ...common,
       seed: 22,
       orders: 4_000,
       fromMs: fromMs - HOUR_MS,
     });
-    const text = ordinary.map((line) => `${line.text}\n`).join('');
-    await writeFile(join(dataDirectory, 'imports/orders.ndjson'), text);
-    trained = { database: await ownDatabase(), bucket: await ownBucket() };
-    const environment = { ...trained.database, ...trained.bucket };
-    await using server = await Server.start({ dataDirectory, environment });
-    await trainOrders(server);
+    trained = await trainedServices(join(folder, 'trainer'), ordinary);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   beforeEach((context) => context.skip(missing.length > 0, 'services are missing'));

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,15 +9,10 @@ import { eventually } from './http';
 import { KafkaPeer, type KeyedLine } from './kafka-peer';
 import { sumOf } from './metric-series';
 import { type OrderLine, overlappingOrders } from './overlapping-orders';
-import {
-  type KafkaTopics,
-  missingServices,
-  ownBucket,
-  ownDatabase,
-  ownTopics,
-} from './real-services';
+import { type KafkaTopics, missingServices, ownDatabase, ownTopics } from './real-services';
 import { Server } from './server';
-import { ORDERS_STREAM, trainOrders } from './trained-orders';
+import { ORDERS_STREAM } from './trained-orders';
+import { trainedServices, type TrainedServices } from './trained-services';
 
 const run = promisify(execFile);
 const HOUR_MS = 3_600_000;
@@ -25,8 +20,6 @@ const PARTITIONS = 4;
 const PARTS = 4;
 const missing = missingServices();
 if (missing.length > 0) console.warn(`Skipped keying anew: ${missing.join(', ')} not set.`);
-
-type Settings = Readonly<Record<string, string>>;
 
 /** What is committed in the keyed topic, as another client has it. */
 async function committedIn({ brokers, keyed }: KafkaTopics): Promise<readonly string[]> {
@@ -56,7 +49,7 @@ function keyedLines(
 /** Lines of a session come round robin over all partitions; detectors share a group, a database and a bucket. */
 describe('lines that are keyed anew', () => {
   let folder: string;
-  let trained: { readonly database: Settings; readonly bucket: Settings };
+  let trained: TrainedServices;
   const fromMs = Date.now() - HOUR_MS;
   const common = { spacingMs: 60, longestPauseMs: 3_000 };
   const orders = overlappingOrders({
@@ -76,20 +69,13 @@ describe('lines that are keyed anew', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'logbert-e2e-'));
     if (missing.length > 0) return;
-    const dataDirectory = join(folder, 'trainer');
-    await mkdir(join(dataDirectory, 'imports'), { recursive: true });
     const ordinary = overlappingOrders({
       ...common,
       seed: 32,
       orders: 3_000,
       fromMs: fromMs - HOUR_MS,
     });
-    const text = ordinary.map((line) => `${line.text}\n`).join('');
-    await writeFile(join(dataDirectory, 'imports/orders.ndjson'), text);
-    trained = { database: await ownDatabase(), bucket: await ownBucket() };
-    const environment = { ...trained.database, ...trained.bucket };
-    await using server = await Server.start({ dataDirectory, environment });
-    await trainOrders(server);
+    trained = await trainedServices(join(folder, 'trainer'), ordinary);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   beforeEach((context) => context.skip(missing.length > 0, 'services are missing'));

@@ -1,15 +1,8 @@
-import {
-  anomalyHeadSchema,
-  anomalySchema,
-  ingestReceiptSchema,
-  pageSchema,
-  ROUTES,
-  streamSchema,
-  streamSettingsSchema,
-} from '@logbert/contracts';
+import { anomalySchema, ROUTES } from '@logbert/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, eventually, json } from './http';
+import { ask, eventually } from './http';
 import { OrderLogs } from './order-logs';
+import { OwnStream } from './own-stream';
 import { Server } from './server';
 
 const STREAM = 'young';
@@ -20,50 +13,37 @@ const WITHIN_MS = 30_000;
 
 describe('a stream that no model was trained for', () => {
   let server: Server;
+  const stream = new OwnStream(() => server, STREAM);
   const logs = new OrderLogs(5);
 
   beforeAll(async () => {
     server = await Server.start();
-    const settings = streamSettingsSchema.parse({
+    await stream.set({
       window: { kind: 'session', idleMs: 1_000, maxLength: 64 },
       alertBudget: BUDGET,
-    });
-    await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema, {
-      ...json('PUT', settings),
     });
   });
   afterAll(() => server.stop());
 
-  const send = (lines: string) =>
-    ask(`${server.url}${ROUTES.logs}?stream=${STREAM}`, ingestReceiptSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: lines,
-      status: 202,
-    });
-  const untrained = async () =>
-    (await ask(server.url + ROUTES.stream.replace(':name', STREAM), streamSchema)).untrained;
-  const anomalies = async () =>
-    (await ask(`${server.url}${ROUTES.anomalies}?stream=${STREAM}`, pageSchema(anomalyHeadSchema)))
-      .items;
+  const untrained = () => stream.untrained();
 
   it('says how many windows it has seen and how many are needed', async () => {
     expect(await untrained()).toEqual({ windowsSeen: 0, windowsNeeded: 1 / BUDGET });
-    await send(logs.ordinary(ORDERS, Date.now() - 60_000, 20));
+    await stream.send(logs.ordinary(ORDERS, Date.now() - 60_000, 20));
     const seen = await eventually(untrained, (now) => (now?.windowsSeen ?? 0) >= ORDERS / 3, {
       withinMs: WITHIN_MS,
     });
     expect(seen?.windowsNeeded).toBe(1 / BUDGET);
-    expect((await anomalies()).length).toBeLessThanOrEqual(1.5 * BUDGET * ORDERS);
+    expect((await stream.anomalies()).length).toBeLessThanOrEqual(1.5 * BUDGET * ORDERS);
   });
 
   it('raises an order that fails in a way nobody has seen', async () => {
-    const before = new Set((await anomalies()).map(({ id }) => id));
-    await send(logs.failing(1, Date.now(), 20));
+    const before = new Set((await stream.anomalies()).map(({ id }) => id));
+    await stream.send(logs.failing(1, Date.now(), 20));
     const found = await eventually(
       // It is told at its first odd line, and has all of them when it is complete.
       async () =>
-        (await anomalies()).filter((one) => !before.has(one.id) && one.state === 'closed'),
+        (await stream.anomalies()).filter((one) => !before.has(one.id) && one.state === 'closed'),
       ({ length }) => length > 0,
       { withinMs: WITHIN_MS },
     );

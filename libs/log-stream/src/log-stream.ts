@@ -1,3 +1,6 @@
+/** Records of one batch at most, where nothing else is said. */
+export const BATCH_SIZE = 2_000;
+
 /** One line as it was received, not yet looked into. */
 export interface RawRecord {
   readonly stream: string;

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../spool/segment-files';
+import { readIfThere } from '../spool/read-if-there';
 import { replaceFile } from '../spool/replace-file';
 import type { Head } from './file-content';
 import { MARKS_FILE, STRETCHES_FILE } from './followed-layout';
@@ -104,12 +104,7 @@ export class PartitionHistory {
 
 /** What is kept of a partition, for whoever only looks. */
 export async function readStretches(directory: string): Promise<Kept | undefined> {
-  const text = await readFile(join(directory, STRETCHES_FILE), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    },
-  );
+  const text = await readIfThere(join(directory, STRETCHES_FILE));
   return text === undefined ? undefined : (JSON.parse(text) as Kept);
 }
 

@@ -1,15 +1,16 @@
 import { STREAM_HEADER, streamNameSchema, type KafkaConfig } from '@logbert/contracts';
 import { logLevel, type Admin, type Kafka, type Message } from 'kafkajs';
 import { backoff, sleep } from '../batch-delivery';
-import type {
-  BatchHandler,
-  LogStream,
-  OffsetSpan,
-  OutgoingMessage,
-  OutgoingTopic,
-  PartitionLag,
-  RawRecord,
-  ReadRange,
+import {
+  BATCH_SIZE,
+  type BatchHandler,
+  type LogStream,
+  type OffsetSpan,
+  type OutgoingMessage,
+  type OutgoingTopic,
+  type PartitionLag,
+  type RawRecord,
+  type ReadRange,
 } from '../log-stream';
 import { BrokerFailure, BrokerSetupFailure, StreamNameFailure } from '../log-stream-failures';
 import { DEAD_LETTER_HEADERS, headersOfReplayed } from '../dead-letter';
@@ -75,7 +76,7 @@ export class KafkaLogStream implements LogStream {
   static async open(
     config: KafkaConfig,
     {
-      batchSize = 2_000,
+      batchSize = BATCH_SIZE,
       report = () => undefined,
       keysOf = ownKeys,
       connectWithinMs = 300_000,

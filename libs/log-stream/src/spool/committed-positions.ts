@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readIfThere } from './read-if-there';
 import { replaceFile } from './replace-file';
 
 const SAVE_AFTER_MS = 100;
@@ -18,10 +18,7 @@ export class CommittedPositions {
     file: string,
     onFailure: (error: unknown) => void,
   ): Promise<CommittedPositions> {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '{}';
-      throw error;
-    });
+    const text = (await readIfThere(file)) ?? '{}';
     const entries = Object.entries(JSON.parse(text) as Record<string, number>);
     return new CommittedPositions(
       file,

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { streamNameSchema, type SpoolConfig } from '@logbert/contracts';
-import type {
-  BatchHandler,
-  LogStream,
-  OffsetSpan,
-  OutgoingMessage,
-  OutgoingTopic,
-  PartitionLag,
-  RawRecord,
-  ReadRange,
+import {
+  BATCH_SIZE,
+  type BatchHandler,
+  type LogStream,
+  type OffsetSpan,
+  type OutgoingMessage,
+  type OutgoingTopic,
+  type PartitionLag,
+  type RawRecord,
+  type ReadRange,
 } from '../log-stream';
 import { SpoolFullFailure, StreamNameFailure } from '../log-stream-failures';
 import { headersOfParked, headersOfReplayed } from '../dead-letter';
@@ -87,7 +88,7 @@ export class SpoolLogStream implements LogStream {
   static async open(
     dataDirectory: string,
     config: SpoolConfig,
-    { batchSize = 2_000, report = () => undefined }: SpoolOptions = {},
+    { batchSize = BATCH_SIZE, report = () => undefined }: SpoolOptions = {},
   ): Promise<SpoolLogStream> {
     const spool = join(dataDirectory, SPOOL_DIRECTORY);
     const unclaim = await claimDirectory(spool);

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { spoolFailureOf } from '../log-stream-failures';
+import { readIfThere } from './read-if-there';
 import { replaceFile } from './replace-file';
 
 /**
@@ -26,10 +26,7 @@ export class StreamPartitions {
     partitions: number,
     isThere: (partition: number) => boolean,
   ): Promise<StreamPartitions> {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '{}';
-      throw error;
-    });
+    const text = (await readIfThere(file)) ?? '{}';
     const known = Object.entries(JSON.parse(text) as Record<string, number>);
     const kept = known.filter(([, partition]) => isThere(partition));
     return new StreamPartitions(file, new Map(kept), partitions);
