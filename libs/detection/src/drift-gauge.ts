@@ -1,4 +1,5 @@
 const RECENT_WINDOWS = 500;
+const [ALIKE, UNLIKE] = ['0', '1'];
 
 /**
  * Tells when the workload, not a window, has changed: the share of the last windows that are unlike those of the training.
@@ -10,6 +11,21 @@ export class DriftGauge {
   private readonly unlike: boolean[] = [];
   private oldest = 0;
   private count = 0;
+
+  /** @param snapshot what `snapshot` gave */
+  static restore(snapshot: string): DriftGauge {
+    const gauge = new DriftGauge();
+    for (const mark of snapshot) gauge.enter(mark === UNLIKE);
+    return gauge;
+  }
+
+  /** A character for each of the last windows, oldest first. */
+  snapshot(): string {
+    const { unlike, oldest } = this;
+    return [...unlike.slice(oldest), ...unlike.slice(0, oldest)]
+      .map((isUnlike) => (isUnlike ? UNLIKE : ALIKE))
+      .join('');
+  }
 
   enter(isUnlike: boolean): void {
     if (this.unlike.length < RECENT_WINDOWS) this.unlike.push(isUnlike);

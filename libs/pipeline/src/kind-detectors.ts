@@ -16,6 +16,8 @@ const calibrationSchema = z.object({
   detectors: z.record(z.string(), z.unknown()),
   /** Silence that ends a session, as training has learnt it; absent when it could not. */
   sessionIdleMs: z.number().positive().optional(),
+  /** Of a `DriftGauge`; absent before any window was judged. */
+  drift: z.string().optional(),
 });
 
 export type CalibrationSnapshot = z.infer<typeof calibrationSchema>;
@@ -39,8 +41,8 @@ export class KindDetectors {
    * @throws ZodError when it is not such a thing, and what `ConformalDetector.restore` throws
    */
   static restore(snapshot: unknown, options: { readonly alertBudget: number }): KindDetectors {
-    const { detectors, judgedAs, sessionIdleMs } = calibrationSchema.parse(snapshot);
-    const drift = new DriftGauge();
+    const { detectors, judgedAs, sessionIdleMs, drift: before } = calibrationSchema.parse(snapshot);
+    const drift = DriftGauge.restore(before ?? '');
     const restored = Object.entries(detectors).map(
       ([kind, detector]) =>
         [kind, ConformalDetector.restore(detector, { ...options, drift })] as const,
@@ -58,6 +60,7 @@ export class KindDetectors {
       judgedAs: { ...this.judgedAs },
       detectors: Object.fromEntries(detectors),
       sessionIdleMs: this.sessionIdleMs,
+      drift: this.drift.snapshot(),
     };
   }
 
