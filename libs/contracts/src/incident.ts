@@ -32,6 +32,7 @@ export const incidentSchema = z
     anomalyCount: z.int().positive(),
     /** How many of its anomalies were taken back; an open incident of which all were is closed by that. */
     retractedCount: z.int().nonnegative().default(0),
+    /** Of all that was told of its anomalies, also while their sessions were open. */
     minPValue: z.number().min(0).max(1),
     services: z.array(z.string()).readonly(),
     culprits: z.array(culpritSchema).readonly(),

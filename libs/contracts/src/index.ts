@@ -91,11 +91,13 @@ export {
 } from './incident';
 export { ingestReceiptSchema, uploadSchema, type IngestReceipt, type Upload } from './ingest';
 export {
+  throughputHistorySchema,
   throughputSchema,
   anomalyHeadSchema,
   liveEventSchema,
   LIVE_EVENTS,
   type Throughput,
+  type ThroughputHistory,
   type AnomalyHead,
   type LiveEvent,
 } from './live-event';

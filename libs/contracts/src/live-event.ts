@@ -4,7 +4,7 @@ import { incidentSchema } from './incident';
 import { modelSchema } from './model';
 import { trainingJobSchema } from './training-job';
 
-/** What passed in one interval; not kept, so it has no event id. */
+/** What passed in one interval; forgotten after ten minutes, so it has no event id. */
 export const throughputSchema = z
   .object({
     stream: z.string(),
@@ -16,6 +16,9 @@ export const throughputSchema = z
     lag: z.int().nonnegative(),
   })
   .readonly();
+
+/** What passed through a stream in the last ten minutes, oldest first; intervals without anything are left out. */
+export const throughputHistorySchema = z.object({ samples: z.array(throughputSchema).readonly() });
 
 /** The head of an anomaly, enough for a timeline; the whole is at `GET anomalies/{id}`. */
 export const anomalyHeadSchema = z
@@ -64,5 +67,6 @@ export const LIVE_EVENTS = {
 } as const;
 
 export type Throughput = z.infer<typeof throughputSchema>;
+export type ThroughputHistory = z.infer<typeof throughputHistorySchema>;
 export type AnomalyHead = z.infer<typeof anomalyHeadSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;

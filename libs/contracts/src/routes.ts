@@ -23,6 +23,7 @@ export const ROUTES = {
   deadLetterReplay: `${API}/dead-letters/replay`,
   streams: `${API}/streams`,
   stream: `${API}/streams/:name`,
+  streamThroughput: `${API}/streams/:name/throughput`,
   events: `${API}/events`,
   demo: `${API}/demo`,
   demoFault: `${API}/demo/faults/:name`,

@@ -19,6 +19,7 @@ import {
   streamNameSchema,
   streamSchema,
   streamSettingsSchema,
+  throughputHistorySchema,
   templateSchema,
   trainingJobSchema,
   trainingRequestSchema,
@@ -278,6 +279,15 @@ export const OPERATIONS: readonly Operation[] = [
     params: name,
     status: 200,
     answer: streamSchema,
+  },
+  {
+    method: 'get',
+    path: ROUTES.streamThroughput,
+    tag: 'streams',
+    summary: 'What passed through a stream in the last ten minutes, as this process detected it.',
+    params: name,
+    status: 200,
+    answer: throughputHistorySchema,
   },
   {
     method: 'put',
