@@ -29,6 +29,14 @@ export class GroupingWatch {
     }
     this.meters.set(METRICS.novelQuarantined, partitions.size, { stream });
   }
+
+  /** Whoever works on the partition now speaks for it. */
+  forget({ source, partition }: PartitionName): void {
+    for (const [stream, partitions] of this.quarantined) {
+      if (!partitions.delete(`${source}/${partition}`)) continue;
+      this.meters.set(METRICS.novelQuarantined, partitions.size, { stream });
+    }
+  }
 }
 
 function warningOf(

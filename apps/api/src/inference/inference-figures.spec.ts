@@ -1,4 +1,5 @@
 import type { Throughput } from '@logbert/contracts';
+import { METRICS } from '@logbert/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LiveThroughput } from '../live/live-throughput';
 import { Meters } from '../metrics/meters';
@@ -25,6 +26,24 @@ describe('InferenceFigures', () => {
     vi.advanceTimersByTime(1_000);
     await figures.sayThroughput();
     expect(lags).toEqual([6]);
+  });
+
+  it('says nothing more of a partition that was taken away', async () => {
+    const logStream = { lag: () => Promise.resolve([]) };
+    const meters = new Meters();
+    const set = vi.spyOn(meters, 'set');
+    const parts: unknown[] = [logStream, new LiveThroughput(), meters, ledger, ledger];
+    const figures = Reflect.construct(InferenceFigures, parts as Parts);
+    const note = (partition: number, openWindows: number) =>
+      figures.note(
+        { source: 'logs', partition, epoch: 1 },
+        { ...NOTHING_FOUND, stream: 'a', openWindows },
+      );
+    note(0, 5);
+    note(1, 2);
+    expect(set).toHaveBeenLastCalledWith(METRICS.openWindows, 7, { stream: 'a' });
+    figures.forget({ source: 'logs', partition: 0, epoch: 1 });
+    expect(set).toHaveBeenLastCalledWith(METRICS.openWindows, 2, { stream: 'a' });
   });
 
   beforeEach(() => void vi.useFakeTimers());

@@ -77,7 +77,19 @@ export class InferenceFigures {
     const byPartition = this.openWindows.get(stream) ?? new Map<string, number>();
     byPartition.set(`${source}/${partition}`, openWindows);
     this.openWindows.set(stream, byPartition);
-    return [...byPartition.values()].reduce((sum, open) => sum + open, 0);
+    return sumOf(byPartition);
+  }
+
+  /** Says nothing more of a partition that was taken away: whoever works on it now does. */
+  forget(name: PartitionName): void {
+    const place = `${name.source}/${name.partition}`;
+    this.takenIn.delete(place);
+    for (const [stream, byPartition] of this.openWindows) {
+      if (!byPartition.delete(place)) continue;
+      this.meters.set(METRICS.openWindows, sumOf(byPartition), { stream });
+    }
+    this.groupings.forget(name);
+    this.workloads.forget(name);
   }
 
   /** A record is among the dead letters. */
@@ -135,4 +147,8 @@ export class InferenceFigures {
       this.meters.set(METRICS.consumerLag, lag, { source, partition });
     }
   }
+}
+
+function sumOf(byPartition: ReadonlyMap<string, number>): number {
+  return [...byPartition.values()].reduce((sum, open) => sum + open, 0);
 }

@@ -97,7 +97,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   private async closeIdleOf(release: Release): Promise<void> {
     const { source, partition, epoch, signal } = release;
     // What is open in a partition that was taken away is judged by whoever owns it now.
-    if (signal.aborted) return;
+    if (signal.aborted) return this.figures.forget(release);
     await this.workOn(release).run(
       async () => {
         if (signal.aborted) return undefined;

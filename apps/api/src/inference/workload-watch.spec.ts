@@ -26,6 +26,22 @@ describe('WorkloadWatch', () => {
     expect(set).toHaveBeenLastCalledWith(METRICS.unlikeTrainingShare, 0, { stream: 'shop' });
   });
 
+  it('says nothing of a partition that another process works on', () => {
+    const set = vi.fn();
+    const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue();
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const watch = new WorkloadWatch({ set });
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.9 });
+    watch.note(at(1), { stream: 'shop', unlikeTrainingShare: 0.1 });
+    watch.forget(at(0));
+    expect(set).toHaveBeenLastCalledWith(METRICS.unlikeTrainingShare, 0.1, { stream: 'shop' });
+    watch.forget(at(0));
+    expect(set).toHaveBeenCalledTimes(3);
+    expect(log).not.toHaveBeenCalled();
+    watch.note(at(0), { stream: 'shop', unlikeTrainingShare: 0.9 });
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+
   it('tells a change once, and once that it is over', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue();

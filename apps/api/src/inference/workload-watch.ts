@@ -27,8 +27,7 @@ export class WorkloadWatch {
     if (unlikeTrainingShare !== undefined) byPartition.set(place, unlikeTrainingShare);
     else if (!byPartition.delete(place)) return;
     this.shares.set(stream, byPartition);
-    const largest = Math.max(0, ...byPartition.values());
-    this.meters.set(METRICS.unlikeTrainingShare, largest, { stream });
+    const largest = this.tell(stream, byPartition);
     if (largest > CHANGED_FROM && !this.changed.has(stream)) {
       this.changed.add(stream);
       this.logger.warn(
@@ -38,5 +37,19 @@ export class WorkloadWatch {
     } else if (largest < KNOWN_BELOW && this.changed.delete(stream)) {
       this.logger.log(`the work of stream ${stream} is known again`);
     }
+  }
+
+  /** Whoever works on the partition now speaks for it. */
+  forget({ source, partition }: PartitionName): void {
+    for (const [stream, byPartition] of this.shares) {
+      if (!byPartition.delete(`${source}/${partition}`)) continue;
+      if (this.tell(stream, byPartition) < KNOWN_BELOW) this.changed.delete(stream);
+    }
+  }
+
+  private tell(stream: string, byPartition: ReadonlyMap<string, number>): number {
+    const largest = Math.max(0, ...byPartition.values());
+    this.meters.set(METRICS.unlikeTrainingShare, largest, { stream });
+    return largest;
   }
 }
