@@ -15,6 +15,7 @@ function siteOf(...told: readonly (readonly [lines: number, mebibytes: number])[
         processedLines,
         residentBytes,
         anomalies: 0,
+        openWindows: 0,
         lag: 0,
         cpuSeconds: asked,
         loopDelayP99Seconds: 0.01,

@@ -6,6 +6,7 @@ export interface ServerFigures {
   readonly anomalies: number;
   /** Lines that wait. */
   readonly lag: number;
+  readonly openWindows: number;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
   /** Of the time since it was asked before. */
@@ -21,6 +22,7 @@ export async function readFigures(url: string, stream?: string): Promise<ServerF
     processedLines: sumOf(text, 'logbert_lines_processed_total', stream),
     anomalies: sumOf(text, 'logbert_anomalies_total', stream),
     lag: sumOf(text, 'logbert_consumer_lag_records'),
+    openWindows: sumOf(text, 'logbert_open_windows', stream),
     residentBytes: sumOf(text, 'process_resident_memory_bytes'),
     cpuSeconds: sumOf(text, 'process_cpu_seconds_total'),
     loopDelayP99Seconds: sumOf(text, 'nodejs_eventloop_lag_p99_seconds'),

@@ -11,6 +11,7 @@ import { unpackDocument } from '@logbert/database';
 import { Client } from 'pg';
 import * as z from 'zod';
 import { MeasurementFailure } from '../measurement-failure';
+import { readFigures } from '../server-figures';
 import { CHAOS_STREAM, type ChaosSite, type RunTopics } from './chaos-site';
 import type { Fault } from './faults';
 import { KafkaDoor } from './kafka-door';
@@ -94,6 +95,7 @@ class ChaosRun {
       }
       await send(lines.length);
       await this.untilLag((lag) => lag === 0, 'at the end');
+      await this.untilComplete();
       const kept = await this.door.sizeOf(this.topics.logs);
       if (kept !== lines.length) {
         throw new MeasurementFailure(`${name}: the broker keeps ${kept} of ${lines.length} lines`);
@@ -199,6 +201,22 @@ class ChaosRun {
       if (sendSome && performance.now() - sentAt >= PACE_MS) {
         sentAt = performance.now();
         await sendSome();
+      }
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  /** What is open in the end is judged when it has been silent for long enough; a run in a hurry would miss it. */
+  private async untilComplete(): Promise<void> {
+    const deadline = performance.now() + this.plan.patienceMs;
+    for (;;) {
+      let open = 0;
+      for (const server of this.servers.values()) {
+        open += (await readFigures((await server.process()).url)).openWindows;
+      }
+      if (open === 0) return;
+      if (performance.now() > deadline) {
+        throw new MeasurementFailure(`${this.plan.name}: ${open} windows stay open at the end`);
       }
       await sleep(ASK_EVERY_MS);
     }
