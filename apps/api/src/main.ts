@@ -69,7 +69,10 @@ function stop(application: Application): void {
     process.exit(1);
   }, SHUTDOWN_MS).unref();
   application.close().then(
-    () => process.exit(process.exitCode ?? 0),
+    () => {
+      logger.log('Stopped.', 'LogBERT');
+      process.exit(process.exitCode ?? 0);
+    },
     (error: unknown) => {
       logger.error(error, 'LogBERT');
       process.exit(1);

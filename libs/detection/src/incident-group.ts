@@ -236,7 +236,8 @@ export function incidentOf(
     closedAt: null,
     anomalyCount: group.anomalyCount,
     retractedCount: before?.retractedCount ?? 0,
-    minPValue: group.minPValue,
+    // A session may be less probable as a whole than it was while it was open.
+    minPValue: Math.min(group.minPValue, before?.minPValue ?? 1),
     services: byGuilt(group),
     culprits: group.culprits.slice(0, MAX_SHOWN_CULPRITS).map(({ culprit, count }) => ({
       templateId: culprit.templateId,

@@ -4,7 +4,7 @@ import { type EvidenceDraft, type RootCauseInput, round } from './root-cause-inp
 const MIN_LIFT = 2;
 const SIGNIFICANT = 1e-4;
 const MAX_CHANGES = 6;
-/** Keeps the ratio of a template that one of the two times lacks finite. */
+/** Keeps what is compared with a template that one of the two times lacks finite. */
 const PSEUDO_COUNT = 0.5;
 
 interface TemplateRate {
@@ -47,14 +47,17 @@ export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
       template,
       statement:
         `${rate.service}: “${template}” came ${round(perMinute, 1)} times a minute, ` +
-        `${round(perMinuteBefore, 1)} before (${round(lift, 1)} times as often).`,
+        (rate.before === 0
+          ? `never in the ${Math.round(baselineMs / 60_000)} minutes before.`
+          : `${round(perMinuteBefore, 1)} before (${round(lift, 1)} times as often).`),
       at: null,
       weight: Math.min(0.6, 0.2 + 0.1 * Math.log2(lift) + Math.min(0.2, divergence)),
       figures: {
         count: rate.now,
         perMinute: round(perMinute, 1),
         baselinePerMinute: round(perMinuteBefore, 1),
-        lift: round(lift, 1),
+        // Of nothing there is no multiple.
+        ...(rate.before === 0 ? {} : { lift: round(lift, 1) }),
         divergence: round(divergence, 4),
         pValue,
       },

@@ -4,6 +4,7 @@ import { type Configuration, configurationSchema } from '@logbert/contracts';
 import { buildDecoder, FormatFailure } from '@logbert/log-records';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { problemsOfIssue } from '../problems/problems-of-issue';
 import { canonicalPath } from './canonical-path';
 import { ConfigurationFailure, type ConfigurationProblem } from './configuration-failure';
 import {
@@ -171,15 +172,11 @@ function pathOf(issue: z.core.$ZodIssue): string {
 }
 
 function problemsOf(issue: z.core.$ZodIssue, layers: readonly Layer[]): ConfigurationProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      key: [...issue.path, key].map(String).join('.'),
-      reason: 'unknown key',
-      source: sourceOf([...issue.path, key], layers),
-    }));
-  }
-  const reason = issue.message.replace(/^Invalid input: /, '');
-  return [{ key: pathOf(issue) || '(root)', reason, source: sourceOf(issue.path, layers) }];
+  return problemsOfIssue(issue, 'unknown key').map(({ path, reason }) => ({
+    key: path.map(String).join('.') || '(root)',
+    reason,
+    source: sourceOf(path, layers),
+  }));
 }
 
 function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string | undefined {

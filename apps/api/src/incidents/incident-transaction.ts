@@ -10,6 +10,7 @@ import type { Fingerprint, Repositories } from '@logbert/database';
 import { findSimilarIncidents, type GroupingDecision, IncidentGrouper } from '@logbert/detection';
 import type { IncidentChange } from './incident-changes';
 import { reduceIncidents } from './reduce-incidents';
+import { noteSmallestPValues } from './smallest-p-values';
 
 const PAST_INCIDENTS = 200;
 const SHOWN_SIMILAR = 5;
@@ -74,15 +75,20 @@ export async function groupAnomalies(
 
   const latest = new Map([...touched].map(([id, { incident }]) => [id, incident]));
   for (const { incident } of reduced) latest.set(incident.id, incident);
+  const grown = new Set(latest.keys());
+  const complete = closed.map((anomaly) => ({
+    ...anomaly,
+    incidentId: incidentOf.get(anomaly.id) ?? anomaly.incidentId,
+  }));
+  for (const incident of await noteSmallestPValues(repositories, complete)) {
+    latest.set(incident.id, incident);
+  }
   await repositories.events.appendAll([
     ...fresh.map((anomaly) => {
       const data = headOf(anomaly, incidentOf.get(anomaly.id) ?? null);
       return { type: LIVE_EVENTS.anomaly, data } as const;
     }),
-    ...closed.map((anomaly) => {
-      const data = { ...anomaly, incidentId: incidentOf.get(anomaly.id) ?? anomaly.incidentId };
-      return { type: LIVE_EVENTS.anomalyClosed, data } as const;
-    }),
+    ...complete.map((data) => ({ type: LIVE_EVENTS.anomalyClosed, data }) as const),
     ...settled.map((anomaly) => {
       const data = { ...anomaly, incidentId: incidentOf.get(anomaly.id) ?? anomaly.incidentId };
       return { type: LIVE_EVENTS.verdict, data } as const;
@@ -92,7 +98,7 @@ export async function groupAnomalies(
   const completed = new Set(closed.flatMap(({ incidentId }) => incidentId ?? []));
   const whole: IncidentChange[] = [];
   for (const id of completed) {
-    const incident = latest.has(id) ? undefined : await repositories.incidents.find(id);
+    const incident = grown.has(id) ? undefined : await repositories.incidents.find(id);
     if (incident) whole.push({ kind: 'completed', incident });
   }
   return [

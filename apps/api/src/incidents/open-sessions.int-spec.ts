@@ -80,6 +80,27 @@ describe('an anomaly of a session that is open', () => {
     ]);
   });
 
+  it('lowers the smallest p-value of its incident when the whole is less probable', async () => {
+    const [open, closed] = both('lowered');
+    await record([open]);
+    const incidentId = (await kept('lowered'))[0]?.incidentId ?? '';
+    const smallest = async () =>
+      (await database.repositories.incidents.find(incidentId))?.minPValue;
+    expect(await smallest()).toBe(open.pValue);
+    await record([closed]);
+    expect(await smallest()).toBe(closed.pValue);
+    const events = await database.repositories.events.after(0, 1_000);
+    const told = events.flatMap(({ event }) =>
+      event.type === 'incident' && event.data.id === incidentId ? [event.data.minPValue] : [],
+    );
+    expect(told).toEqual([open.pValue, closed.pValue]);
+    // One more anomaly of it does not raise it again.
+    await record([
+      anomalyOf('two', { stream: 'lowered', firstAt: 1_000, lastAt: 1_010, pValue: 1e-4 }),
+    ]);
+    expect(await smallest()).toBe(closed.pValue);
+  });
+
   it('changes nothing when its lines are read again', async () => {
     const [open, closed] = both('replayed');
     await record([open]);

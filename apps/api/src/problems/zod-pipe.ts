@@ -1,5 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
+import { problemsOfIssue } from './problems-of-issue';
 import { InvalidRequestFailure } from './request-failure';
 
 /** Parses a body, query or parameter at the edge; what comes behind it is trusted. */
@@ -14,16 +15,12 @@ export class ZodPipe<Schema extends z.ZodType> implements PipeTransform<unknown,
     const answer = this.schema.safeParse(value);
     if (answer.success) return answer.data;
     throw new InvalidRequestFailure(
-      answer.error.issues.flatMap((issue) => {
-        const path = issue.path.map(String);
-        if (issue.code === 'unrecognized_keys') {
-          return issue.keys.map((key) => ({
-            field: [...path, key].join('.'),
-            reason: 'unknown field',
-          }));
-        }
-        return [{ field: path.join('.') || this.name, reason: issue.message }];
-      }),
+      answer.error.issues
+        .flatMap((issue) => problemsOfIssue(issue, 'unknown field'))
+        .map(({ path, reason }) => ({
+          field: path.map(String).join('.') || this.name,
+          reason,
+        })),
     );
   }
 }

@@ -9,6 +9,7 @@ import type { Database } from '@logbert/database';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { ZodPipe } from '../problems/zod-pipe';
+import { StreamsService } from '../streams/streams.service';
 import { DATABASE } from '../storage/database.token';
 
 export const templateListQuerySchema = pageQuerySchema.extend({
@@ -18,13 +19,17 @@ export const templateListQuerySchema = pageQuerySchema.extend({
 
 @Controller()
 export class TemplatesController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly streams: StreamsService,
+  ) {}
 
   @Get(ROUTES.templates)
-  list(
+  async list(
     @Query(new ZodPipe(templateListQuerySchema, 'query'))
     { stream, isNovel, ...page }: z.infer<typeof templateListQuerySchema>,
   ): Promise<Page<Template>> {
+    await this.streams.get(stream);
     return this.database.repositories.templates.list({ stream, isNovel, page });
   }
 }

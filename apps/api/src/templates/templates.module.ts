@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { StreamsModule } from '../streams/streams.module';
 import { TemplatesController } from './templates.controller';
 
-@Module({ controllers: [TemplatesController] })
+@Module({ imports: [StreamsModule], controllers: [TemplatesController] })
 export class TemplatesModule {}

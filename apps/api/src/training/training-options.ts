@@ -1,4 +1,5 @@
 import { modelConfigSchema, type TrainingConfig, type TrainingOptions } from '@logbert/contracts';
+import { problemsOfIssue } from '../problems/problems-of-issue';
 import { InvalidRequestFailure } from '../problems/request-failure';
 
 /** The configured training with what a request asks for otherwise. */
@@ -10,10 +11,12 @@ export function withOptions(config: TrainingConfig, options: TrainingOptions): T
   const model = modelConfigSchema.safeParse({ ...config.model, ...asked });
   if (!model.success) {
     throw new InvalidRequestFailure(
-      model.error.issues.map(({ path, message }) => ({
-        field: `options.${path.map(String).join('.')}`,
-        reason: message,
-      })),
+      model.error.issues
+        .flatMap((issue) => problemsOfIssue(issue, 'unknown field'))
+        .map(({ path, reason }) => ({
+          field: `options.${path.map(String).join('.')}`,
+          reason,
+        })),
     );
   }
   return {

@@ -1,0 +1,28 @@
+import type { AnomalyHead, Incident } from '@logbert/contracts';
+import type { Repositories } from '@logbert/database';
+
+/**
+ * Notes with each incident when a session that was told while it was open is less probable as a whole than anything told of
+ * the incident before, in the same transaction.
+ *
+ * @returns the incidents that changed
+ */
+export async function noteSmallestPValues(
+  { incidents }: Pick<Repositories, 'incidents'>,
+  closed: readonly Pick<AnomalyHead, 'incidentId' | 'pValue'>[],
+): Promise<readonly Incident[]> {
+  const smallest = new Map<string, number>();
+  for (const { incidentId, pValue } of closed) {
+    if (incidentId === null) continue;
+    smallest.set(incidentId, Math.min(pValue, smallest.get(incidentId) ?? 1));
+  }
+  const changed: Incident[] = [];
+  for (const [id, minPValue] of smallest) {
+    const before = await incidents.find(id);
+    if (!before || before.minPValue <= minPValue) continue;
+    const incident = { ...before, minPValue };
+    await incidents.save(incident);
+    changed.push(incident);
+  }
+  return changed;
+}
