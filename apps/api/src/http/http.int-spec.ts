@@ -102,6 +102,15 @@ describe('the HTTP server', () => {
     expect(problemIn(answer).status).toBe(400);
   });
 
+  it('measures files of the dashboard apart from what nothing answers', async () => {
+    await request(server.url).get('/').expect(200);
+    await request(server.url).get('/api/v1/no-such-door').expect(404);
+    const { text } = await request(server.url).get('/metrics');
+    expect(text).toMatch(/logbert_http_request_seconds_count\{[^}]*route="files",status="200"/);
+    expect(text).toMatch(/logbert_http_request_seconds_count\{[^}]*route="unmatched",status="404"/);
+    expect(text).not.toMatch(/route="unmatched",status="200"/);
+  });
+
   it('serves the dashboard, its pages and its files', async () => {
     const page = await request(server.url).get('/incidents/1').set('accept', 'text/html');
     expect(page.status).toBe(200);
