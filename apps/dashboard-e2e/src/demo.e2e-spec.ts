@@ -65,6 +65,13 @@ describe.skipIf(executablePath === undefined)('the demo on the dashboard', () =>
     await keepScreenshot(view.page, 'popup');
   });
 
+  it('tells screen readers of it in an element that takes no room', async () => {
+    const { page } = view;
+    const announcer = page.locator('.cdk-live-announcer-element', { hasText: /\S/ });
+    await announcer.waitFor({ state: 'attached' });
+    expect(await announcer.boundingBox()).toMatchObject({ width: 1, height: 1 });
+  });
+
   it('keeps faults for those who ask, when told so', async () => {
     const automatic = view.page.getByRole('switch', { name: 'Faults by themselves' });
     await automatic.click();

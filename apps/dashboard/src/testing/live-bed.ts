@@ -4,7 +4,7 @@ import { HttpTestingController, provideHttpClientTesting } from '@angular/common
 import { TestBed } from '@angular/core/testing';
 import { KEY_STORAGE } from '../app/access/api-key';
 import { OPEN_EVENT_SOURCE } from '../app/live/live-events';
-import { DISMISSED_STORAGE } from '../app/popups/popups';
+import { POPUP_STORAGE } from '../app/popups/popups';
 import { FakeEventSource } from './fake-event-source';
 
 /** Storage of a tab that lasts as long as the spec. */
@@ -26,7 +26,7 @@ export function prepareLiveBed(storage = buildStorage()) {
       provideHttpClient(),
       provideHttpClientTesting(),
       { provide: KEY_STORAGE, useValue: storage },
-      { provide: DISMISSED_STORAGE, useValue: storage },
+      { provide: POPUP_STORAGE, useValue: storage },
       {
         provide: LiveAnnouncer,
         useValue: { announce: (words: string) => Promise.resolve(void spoken.push(words)) },

@@ -26,7 +26,7 @@ const SHOWN_EXPECTATIONS = 3;
           <span class="middle" aria-hidden="true">·</span>
         }
         @if (line().isNovel) {
-          saw a line that fits no template: <code class="saw">{{ line().template }}</code>
+          saw a line like none known before: <code class="saw">{{ line().template }}</code>
         } @else {
           saw <code class="saw">{{ line().template }}</code>
           @if (line().observedProbability !== null) {

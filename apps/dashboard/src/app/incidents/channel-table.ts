@@ -9,12 +9,13 @@ const MEANING: Readonly<Record<ChannelName, string>> = {
   'surprise-mean': 'Mean surprise of the model over the window',
   'surprise-max': 'Surprise of the most surprising line',
   'surprise-top3': 'Surprise of the three most surprising lines',
-  entropy: 'How unsure the model was on average',
+  entropy:
+    'How unsure the model was on average; it adds to what others found and never decides alone',
   rarity: 'A template that recent windows agree on is there, or is not',
   'count-vector': 'Distance of the template counts to the nearest known ones',
   ngram: 'Sequences of templates not seen before',
   'key-set': 'Distance of the templates, however often each came, to the nearest known set',
-  novelty: 'Lines that fit no known template',
+  novelty: 'Lines like none known before',
   hypersphere: 'Distance of the window to the centre of normal',
   presence: 'A line or an end that the model expects nowhere in the window',
   rate: 'A template’s count against its own baseline',
@@ -25,6 +26,12 @@ const MEANING: Readonly<Record<ChannelName, string>> = {
   imports: [MatTooltipModule, PValuePipe],
   template: `
     <h3>How each channel judged</h3>
+    @if (rows().length > 1) {
+      <p class="quiet">
+        <b>{{ deciding() }}</b> decided: its evidence weighs most. Channels weigh differently, so
+        another may have a smaller p; entropy never decides alone.
+      </p>
+    }
     <ul>
       @for (row of rows(); track row.channel) {
         <li
@@ -43,6 +50,11 @@ const MEANING: Readonly<Record<ChannelName, string>> = {
     </ul>
   `,
   styles: `
+    p {
+      margin-top: 2px;
+      font-size: 12.5px;
+      line-height: 18px;
+    }
     ul {
       display: grid;
       grid-template-columns: repeat(auto-fill, minmax(270px, 1fr));

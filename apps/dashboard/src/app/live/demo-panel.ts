@@ -1,4 +1,4 @@
-import { Component, computed, inject } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { MatSlideToggleModule } from '@angular/material/slide-toggle';
 import type { DemoState } from '@logbert/contracts';
 import { Clock } from '../figures/clock';
@@ -13,6 +13,7 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
   live: 'The shop is open. Switch a fault on and watch it become an incident.',
   stopped: 'The shop is closed: no lines are being written.',
 };
+const OPENING = 'The model is trained. The shop opens in a moment and writes lines then.';
 
 @Component({
   selector: 'app-demo-panel',
@@ -31,7 +32,7 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
           </mat-slide-toggle>
         </div>
         <div class="panel-body">
-          <p class="quiet">{{ phases[shop.phase] }}</p>
+          <p class="quiet">{{ phaseText() }}</p>
           @if (demo.failure(); as failure) {
             <app-problem-notice [error]="failure" [isRetriable]="false" />
           }
@@ -106,10 +107,15 @@ const PHASES: Readonly<Record<DemoState['phase'], string>> = {
 export class DemoPanel {
   private readonly clock = inject(Clock);
   protected readonly demo = inject(Demo);
-  protected readonly phases = PHASES;
+  /** Whether the model that the shop waits for is there: the server hears of it before the shop does. */
+  readonly isTrained = input.required<boolean>();
   protected readonly state = computed(() => {
     const state = this.demo.state();
     return state === undefined || state.phase === 'off' ? undefined : state;
+  });
+  protected readonly phaseText = computed(() => {
+    const phase = this.state()?.phase ?? 'off';
+    return phase === 'training' && this.isTrained() ? OPENING : PHASES[phase];
   });
 
   protected remaining(untilMs: number): string {

@@ -3,6 +3,8 @@ import { computed, DestroyRef, effect, inject, Injectable, signal, untracked } f
 import { type DemoFaultName, demoStateSchema, ROUTES } from '@logbert/contracts';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { urlOf } from '../doors/url-of';
+import { Clock } from '../figures/clock';
+import { isFaultActive } from './fault-activity';
 import { LiveEvents } from './live-events';
 
 const READ_EVERY_MS = 2_000;
@@ -12,6 +14,7 @@ const READ_EVERY_MS = 2_000;
 export class Demo {
   private readonly http = inject(HttpClient);
   private readonly live = inject(LiveEvents);
+  private readonly clock = inject(Clock);
   private readonly resource = httpResource(() => ROUTES.demo, { parse: demoStateSchema.parse });
   /** Faults that were asked for and that the shop has not reported yet. */
   private readonly asked = signal<ReadonlySet<DemoFaultName>>(new Set());
@@ -24,10 +27,14 @@ export class Demo {
     const asked = this.asked();
     return {
       ...state,
-      faults: state.faults.map((fault) => ({
-        ...fault,
-        isActive: fault.isActive || asked.has(fault.name),
-      })),
+      faults: state.faults.map((fault) => {
+        const isActive = isFaultActive(fault, state.phase, this.clock.nowMs);
+        return {
+          ...fault,
+          isActive: isActive || asked.has(fault.name),
+          activeUntil: isActive ? fault.activeUntil : null,
+        };
+      }),
     };
   });
   readonly failure = this.failed.asReadonly();

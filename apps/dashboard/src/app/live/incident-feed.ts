@@ -19,7 +19,8 @@ const SHOWN_CLOSED = 8;
     <section class="panel" aria-labelledby="feed-heading">
       <div class="panel-head">
         <h2 id="feed-heading">
-          Open incidents <span class="quiet">{{ live.open().length }}</span>
+          Incidents
+          <span class="quiet">{{ counts() }}</span>
         </h2>
         <a routerLink="/incidents">All incidents</a>
       </div>
@@ -137,8 +138,10 @@ export class IncidentFeed {
   protected readonly clock = inject(Clock);
   protected readonly isTakenBack = isTakenBack;
   protected readonly live = inject(LiveIncidents);
-  protected readonly shown = computed(() => [
-    ...this.live.open(),
-    ...this.live.recentlyClosed().slice(0, SHOWN_CLOSED),
-  ]);
+  private readonly closed = computed(() => this.live.recentlyClosed().slice(0, SHOWN_CLOSED));
+  protected readonly shown = computed(() => [...this.live.open(), ...this.closed()]);
+  protected readonly counts = computed(() => {
+    const open = `${this.live.open().length} open`;
+    return this.closed().length === 0 ? open : `${open}, ${this.closed().length} closed`;
+  });
 }

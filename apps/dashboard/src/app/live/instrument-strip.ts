@@ -46,7 +46,7 @@ import type { StreamState } from './stream-state';
           @if (model(); as active) {
             <a routerLink="/models">Version {{ active.version }}</a>
             <span class="quiet">
-              {{ active.promotedAt ?? active.createdAt | age: clock.nowMs() }} ·
+              since {{ active.promotedAt ?? active.createdAt | age: clock.nowMs() }} ·
               {{ active.metrics.templates | count }} templates
             </span>
           } @else if (model() === null) {

@@ -2,7 +2,7 @@ import { HttpClient, httpResource } from '@angular/common/http';
 import { Component, computed, effect, inject, linkedSignal, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
-import { ROUTES } from '@logbert/contracts';
+import { DEMO_STREAM, ROUTES, throughputHistorySchema } from '@logbert/contracts';
 import { EMPTY, expand, map, take } from 'rxjs';
 import { anomalyHeadPageSchema, modelPageSchema, streamPageSchema } from '../doors/page-schemas';
 import { urlOf } from '../doors/url-of';
@@ -20,7 +20,7 @@ import { LiveTraffic } from './live-traffic';
 import { LiveTraining } from './live-training';
 import { stateOf } from './stream-state';
 import { TrafficChart } from './traffic-chart';
-import { smooth, TRAFFIC_WINDOW_MS } from './traffic-window';
+import { presentOf, TRAFFIC_WINDOW_MS } from './traffic-window';
 import { TrainingBanner } from './training-banner';
 
 /** Pages of past anomalies that the chart is filled with. */
@@ -98,7 +98,7 @@ export class LivePage {
   protected readonly samples = computed(
     () => this.traffic.samples().get(this.stream() ?? '') ?? [],
   );
-  protected readonly latest = computed(() => smooth(this.samples()).at(-1));
+  protected readonly latest = computed(() => presentOf(this.samples(), this.clock.nowMs()));
   protected readonly anomalies = computed(() => {
     const from = this.clock.nowMs() - TRAFFIC_WINDOW_MS;
     return (this.traffic.anomalies().get(this.stream() ?? '') ?? []).filter(
@@ -118,6 +118,10 @@ export class LivePage {
     this.models.hasValue()
       ? (this.models.value().items.find(({ isActive }) => isActive) ?? null)
       : undefined,
+  );
+  /** Whether the model is there that the demo shop has trained before it opens. */
+  protected readonly isShopTrained = computed(
+    () => this.stream() === DEMO_STREAM && Boolean(this.model()),
   );
   protected readonly state = computed(() =>
     stateOf({
@@ -139,8 +143,8 @@ export class LivePage {
       const stream = this.stream();
       this.live.openings();
       if (stream === undefined) return;
-      const reading = untracked(() => this.readAnomalies(stream));
-      onCleanup(() => reading.unsubscribe());
+      const readings = untracked(() => [this.readAnomalies(stream), this.readThroughput(stream)]);
+      onCleanup(() => readings.forEach((reading) => reading.unsubscribe()));
     });
   }
 
@@ -165,6 +169,18 @@ export class LivePage {
       .subscribe({
         next: ({ items }) => this.traffic.addAnomalies(items),
         error: (error: unknown) => console.warn('The anomalies of before could not be read', error),
+      });
+  }
+
+  /** The same for the lines that passed. */
+  private readThroughput(stream: string) {
+    return this.http
+      .get(urlOf(ROUTES.streamThroughput, { name: stream }))
+      .pipe(map((answer) => throughputHistorySchema.parse(answer)))
+      .subscribe({
+        next: ({ samples }) => this.traffic.addHistory(stream, samples),
+        error: (error: unknown) =>
+          console.warn('The throughput of before could not be read', error),
       });
   }
 }

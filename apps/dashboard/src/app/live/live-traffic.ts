@@ -2,7 +2,7 @@ import { inject, Injectable, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import type { AnomalyHead, Throughput } from '@logbert/contracts';
 import { LiveEvents } from './live-events';
-import { withAnomaly, withSample, withVerdict } from './traffic-window';
+import { withAnomaly, withHistory, withSample, withVerdict } from './traffic-window';
 
 /** What passed in the last minutes, stream by stream: throughput samples and the anomalies found. */
 @Injectable({ providedIn: 'root' })
@@ -23,6 +23,11 @@ export class LiveTraffic {
         if (event.type === 'anomaly') this.addAnomalies([event.data]);
         if (event.type === 'verdict') this.found.update((known) => withVerdict(known, event.data));
       });
+  }
+
+  /** @param samples what passed before the events, oldest first */
+  addHistory(stream: string, samples: readonly Throughput[]): void {
+    this.sampled.update((known) => withHistory(known, stream, samples));
   }
 
   addAnomalies(anomalies: readonly AnomalyHead[]): void {

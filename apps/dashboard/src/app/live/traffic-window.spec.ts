@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   ceilingOf,
   evidenceOf,
+  presentOf,
   smooth,
   TRAFFIC_WINDOW_MS,
   withAnomaly,
+  withHistory,
   withSample,
   withVerdict,
 } from './traffic-window';
@@ -37,6 +39,34 @@ describe('withSample', () => {
     const times = [0, 1_000, 1_000, TRAFFIC_WINDOW_MS + 500];
     const known = times.map(sample).reduce(withSample, new Map());
     expect(known.get('shop')?.map(({ at }) => at)).toEqual([1_000, TRAFFIC_WINDOW_MS + 500]);
+  });
+});
+
+describe('withHistory', () => {
+  const told = [3_000, 4_000].map(sample).reduce(withSample, new Map());
+  const timesAfter = (...history: number[]) =>
+    withHistory(told, 'shop', history.map(sample))
+      .get('shop')
+      ?.map(({ at }) => at);
+
+  it('puts what the server remembers before what was told, one sample an instant', () => {
+    expect(timesAfter(1_000, 2_000, 3_000)).toEqual([1_000, 2_000, 3_000, 4_000]);
+  });
+
+  it('keeps what was told while the history was under way, and the order of time', () => {
+    expect(timesAfter(1_000, 3_500, 5_000)).toEqual([1_000, 3_000, 3_500, 4_000, 5_000]);
+  });
+
+  it('forgets what has left the window', () => {
+    expect(timesAfter(1_000, 3_000 + TRAFFIC_WINDOW_MS)).toEqual([
+      4_000,
+      3_000 + TRAFFIC_WINDOW_MS,
+    ]);
+  });
+
+  it('changes nothing where nothing is remembered, and leaves other streams alone', () => {
+    expect(timesAfter()).toEqual([3_000, 4_000]);
+    expect(withHistory(told, 'other', []).get('shop')).toBe(told.get('shop'));
   });
 });
 
@@ -75,6 +105,25 @@ describe('smooth', () => {
   });
 
   it('is empty for no samples', () => expect(smooth([])).toEqual([]));
+
+  it('is zero where nothing was told for more than ten seconds', () => {
+    const rates = smooth([sample(1_000), sample(60_000)]);
+    expect(rates.map(({ at, linesPerSecond }) => [at, linesPerSecond])).toEqual([
+      [1_000, 1_000],
+      [11_000, 0],
+      [59_999, 0],
+      [60_000, 30_000],
+    ]);
+  });
+});
+
+describe('presentOf', () => {
+  it('is the last rate, and zero once it is ten seconds old', () => {
+    expect(presentOf([sample(1_000)], 11_000)?.linesPerSecond).toBe(1_000);
+    expect(presentOf([sample(1_000)], 11_001)?.linesPerSecond).toBe(0);
+  });
+
+  it('is unknown before the first sample', () => expect(presentOf([], 1_000)).toBeUndefined());
 });
 
 describe('ceilingOf', () => {

@@ -14,6 +14,22 @@ export function withSample(known: ByStream<Throughput>, sample: Throughput): ByS
   return new Map(known).set(sample.stream, [...kept, sample]);
 }
 
+/** Adds what the server remembers of a stream to what has been told since: one sample an instant, oldest first. */
+export function withHistory(
+  known: ByStream<Throughput>,
+  stream: string,
+  history: readonly Throughput[],
+): ByStream<Throughput> {
+  const told = known.get(stream) ?? [];
+  const byTime = new Map([...history, ...told].map((sample) => [sample.at, sample]));
+  const merged = [...byTime.values()].sort((a, b) => a.at - b.at);
+  const from = (merged.at(-1)?.at ?? 0) - TRAFFIC_WINDOW_MS;
+  return new Map(known).set(
+    stream,
+    merged.filter(({ at }) => at > from),
+  );
+}
+
 /** Adds an anomaly to its stream, or takes the place of what was known of it. */
 export function withAnomaly(
   known: ByStream<AnomalyHead>,
@@ -40,15 +56,20 @@ export function evidenceOf(pValue: number): number {
 
 const SMOOTHED_MS = 10_000;
 
-/** The samples with lines and windows as means of the ten seconds before: lines come in batches. */
+/**
+ * The samples with lines and windows as means of the ten seconds before: lines come in batches.
+ *
+ * Of a silent stream the server tells nothing: where ten seconds are missing, the rates are zero in between.
+ */
 export function smooth(samples: readonly Throughput[]): readonly Throughput[] {
+  const told = withSilence(samples);
   let first = 0;
   let lines = 0;
   let windows = 0;
-  return samples.map((sample, index) => {
+  return told.map((sample, index) => {
     lines += sample.linesPerSecond;
     windows += sample.windowsPerSecond;
-    for (let old = samples[first]; old && old.at <= sample.at - SMOOTHED_MS; old = samples[first]) {
+    for (let old = told[first]; old && old.at <= sample.at - SMOOTHED_MS; old = told[first]) {
       lines -= old.linesPerSecond;
       windows -= old.windowsPerSecond;
       first++;
@@ -60,6 +81,24 @@ export function smooth(samples: readonly Throughput[]): readonly Throughput[] {
       windowsPerSecond: Math.max(0, windows / count),
     };
   });
+}
+
+function withSilence(samples: readonly Throughput[]): readonly Throughput[] {
+  return samples.flatMap((sample, index) => {
+    const next = samples[index + 1];
+    if (next === undefined || next.at - sample.at <= SMOOTHED_MS) return [sample];
+    return [sample, silenceAt(sample, sample.at + SMOOTHED_MS), silenceAt(sample, next.at - 1)];
+  });
+}
+
+function silenceAt(sample: Throughput, at: number): Throughput {
+  return { ...sample, at, linesPerSecond: 0, windowsPerSecond: 0, anomalies: 0 };
+}
+
+/** The rates of the present, undefined before the first sample; zero once the last is ten seconds old. */
+export function presentOf(samples: readonly Throughput[], nowMs: number): Throughput | undefined {
+  const last = smooth(samples).at(-1);
+  return last && nowMs - last.at > SMOOTHED_MS ? silenceAt(last, nowMs) : last;
 }
 
 const RECENT_MS = 60_000;

@@ -1,71 +1,53 @@
-import { HttpClient } from '@angular/common/http';
+import { HttpClient, httpResource } from '@angular/common/http';
 import { Component, computed, inject, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButtonModule } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { type Model, ROUTES } from '@logbert/contracts';
 import { firstValueFrom, type Observable } from 'rxjs';
-import { modelPageSchema } from '../doors/page-schemas';
+import { modelPageSchema, streamPageSchema } from '../doors/page-schemas';
 import { pagedList } from '../doors/paged-list';
 import { urlOf } from '../doors/url-of';
 import { Clock } from '../figures/clock';
-import { AgePipe, BytesPipe, CountPipe, DurationPipe, MeasurePipe } from '../figures/figure-pipes';
+import { AgePipe, DurationPipe } from '../figures/figure-pipes';
 import { LiveEvents } from '../live/live-events';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
 import { ProblemNotice } from '../notices/problem-notice';
+import { MODEL_FIGURES } from './model-figures';
 import { groupByStream } from './model-groups';
+import { ownSilenceMs } from './own-silence';
 
 @Component({
   selector: 'app-models-page',
   imports: [
     AgePipe,
-    BytesPipe,
-    CountPipe,
     DurationPipe,
     EmptyNotice,
     LoadingLines,
     MatButtonModule,
-    MeasurePipe,
     ProblemNotice,
     RouterLink,
   ],
   templateUrl: './models-page.html',
-  styles: `
-    .active td:first-child {
-      box-shadow: inset 3px 0 0 var(--accent);
-    }
-    .active .chip {
-      border-color: transparent;
-      background: var(--accent-soft);
-      color: var(--accent);
-    }
-    td:first-child {
-      padding-left: 16px;
-      white-space: nowrap;
-    }
-    td b {
-      margin-right: 6px;
-      font-weight: 650;
-    }
-    .actions {
-      text-align: right;
-      white-space: nowrap;
-    }
-    td {
-      white-space: nowrap;
-    }
-  `,
+  styleUrl: './models-page.scss',
 })
 export class ModelsPage {
   private readonly http = inject(HttpClient);
   protected readonly clock = inject(Clock);
+  protected readonly figures = MODEL_FIGURES;
 
   protected readonly list = pagedList(
     () => urlOf(ROUTES.models, {}, { limit: 100 }),
     modelPageSchema.parse,
   );
   protected readonly groups = computed(() => groupByStream(this.list.items()));
+  private readonly streams = httpResource(() => ROUTES.streams, { parse: streamPageSchema.parse });
+  /** By stream; where the streams cannot be read, the models are shown without. */
+  protected readonly ownSilence = computed(() => {
+    const streams = this.streams.hasValue() ? this.streams.value().items : [];
+    return new Map(streams.map((stream) => [stream.name, ownSilenceMs(stream)]));
+  });
   protected readonly failure = signal<unknown>(undefined);
   protected readonly isActing = signal(false);
 

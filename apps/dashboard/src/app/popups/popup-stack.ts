@@ -1,4 +1,4 @@
-import { Component, inject, input } from '@angular/core';
+import { Component, effect, inject, input, untracked } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../figures/clock';
@@ -23,12 +23,23 @@ import { Popups } from './popups';
   ],
   templateUrl: './popup-stack.html',
   styleUrl: './popup-stack.scss',
-  host: { role: 'region', 'aria-label': 'New incidents' },
+  host: {
+    role: 'region',
+    'aria-label': 'New incidents',
+    '[class.brief]': 'viewedId() !== undefined',
+  },
 })
 export class PopupStack {
   protected readonly clock = inject(Clock);
   protected readonly isTakenBack = isTakenBack;
   protected readonly popups = inject(Popups);
-  /** The incident whose page is open: it needs no popup. */
+  /** The incident whose page is open: it needs no popup, and those of others say less beside it. */
   readonly viewedId = input<string>();
+
+  constructor() {
+    effect(() => {
+      const id = this.viewedId();
+      if (id !== undefined) untracked(() => this.popups.dismiss(id));
+    });
+  }
 }

@@ -50,4 +50,24 @@ describe('Popups', () => {
     expect(popups.hiddenCount()).toBe(0);
     expect(spoken).toEqual([]);
   });
+
+  it('pops up once in a tab: after a reload only what is new', () => {
+    const first = start();
+    first.source().say('incident', buildIncident());
+    TestBed.resetTestingModule();
+
+    const { popups, source } = start(first.storage);
+    source().say('incident', buildIncident({ anomalyCount: 9 }));
+    source().say('incident', buildIncident({ id: incidentId(2) }));
+    expect(popups.shown().map(({ id }) => id)).toEqual([incidentId(2)]);
+    expect(popups.hiddenCount()).toBe(0);
+  });
+
+  it('remembers no more than the latest 200', () => {
+    const { popups, storage } = start();
+    for (let number = 1; number <= 201; number++) popups.dismiss(incidentId(number));
+    const remembered = storage.getItem('logbert.popups')?.split(' ');
+    expect(remembered).toHaveLength(200);
+    expect(remembered?.[0]).toBe(incidentId(2));
+  });
 });

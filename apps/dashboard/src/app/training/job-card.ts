@@ -6,6 +6,7 @@ import { type TrainingJob, trainingStageSchema } from '@logbert/contracts';
 import { Clock } from '../figures/clock';
 import { AgePipe, CountPipe, DurationPipe, MeasurePipe, SharePipe } from '../figures/figure-pipes';
 import { isUnderWay } from '../live/live-training';
+import { earlyStopText } from './early-stop';
 import { LossChart } from './loss-chart';
 import { textOf } from './source-text';
 import { STAGE_TEXT } from './stage-text';
@@ -45,6 +46,7 @@ export class JobCard {
     if (stage === 'done') return STAGES.length;
     return STAGES.findIndex((known) => known === stage);
   });
+  protected readonly earlyStop = computed(() => earlyStopText(this.job()));
   protected readonly tookMs = computed(() => {
     const { startedAt, finishedAt } = this.job();
     if (startedAt === null) return null;
