@@ -48,6 +48,8 @@ export interface CalibrationInput {
 }
 
 interface Row {
+  /** Of the window. */
+  readonly lines: number;
   readonly cells: WindowCells;
   readonly scores: ReadonlyMap<WindowChannel, number>;
 }
@@ -90,6 +92,7 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
       ...(window.score ? modelScores(window.score) : {}),
     };
     return {
+      lines: window.tokens.length,
       cells: cells.cellsOf(measureOf(window.tokens, window.group)),
       scores: toMap(scores),
     };
@@ -97,7 +100,11 @@ export function calibrate(input: CalibrationInput): DetectorSnapshot {
   const trained = leftOut.map((scores, index): Row => {
     const tokens = training[index] ?? new Int32Array(0);
     const group = input.trainingGroups?.[index];
-    return { cells: cells.cellsOf(measureOf(tokens, group)), scores: toMap(scores) };
+    return {
+      lines: tokens.length,
+      cells: cells.cellsOf(measureOf(tokens, group)),
+      scores: toMap(scores),
+    };
   });
 
   const known = training.length + calibration.length;
@@ -150,9 +157,9 @@ function calibrateChannels<Channel extends WindowChannel>(
   cells: ChannelCells,
 ): CalibratedChannels<Channel> {
   const calibrated = channels.flatMap((channel): [Channel, ChannelCalibration][] => {
-    const scored = rows.flatMap(({ scores, cells: own }) => {
+    const scored = rows.flatMap(({ lines, scores, cells: own }) => {
       const score = scores.get(channel);
-      return score === undefined ? [] : [{ score, cell: cellFor(channel, own) }];
+      return score === undefined ? [] : [{ score, lines, cell: cellFor(channel, own) }];
     });
     if (scored.length < MIN_CALIBRATION_WINDOWS) return [];
     return [[channel, ChannelCalibration.of(channel, scored, cells.of(channel))]];

@@ -1,5 +1,5 @@
 import type { CalibrationCells } from './calibration-cells';
-import { CHANNEL_UNITS, type WindowChannel } from './channel-scores';
+import { CHANNEL_UNITS, LONG_WINDOW, type WindowChannel } from './channel-scores';
 import { ScoreCalibration, type ScoreCalibrationSnapshot } from './score-calibration';
 
 /** Fewest windows by which one side of a cell is calibrated; smaller cells use the channel's pooled scores. */
@@ -9,6 +9,13 @@ export interface ChannelCalibrationSnapshot {
   readonly upper: readonly ScoreCalibrationSnapshot[];
   /** Present for a channel that is odd at both ends. */
   readonly lower?: readonly ScoreCalibrationSnapshot[] | undefined;
+}
+
+interface ScoredLines {
+  readonly score: number;
+  /** Lines of the window. */
+  readonly lines: number;
+  readonly cell: number;
 }
 
 /**
@@ -24,26 +31,28 @@ export class ChannelCalibration {
   /** @param scored score and cell of every calibration window */
   static of(
     channel: WindowChannel,
-    scored: readonly { readonly score: number; readonly cell: number }[],
+    scored: readonly ScoredLines[],
     cells: CalibrationCells,
   ): ChannelCalibration {
-    const byCell: number[][] = Array.from({ length: cells.count }, () => []);
-    for (const { score, cell } of scored) byCell[cell]?.push(score);
-    const pooled = scored.map(({ score }) => score);
+    const byCell: ScoredLines[][] = Array.from({ length: cells.count }, () => []);
+    for (const one of scored) byCell[one.cell]?.push(one);
     const chosen = byCell.map((scores, cell) => {
-      const ofAnyLength = (): number[] =>
+      const ofAnyLength = (): readonly ScoredLines[] =>
         byCell.filter((_, other) => cells.areAlike(cell, other)).flat();
       const own = channel === 'presence' ? ofAnyLength() : scores;
-      return own.length < MIN_CELL_SCORES ? pooled : own;
+      return own.length < MIN_CELL_SCORES ? scored : own;
     });
-    const unit = CHANNEL_UNITS[channel];
-    const upper = chosen.map((scores) => ScoreCalibration.of(scores, unit));
+    const calibrationOf = (windows: readonly ScoredLines[], sign: 1 | -1): ScoreCalibration =>
+      ScoreCalibration.of(
+        windows.map(({ score }) => sign * score),
+        unitOf(channel, windows),
+      );
+    const upper = chosen.map((windows) => calibrationOf(windows, 1));
     if (channel !== 'surprise-mean') return new ChannelCalibration(upper, undefined);
-    const lower = chosen.map((scores) => {
-      const mirrored = scores.map((score) => -score);
-      return ScoreCalibration.of(mirrored, unit);
-    });
-    return new ChannelCalibration(upper, lower);
+    return new ChannelCalibration(
+      upper,
+      chosen.map((windows) => calibrationOf(windows, -1)),
+    );
   }
 
   static restore({ upper, lower }: ChannelCalibrationSnapshot): ChannelCalibration {
@@ -76,4 +85,15 @@ export class ChannelCalibration {
   quantile(pValue: number): number {
     return Math.max(...this.upper.map((calibration) => calibration.quantile(pValue)));
   }
+}
+
+/** Shares of a window's lines: the same few lines are a smaller share of a long one. */
+const SHARES_OF_LINES: ReadonlySet<WindowChannel> = new Set(['count-vector', 'ngram']);
+
+function unitOf(channel: WindowChannel, windows: readonly ScoredLines[]): number {
+  const unit = CHANNEL_UNITS[channel];
+  if (!SHARES_OF_LINES.has(channel)) return unit;
+  const lines = windows.map((window) => window.lines).sort((a, b) => a - b);
+  const median = lines[lines.length >>> 1] ?? 0;
+  return unit * Math.min(1, (LONG_WINDOW - 1) / Math.max(1, median));
 }

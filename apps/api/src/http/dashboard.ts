@@ -29,7 +29,8 @@ export function buildDashboard(directory: string): Router {
     const isPage = request.method === 'GET' && request.accepts(['html', 'json']) === 'html';
     if (!isPage || /\.[a-z0-9]+$/i.test(request.path) || !existsSync(index)) return next();
     response.setHeader('cache-control', 'no-cache');
-    response.sendFile(index);
+    // Relative to the folder: one that lies under a name with a dot, as `~/.local`, is no hidden file.
+    response.sendFile('index.html', { root: directory });
   });
   return router;
 }
