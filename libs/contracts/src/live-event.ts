@@ -17,7 +17,7 @@ export const throughputSchema = z
   })
   .readonly();
 
-/** What passed through a stream in the last ten minutes, oldest first; intervals without anything are left out. */
+/** What passed through a stream in the last ten minutes, oldest first; of a silence only the first interval. */
 export const throughputHistorySchema = z.object({ samples: z.array(throughputSchema).readonly() });
 
 /** The head of an anomaly, enough for a timeline; the whole is at `GET anomalies/{id}`. */

@@ -87,7 +87,7 @@ export class ChannelCalibration {
   }
 }
 
-/** Shares of a window's lines: the same few lines are a smaller share of a long one. */
+/** Shares of a window's lines: the same few lines are a smaller share of a long one. The median length of a cell stands for all of its windows. */
 const SHARES_OF_LINES: ReadonlySet<WindowChannel> = new Set(['count-vector', 'ngram']);
 
 function unitOf(channel: WindowChannel, windows: readonly ScoredLines[]): number {

@@ -31,10 +31,15 @@ function distanceBetween(one: Profile, other: Profile): number {
   return a.reduce((sum, count, key) => sum + Math.abs(count - (b[key] ?? 0)), 0);
 }
 
-describe('VectorsOfLength', () => {
-  const known = windowsOf(1, [12], 60).map((profile) => ({ profile, windows: 1 }));
-  const asked = windowsOf(2, [6, 11, 12, 14], 200);
-  const vectors = new VectorsOfLength(12);
+// A few long ones are looked at one after the other, many at once.
+describe.each([
+  [3, 60],
+  [60, 12],
+  [600, 12],
+])('VectorsOfLength: %d of %d lines', (count, lines) => {
+  const known = windowsOf(1, [lines], count).map((profile) => ({ profile, windows: 1 }));
+  const asked = windowsOf(2, [lines / 2, lines - 1, lines, lines + 2], 200);
+  const vectors = new VectorsOfLength(lines);
   for (const one of known) vectors.add(one);
 
   it('finds the nearest by L1, from any bound', () => {
@@ -51,7 +56,7 @@ describe('VectorsOfLength', () => {
     for (const [index, own] of known.entries()) {
       const others = known.filter((_one, at) => at !== index);
       const distances = others.map((one) => distanceBetween(own.profile, one.profile));
-      expect(vectors.nearest(own.profile, 24, own)).toBe(Math.min(24, ...distances));
+      expect(vectors.nearest(own.profile, 2 * lines, own)).toBe(Math.min(2 * lines, ...distances));
     }
   });
 
@@ -68,14 +73,14 @@ describe('VectorsOfLength', () => {
   });
 
   it('forgets one that is removed', () => {
-    const few = new VectorsOfLength(12);
+    const few = new VectorsOfLength(lines);
     const [first, second] = known;
     if (!first || !second) throw new TypeError('there are none');
     few.add(first);
     few.add(second);
-    expect(few.nearest(first.profile, 24, undefined)).toBe(0);
+    expect(few.nearest(first.profile, 2 * lines, undefined)).toBe(0);
     few.remove(first);
-    expect(few.nearest(first.profile, 24, undefined)).toBe(
+    expect(few.nearest(first.profile, 2 * lines, undefined)).toBe(
       distanceBetween(first.profile, second.profile),
     );
   });

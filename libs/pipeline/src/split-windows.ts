@@ -38,7 +38,8 @@ export function splitByKind(
   if (windows.length < config.minWindows) {
     throw new TrainingSourceFailure(
       `${lines} lines gave ${windows.length} complete windows, and ${config.minWindows} are ` +
-        'needed: use more lines (of a stream, a longer time range), or check the session key and the idle time of the stream',
+        'needed: use more lines (of a stream, a longer time range), ' +
+        'or check the session key and the idle time of the stream',
     );
   }
   const judgedAs = judgedAsOf(windows);

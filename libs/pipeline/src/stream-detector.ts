@@ -178,10 +178,7 @@ export class StreamDetector {
     return this.novel.grouping;
   }
 
-  /**
-   * Share of p-values below 0.05 among the last windows, about 0.05 while the work is that of the training; undefined before
-   * 500 windows.
-   */
+  /** See `KindDetectors`; undefined without a model, too. */
   get unlikeTrainingShare(): number | undefined {
     return this.model?.detectors.unlikeTrainingShare;
   }

@@ -48,7 +48,7 @@ export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
       statement:
         `${rate.service}: “${template}” came ${round(perMinute, 1)} times a minute, ` +
         (rate.before === 0
-          ? `never in the ${Math.round(baselineMs / 60_000)} minutes before.`
+          ? `never in the ${spanOf(baselineMs)} before.`
           : `${round(perMinuteBefore, 1)} before (${round(lift, 1)} times as often).`),
       at: null,
       weight: Math.min(0.6, 0.2 + 0.1 * Math.log2(lift) + Math.min(0.2, divergence)),
@@ -69,6 +69,12 @@ export function rateEvidence(input: RootCauseInput): readonly EvidenceDraft[] {
     .sort((a, b) => b.divergence - a.divergence)
     .slice(0, MAX_CHANGES)
     .map(({ draft }) => draft);
+}
+
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 2) return `${Math.round(ms / 1_000)} seconds`;
+  return `${minutes} minutes`;
 }
 
 /** Texts of the model's templates, and of new ones as far as the anomalies show them. */

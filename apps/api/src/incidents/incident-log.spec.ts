@@ -25,6 +25,21 @@ const incident = incidentSchema.parse({
 describe('IncidentLog', () => {
   afterEach(() => void vi.restoreAllMocks());
 
+  it('names few services, and says when nothing was left', () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue();
+    const changes = new IncidentChanges();
+    const own = new IncidentLog(changes);
+    changes.tell({
+      kind: 'opened',
+      incident: { ...incident, services: ['a', 'b', 'c', 'd', 'e'] },
+    });
+    changes.tell({ kind: 'closed', incident: { ...incident, retractedCount: 3 } });
+    expect(warn.mock.calls[0]?.[0]).toContain('a, b, c and 2 more): bank timed out');
+    expect(log.mock.calls[0]?.[0]).toContain('closed after 3 anomalies, all taken back.');
+    own.onModuleDestroy();
+  });
+
   it('says once that an incident opened, and that it closed', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue();
@@ -39,7 +54,7 @@ describe('IncidentLog', () => {
       ],
     ]);
     expect(log.mock.calls).toEqual([
-      ['Incident 0198f1c2-0000-7000-8000-000000000001 closed after 3 abnormal windows.'],
+      ['Incident 0198f1c2-0000-7000-8000-000000000001 closed after 3 anomalies.'],
     ]);
     own.onModuleDestroy();
     changes.tell({ kind: 'opened', incident });

@@ -108,7 +108,7 @@ export async function groupAnomalies(
       return { kind, incident: latest.get(incident.id) ?? incident };
     }),
     ...reduced.flatMap(({ incident, isClosedByIt }): IncidentChange[] =>
-      isClosedByIt ? [{ kind: 'closed', incident }] : [],
+      isClosedByIt ? [{ kind: 'closed', incident: latest.get(incident.id) ?? incident }] : [],
     ),
   ];
 }

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Meters } from '../metrics/meters';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 
-/** Share of windows unlike the training from which the work is said to have changed; with the work of the training it is about 0.05. */
+/** Share of windows unlike the training from which the work has changed; it is about 0.05 otherwise. */
 const CHANGED_FROM = 1 / 3;
 /** And down to which it is said to be known again. */
 const KNOWN_BELOW = 0.15;

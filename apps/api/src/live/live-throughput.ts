@@ -23,9 +23,9 @@ export class LiveThroughput {
     this.subject.next(figure);
   }
 
-  /** What passed through a stream in the ten minutes before the last report of any, oldest first. */
-  historyOf(stream: string): readonly Throughput[] {
-    return [...(this.kept.get(stream) ?? [])];
+  /** What passed through a stream in the last ten minutes, oldest first. */
+  historyOf(stream: string, nowMs = Date.now()): readonly Throughput[] {
+    return (this.kept.get(stream) ?? []).filter(({ at }) => at > nowMs - KEPT_MS);
   }
 
   private forget(untilMs: number): void {

@@ -21,11 +21,16 @@ export function writePretty(line: string, output: NodeJS.WritableStream): void {
   const { level, time, msg, context, err, details } = JSON.parse(line) as PinoLine;
   const clock = new Date(time).toTimeString().slice(0, 8);
   const head = `${clock} ${(LEVELS.get(level) ?? `${level}`).padEnd(5)}`;
-  const body = [context ? `[${context}]` : '', msg ?? ''].filter(Boolean).join(' ');
+  const body = [context ? `[${context}]` : '', onOneLine(msg ?? '')].filter(Boolean).join(' ');
   const tail = [err?.stack, ...(details ?? []).map(textOf)].filter(Boolean);
   output.write([`${head} ${body}`, ...tail].join('\n') + '\n');
 }
 
 function textOf(detail: unknown): string {
   return typeof detail === 'string' ? detail : JSON.stringify(detail);
+}
+
+/** What comes from log lines of others must not look like lines of its own, nor speak to the terminal. */
+function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }

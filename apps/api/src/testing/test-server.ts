@@ -31,7 +31,7 @@ export async function startTestServer(
   const application = await Application.build(
     configuration,
     locations,
-    new PinoLogger({ level: 'error', format: 'pretty' }),
+    new PinoLogger({ level: 'error', format: 'json' }),
   );
   const url = await application.start();
   return {

@@ -1,7 +1,6 @@
 import { Pipe, type PipeTransform } from '@angular/core';
 import {
   formatAge,
-  formatBytes,
   formatClock,
   formatCount,
   formatDuration,
@@ -38,11 +37,6 @@ export class DurationPipe implements PipeTransform {
 @Pipe({ name: 'age' })
 export class AgePipe implements PipeTransform {
   transform = formatAge;
-}
-
-@Pipe({ name: 'bytes' })
-export class BytesPipe implements PipeTransform {
-  transform = formatBytes;
 }
 
 @Pipe({ name: 'clock' })

@@ -119,6 +119,6 @@ export class DemoPanel {
   });
 
   protected remaining(untilMs: number): string {
-    return formatDuration(Math.max(0, untilMs - this.clock.nowMs()));
+    return formatDuration(Math.max(0, untilMs - this.clock.serverMs()));
   }
 }

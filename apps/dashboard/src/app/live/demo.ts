@@ -28,7 +28,7 @@ export class Demo {
     return {
       ...state,
       faults: state.faults.map((fault) => {
-        const isActive = isFaultActive(fault, state.phase, this.clock.nowMs);
+        const isActive = isFaultActive(fault, state.phase, this.clock.serverMs);
         return {
           ...fault,
           isActive: isActive || asked.has(fault.name),

@@ -98,7 +98,7 @@ export class LivePage {
   protected readonly samples = computed(
     () => this.traffic.samples().get(this.stream() ?? '') ?? [],
   );
-  protected readonly latest = computed(() => presentOf(this.samples(), this.clock.nowMs()));
+  protected readonly latest = computed(() => presentOf(this.samples(), this.clock.serverMs()));
   protected readonly anomalies = computed(() => {
     const from = this.clock.nowMs() - TRAFFIC_WINDOW_MS;
     return (this.traffic.anomalies().get(this.stream() ?? '') ?? []).filter(

@@ -1,6 +1,7 @@
 import { inject, Injectable, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import type { AnomalyHead, Throughput } from '@logbert/contracts';
+import { Clock } from '../figures/clock';
 import { LiveEvents } from './live-events';
 import { withAnomaly, withHistory, withSample, withVerdict } from './traffic-window';
 
@@ -14,10 +15,12 @@ export class LiveTraffic {
   readonly anomalies = this.found.asReadonly();
 
   constructor() {
+    const clock = inject(Clock);
     inject(LiveEvents)
       .events.pipe(takeUntilDestroyed())
       .subscribe((event) => {
         if (event.type === 'throughput') {
+          clock.noteServer(event.data.at);
           this.sampled.update((known) => withSample(known, event.data));
         }
         if (event.type === 'anomaly') this.addAnomalies([event.data]);

@@ -130,8 +130,9 @@ class ChaosRun {
   }
 
   /**
-   * Lines go on at the pace of their own time, however long a fault takes: orders that fell silent for longer than their stream
-   * allows would be complete, and rightly judged as they stand. Only a broker that is away takes none, and nobody hears that there are none.
+   * Lines go on at the pace of their own time, however long a fault takes: orders that fell silent for longer than their
+   * stream allows would be complete, and rightly judged as they stand. Only a broker that is away takes none, and nobody
+   * hears that there are none.
    */
   private async whileSending(
     causing: Promise<void>,
@@ -140,6 +141,8 @@ class ChaosRun {
   ): Promise<void> {
     let isOver = kind === 'broker';
     const caused = causing.finally(() => (isOver = true));
+    // Told below; should sending fail first, that is what is told.
+    caused.catch(() => undefined);
     while (!isOver) {
       await Promise.race([caused, sleep(PACE_MS)]);
       await sendSome();
