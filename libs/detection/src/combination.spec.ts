@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowChannel } from './channel-scores';
-import { cauchyCombination, fisherStatistic } from './combination';
+import { besideOrderAlone, cauchyCombination, fisherStatistic } from './combination';
 
 describe('fisherStatistic', () => {
   it('adds the evidence of the channels', () => {
@@ -75,5 +75,30 @@ describe('cauchyCombination', () => {
     expect(cauchyCombination(Number.MIN_VALUE, 1)).toBeGreaterThan(0);
     expect(cauchyCombination(0.3, 0.01)).toBe(cauchyCombination(0.01, 0.3));
     expect(cauchyCombination(0.01, 0.2)).toBeLessThan(cauchyCombination(0.02, 0.2));
+  });
+});
+
+describe('besideOrderAlone', () => {
+  const long = (ngram: number): ReadonlyMap<WindowChannel, number> =>
+    new Map([
+      ['ngram', ngram],
+      ['key-set', 1],
+    ]);
+
+  it('tells an order that nothing else agrees with', () => {
+    expect(besideOrderAlone(0.02, long(1e-5))).toBeLessThan(0.001);
+    expect(besideOrderAlone(0.5, long(0.001))).toBeGreaterThan(0.01);
+  });
+
+  it('costs all channels together next to nothing where order sees nothing', () => {
+    for (const p of [1e-3, 1e-6, 1e-12]) {
+      const pValue = besideOrderAlone(p, long(1));
+      expect(pValue).toBeGreaterThan(p);
+      expect(pValue).toBeLessThan(1.1 * p);
+    }
+  });
+
+  it('changes nothing where no set of keys speaks', () => {
+    expect(besideOrderAlone(0.02, new Map([['ngram', 1e-9]]))).toBe(0.02);
   });
 });

@@ -39,6 +39,9 @@ export function weightsOf(pValues: ReadonlyMap<WindowChannel, number>): typeof W
   return pValues.has('key-set') ? WEIGHTS_BESIDE_SETS : WEIGHTS;
 }
 
+/** How loud order speaks once more, by itself, beside all channels together. */
+const ORDER_WEIGHT = 0.05;
+
 const MAX_CAUCHY = 0.99;
 
 /**
@@ -88,15 +91,35 @@ function isOfOneKey(channel: WindowChannel): boolean {
  *
  * @param a (0, 1]
  * @param b (0, 1]
+ * @param weight of `b` beside 1 of `a`, > 0
  * @returns (0, 1]
  */
-export function cauchyCombination(a: number, b: number): number {
+export function cauchyCombination(a: number, b: number, weight = 1): number {
   // 1 / (p · π) is the tangent where it would lose its digits; 0.99 keeps a p-value of 1 from outvoting any other.
   const quantile = (pValue: number): number => {
     const p = Math.min(MAX_CAUCHY, pValue);
     return p < 1e-8 ? 1 / (p * Math.PI) : Math.tan((0.5 - p) * Math.PI);
   };
-  const mean = (quantile(a) + quantile(b)) / 2;
+  const mean = (quantile(a) + weight * quantile(b)) / (1 + weight);
   const pValue = mean > 1e8 ? 1 / (mean * Math.PI) : 0.5 - Math.atan(mean) / Math.PI;
   return Math.max(Number.MIN_VALUE, pValue);
+}
+
+/**
+ * The p-value of all channels together where order may decide by itself, too.
+ *
+ * One line out of its place among hundreds is told by the order alone, and a sum to which five other channels add nothing but chance
+ * hides it. Shorter windows need no such help: there the model sees it as well.
+ *
+ * @param combined p-value of all channels, (0, 1]
+ * @param pValues of the channels that speak
+ * @returns (0, 1]; `combined` in a window whose set of keys does not speak
+ */
+export function besideOrderAlone(
+  combined: number,
+  pValues: ReadonlyMap<WindowChannel, number>,
+): number {
+  const order = pValues.get('ngram');
+  if (order === undefined || !pValues.has('key-set')) return combined;
+  return cauchyCombination(combined, order, ORDER_WEIGHT);
 }
