@@ -163,6 +163,29 @@ describe('ConformalDetector', () => {
     expect(odd.channels.find(({ channel }) => channel === 'key-set')?.pValue).toBeLessThan(0.01);
   });
 
+  it('finds one line out of its place among a hundred, which the order alone tells', () => {
+    const random = randomSource(11);
+    const job = (): number[] => Array.from({ length: 25 }, () => session(random)).flat();
+    const detector = restore(
+      calibrate({
+        training: Array.from({ length: 600 }, () => Int32Array.from(job())),
+        calibration: Array.from({ length: 300 }, () => scored(job(), random)),
+        vocabularySize: VOCABULARY,
+        alertBudget: 0.001,
+      }),
+    );
+    let found = 0;
+    for (let fault = 0; fault < 20; fault++) {
+      const tokens = job();
+      const commit = tokens.indexOf(7, 20 + Math.floor(random() * 60));
+      [tokens[commit], tokens[commit + 1]] = [8, 7];
+      if (detector.inspect(scored(tokens, random)).isAnomaly) found++;
+    }
+    expect(found).toBe(20);
+    const flagged = Array.from({ length: 200 }, () => detector.inspect(scored(job(), random)));
+    expect(flagged.filter(({ isAnomaly }) => isAnomaly).length).toBeLessThanOrEqual(1);
+  });
+
   it('explains nothing about a normal window', () => {
     const verdict = restore(snapshot).judge(scored([4, 5, 6, 7, 8]));
     expect(verdict).toMatchObject({
