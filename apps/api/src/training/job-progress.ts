@@ -7,7 +7,7 @@ import {
   type TrainingRequest,
 } from '@logbert/contracts';
 
-/** So often a process may begin to work on a job; if it is lost each time, the job is at fault. */
+/** So many processes that work on a job may be lost; then the job is at fault. One that was stopped in order is no loss. */
 export const MOST_ATTEMPTS = 3;
 
 /** Why an attempt was lost, or a job failed. */
@@ -17,7 +17,7 @@ export interface Reason {
 }
 
 export const SERVER_STOPPED: Reason = {
-  code: 'training/interrupted',
+  code: 'training/stopped',
   message: 'The server was stopped while the job ran.',
 };
 
@@ -57,18 +57,17 @@ export function startedJob(job: TrainingJob, nowMs: number): TrainingJob {
   };
 }
 
-/** A job whose process was lost waits for another one, unless it has had its attempts. */
+/** A job whose process was lost, or stopped, waits for another one, unless it has lost as many as it may. */
 export function lostJob(job: TrainingJob, reason: Reason, nowMs: number): TrainingJob {
   const { attempt, history, progress, resumed } = job;
   // Until it begins to train, what is shown is of the attempt before.
   const hasOwnHistory = attempt === 1 || resumed !== null;
   const epoch = (hasOwnHistory ? history.at(-1)?.epoch : undefined) ?? 0;
-  const lost = {
-    ...job,
-    lostAttempts: [...job.lostAttempts, { attempt, reason, epoch, lostAt: nowMs }],
-  };
-  if (attempt >= MOST_ATTEMPTS) {
-    const message = `Given up after ${attempt} attempts, whose processes were all lost. The last one: ${reason.message}`;
+  const lostAttempts = [...job.lostAttempts, { attempt, reason, epoch, lostAt: nowMs }];
+  const lost = { ...job, lostAttempts };
+  const losses = lostAttempts.filter((one) => one.reason.code !== SERVER_STOPPED.code).length;
+  if (losses >= MOST_ATTEMPTS) {
+    const message = `Given up after ${losses} attempts, whose processes were all lost. The last one: ${reason.message}`;
     return failedJob(lost, { code: reason.code, message }, nowMs);
   }
   const waiting = { stage: 'queued', share: 0, tokensPerSecond: null, etaSeconds: null } as const;

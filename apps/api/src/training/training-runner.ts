@@ -24,7 +24,6 @@ import {
   failedJob,
   isFinished,
   lostJob,
-  MOST_ATTEMPTS,
   resumedJob,
   SERVER_STOPPED,
   succeededJob,
@@ -171,9 +170,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     const job = await this.journal.claim(id);
     if (!job) return;
     run.job = job;
-    this.logger.log(
-      `Training on "${job.stream}" begins (job ${id}, attempt ${job.attempt} of at most ${MOST_ATTEMPTS}).`,
-    );
+    this.logger.log(`Training on "${job.stream}" begins (job ${id}, attempt ${job.attempt}).`);
     try {
       const { modelId, child } = await this.launcher.launch(job, this.listenerOf(run, job));
       run.child = child;

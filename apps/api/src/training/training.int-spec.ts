@@ -160,7 +160,7 @@ describe('training jobs', () => {
     expect(job).toMatchObject({
       state: 'running',
       attempt: 2,
-      lostAttempts: [{ reason: { code: 'training/interrupted' } }],
+      lostAttempts: [{ reason: { code: 'training/stopped' } }],
     });
     const checkpoints = checkpointsOf(second);
     await expect.poll(() => checkpoints.jobIds(), { timeout: DEADLINE_MS }).toEqual([id]);
