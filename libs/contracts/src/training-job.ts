@@ -88,7 +88,10 @@ export const epochLossSchema = z
   })
   .readonly();
 
-/** An attempt whose process was lost: it ended without an answer, or its server did. */
+/**
+ * An attempt whose process was lost: it ended without an answer, or its server did. After three a job fails. Where the server was
+ * stopped in order (`training/stopped`) and the attempt came further than those before it, it does not count.
+ */
 export const lostAttemptSchema = z
   .object({
     attempt: z.int().positive(),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowChannel } from './channel-scores';
 import { besideOrderAlone, cauchyCombination, fisherStatistic } from './combination';
+import { seeded } from './seeded';
 
 describe('fisherStatistic', () => {
   it('adds the evidence of the channels', () => {
@@ -86,19 +87,33 @@ describe('besideOrderAlone', () => {
     ]);
 
   it('tells an order that nothing else agrees with', () => {
-    expect(besideOrderAlone(0.02, long(1e-5))).toBeLessThan(0.001);
-    expect(besideOrderAlone(0.5, long(0.001))).toBeGreaterThan(0.01);
+    expect(besideOrderAlone(0.02, long(1e-5), 0)).toBeLessThan(0.001);
+    expect(besideOrderAlone(0.5, long(0.001), 0)).toBeGreaterThan(0.005);
   });
 
-  it('costs all channels together next to nothing where order sees nothing', () => {
-    for (const p of [1e-3, 1e-6, 1e-12]) {
-      const pValue = besideOrderAlone(p, long(1));
-      expect(pValue).toBeGreaterThan(p);
-      expect(pValue).toBeLessThan(1.1 * p);
+  it('costs a sixth where order sees nothing, at every budget', () => {
+    for (const p of [0.2, 0.05, 1e-3, 1e-6, 1e-12]) {
+      expect(besideOrderAlone(p, long(1), 0) / p).toBeCloseTo(1.2, 10);
     }
   });
 
+  it('keeps within the budget whatever order and the rest have to do with one another', () => {
+    const random = seeded(3);
+    for (const budget of [0.1, 0.01]) {
+      let flagged = 0;
+      for (let window = 0; window < 100_000; window++) {
+        if (besideOrderAlone(random(), long(random()), 0) <= budget) flagged++;
+      }
+      expect(flagged / 100_000).toBeLessThan(1.1 * budget);
+    }
+  });
+
+  it('reckons what was left out of the calibration as odder in order', () => {
+    expect(besideOrderAlone(0.02, long(1e-5), 14)).toBeCloseTo(1.2 * 7.5e-4, 10);
+    expect(besideOrderAlone(1e-4, long(1e-5), 14)).toBeCloseTo(1.2e-4, 10);
+  });
+
   it('changes nothing where no set of keys speaks', () => {
-    expect(besideOrderAlone(0.02, new Map([['ngram', 1e-9]]))).toBe(0.02);
+    expect(besideOrderAlone(0.02, new Map([['ngram', 1e-9]]), 0)).toBe(0.02);
   });
 });

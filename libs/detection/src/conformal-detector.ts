@@ -291,7 +291,7 @@ export class ConformalDetector {
       statistic = fisherStatistic(pValues);
       pValue = cauchyCombination(pValue, this.combinedPValue(this.withModel, statistic));
     }
-    pValue = besideOrderAlone(pValue, pValues);
+    pValue = besideOrderAlone(pValue, pValues, this.modelFree.censored);
     const isTelling = free.novelty === 0 && !memory.isSetAside(window, profile);
     const calibrated = isTelling ? pValue : undefined;
     if (isTelling) pValue = this.recent.recalibrate(pValue, entered);

@@ -31,7 +31,8 @@ export class ScoreCalibration {
   private constructor(
     private readonly scores: Float64Array,
     private readonly tailScale: number,
-    private readonly censored: number,
+    /** Normal windows that are known to score higher than all others, though not how high. */
+    readonly censored: number,
   ) {}
 
   /**

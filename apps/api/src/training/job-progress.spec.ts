@@ -1,3 +1,4 @@
+import type { TrainingJob } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   lostJob,
@@ -27,18 +28,31 @@ describe('lostJob', () => {
     expect(whileTraining.lostAttempts.map(({ epoch }) => epoch)).toEqual([1, 1]);
   });
 
-  it('gives a job up after as many losses as it may have, and after no number of orderly stops', () => {
-    let job = queuedJob('j', { stream: 's', source, options: {} }, 1);
-    const end = (reason: typeof SERVER_LOST): void => {
-      job = lostJob(startedJob(job, 2), reason, 3);
-    };
-    for (let stop = 0; stop < 2 * MOST_ATTEMPTS; stop++) end(SERVER_STOPPED);
-    for (let loss = 1; loss < MOST_ATTEMPTS; loss++) end(SERVER_LOST);
-    end(SERVER_STOPPED);
+  const end = (job: TrainingJob, reason: typeof SERVER_LOST, epoch = 0): TrainingJob => {
+    const resumed = resumedJob(startedJob(job, 2), { epoch: 0, refusal: null }, job.history);
+    const trained =
+      epoch === 0 ? resumed : withEpoch(resumed, { epoch, loss: 0.5, validationLoss: null });
+    return lostJob(trained, reason, 3);
+  };
+  const queued = queuedJob('j', { stream: 's', source, options: {} }, 1);
+
+  it('gives a job up after as many losses as it may have, and counts no orderly stop of one that comes further', () => {
+    let job = queued;
+    for (let epoch = 1; epoch <= 2 * MOST_ATTEMPTS; epoch++) job = end(job, SERVER_STOPPED, epoch);
+    for (let loss = 1; loss < MOST_ATTEMPTS; loss++) job = end(job, SERVER_LOST);
     expect(job).toMatchObject({ state: 'queued', error: null });
 
-    end(SERVER_LOST);
+    job = end(job, SERVER_LOST);
     expect(job).toMatchObject({ state: 'failed', error: { code: SERVER_LOST.code } });
-    expect(job.error?.message).toContain(`after ${MOST_ATTEMPTS} attempts`);
+    expect(job.error?.message).toContain(`${MOST_ATTEMPTS} of ${3 * MOST_ATTEMPTS} attempts`);
+  });
+
+  it('gives up a job that never comes further before its server stops', () => {
+    let job = queued;
+    for (let stop = 0; stop < MOST_ATTEMPTS; stop++) {
+      expect(job.state).toBe('queued');
+      job = end(job, SERVER_STOPPED);
+    }
+    expect(job).toMatchObject({ state: 'failed', error: { code: SERVER_STOPPED.code } });
   });
 });

@@ -7,7 +7,7 @@ import {
   type TrainingRequest,
 } from '@logbert/contracts';
 
-/** So many processes that work on a job may be lost; then the job is at fault. One that was stopped in order is no loss. */
+/** So many processes that work on a job may be lost; then the job is at fault. */
 export const MOST_ATTEMPTS = 3;
 
 /** Why an attempt was lost, or a job failed. */
@@ -65,13 +65,27 @@ export function lostJob(job: TrainingJob, reason: Reason, nowMs: number): Traini
   const epoch = (hasOwnHistory ? history.at(-1)?.epoch : undefined) ?? 0;
   const lostAttempts = [...job.lostAttempts, { attempt, reason, epoch, lostAt: nowMs }];
   const lost = { ...job, lostAttempts };
-  const losses = lostAttempts.filter((one) => one.reason.code !== SERVER_STOPPED.code).length;
+  const losses = lossesOf(lost);
   if (losses >= MOST_ATTEMPTS) {
-    const message = `Given up after ${losses} attempts, whose processes were all lost. The last one: ${reason.message}`;
+    const message = `Given up: the processes of ${losses} of ${attempt} attempts were lost. The last one: ${reason.message}`;
     return failedJob(lost, { code: reason.code, message }, nowMs);
   }
   const waiting = { stage: 'queued', share: 0, tokensPerSecond: null, etaSeconds: null } as const;
   return { ...lost, state: 'queued', progress: { ...progress, ...waiting } };
+}
+
+/**
+ * Attempts that count against a job. One whose server was stopped in order does not, if it came further than those before it: a
+ * job that a server cannot bear would otherwise be taken up for ever.
+ */
+export function lossesOf({ lostAttempts }: Pick<TrainingJob, 'lostAttempts'>): number {
+  let losses = 0;
+  let furthest = 0;
+  for (const { reason, epoch } of lostAttempts) {
+    if (reason.code !== SERVER_STOPPED.code || epoch <= furthest) losses++;
+    furthest = Math.max(furthest, epoch);
+  }
+  return losses;
 }
 
 /** @param history of the epochs taken over: what was told of later ones is to be done again */

@@ -25,6 +25,7 @@ import {
   isFinished,
   lostJob,
   resumedJob,
+  lossesOf,
   SERVER_STOPPED,
   succeededJob,
   withEpoch,
@@ -234,7 +235,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   private async recordEnd(run: RunningJob, job: TrainingJob, error: unknown): Promise<void> {
     if (!(error instanceof Failure)) this.logger.error(error);
     const ended = endedJob(job, run.reason, error, Date.now());
-    if (isAway(error) && !isFinished(ended) && !run.reason) await this.rest(job.attempt);
+    if (isAway(error) && !isFinished(ended) && !run.reason) await this.rest(lossesOf(ended));
     try {
       // Whoever took it or cancelled it has said so.
       if (run.reason === 'lost' || run.reason === 'cancelled') throw new JobTakenFailure(job.id);
@@ -259,9 +260,9 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   /** A service that is away is not back in the same second. */
-  private async rest(attempt: number): Promise<void> {
+  private async rest(losses: number): Promise<void> {
     const { signal } = this.closing;
-    await sleep(REST_MS * attempt, undefined, { signal }).catch(() => undefined);
+    await sleep(REST_MS * losses, undefined, { signal }).catch(() => undefined);
   }
 }
 
