@@ -51,7 +51,7 @@ interface RunningJob {
 /** A heartbeat of the running jobs, and a look after those of processes that are gone. */
 const BEAT_EVERY_MS = 4_000;
 const SWEEP_EVERY_MS = 3_600_000;
-/** Before the second attempt when a service was away, and twice that before the third. */
+/** After the first loss, where a service was away, and twice that after the second. */
 const REST_MS = 20_000;
 
 /**
