@@ -1,9 +1,10 @@
-"""Raw lines to scored windows as one writes it in Python, with drain3 and PyTorch, and prints how fast, as one line of JSON.
+"""Raw lines to scored windows as one writes it in Python, with drain3 and PyTorch, from a file or Kafka, and prints how fast, as one line of JSON.
 
 Usage: python_pipeline.py JOB, with JOB as JSON:
-  logs          files of raw lines, UTF-8, each for a process of its own
+  sources       what each process reads, one a process: {"file": raw lines, UTF-8}, or {"brokers": ..., "topic": ...,
+                "partitions": [...]} of records in JSON with a field "message", from the first to the last that is there
   trainLines    lines that the templates are learned from, before the time is taken; each process learns its part
-  header        pattern of a line with a group "Content"; empty when a line is its own message
+  header        pattern of a line of a file with a group "Content"; empty when a line is its own message
   sessionKey    pattern of the session key; empty for one session
   maxLength     lines after which a window is cut
   masks         [{"name": ..., "pattern": ...}, ...] of drain3, in order
@@ -27,25 +28,29 @@ import resource
 import sys
 import time
 import warnings
+from itertools import islice
 
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 import torch
+from confluent_kafka import Consumer, TopicPartition
 from drain3 import TemplateMiner
 from drain3.masking import MaskingInstruction
 from drain3.template_miner_config import TemplateMinerConfig
 from torch_encoder import DISTANCE, MASK, UNKNOWN, UNPREDICTED, Encoder
+
+RECORDS_AT_ONCE = 2_000
 
 
 def main() -> None:
     job = json.loads(sys.argv[1])
     # Started anew, not forked: threads of PyTorch do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    logs = job["logs"]
-    ready = context.Barrier(len(logs) + 1)
+    sources = job["sources"]
+    ready = context.Barrier(len(sources) + 1)
     usages = context.SimpleQueue()
     processes = [
-        context.Process(target=run, args=({**job, "log": log, "seed": job["seed"] + part}, ready, usages))
-        for part, log in enumerate(logs)
+        context.Process(target=run, args=({**job, "source": source, "seed": job["seed"] + part}, ready, usages))
+        for part, source in enumerate(sources)
     ]
     for process in processes:
         process.start()
@@ -91,18 +96,11 @@ def measure(job, ready, usages) -> None:
         MaskingInstruction(mask["pattern"], mask["name"]) for mask in job["masks"]
     ]
     miner = TemplateMiner(config=config)
-    header = re.compile(job["header"]) if job["header"] else None
     session = re.compile(job["sessionKey"]) if job["sessionKey"] else None
+    messages = messages_of_topic if "topic" in job["source"] else messages_of_file
 
-    def message_of(line):
-        found = header.match(line) if header else None
-        return found.group("Content") if found else line
-
-    with open(job["log"], encoding="utf-8", newline="\n") as lines:
-        for number, line in enumerate(lines):
-            if number >= job["trainLines"] // len(job["logs"]):
-                break
-            miner.add_log_message(message_of(line.rstrip("\n")))
+    for message in islice(messages(job), job["trainLines"] // len(job["sources"])):
+        miner.add_log_message(message)
     tokens_of = {
         cluster.cluster_id: UNKNOWN + 1 + place for place, cluster in enumerate(miner.drain.clusters)
     }
@@ -165,18 +163,16 @@ def measure(job, ready, usages) -> None:
         score([[UNKNOWN + 1] * 20] * at_once)
         ready.wait()
         sessions = {}
-        with open(job["log"], encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                lines_read += 1
-                message = message_of(line.rstrip("\n"))
-                found = session.search(message) if session else None
-                key = found.group(0) if found else ""
-                cluster = miner.match(message)
-                token = tokens_of.get(cluster.cluster_id, UNKNOWN) if cluster else UNKNOWN
-                window = sessions.setdefault(key, [])
-                window.append(token)
-                if len(window) >= job["maxLength"]:
-                    close(sessions.pop(key))
+        for message in messages(job):
+            lines_read += 1
+            found = session.search(message) if session else None
+            key = found.group(0) if found else ""
+            cluster = miner.match(message)
+            token = tokens_of.get(cluster.cluster_id, UNKNOWN) if cluster else UNKNOWN
+            window = sessions.setdefault(key, [])
+            window.append(token)
+            if len(window) >= job["maxLength"]:
+                close(sessions.pop(key))
         for window in sessions.values():
             close(window)
         flush()
@@ -189,6 +185,37 @@ def measure(job, ready, usages) -> None:
             "peakMemoryBytes": peak if sys.platform == "darwin" else peak * 1024,
         }
     )
+
+
+def messages_of_file(job):
+    header = re.compile(job["header"]) if job["header"] else None
+    with open(job["source"]["file"], encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            line = line.rstrip("\n")
+            found = header.match(line) if header else None
+            yield found.group("Content") if found else line
+
+
+def messages_of_topic(job):
+    source = job["source"]
+    consumer = Consumer(
+        {"bootstrap.servers": source["brokers"], "group.id": "python-pipeline", "enable.auto.commit": False}
+    )
+    try:
+        ends = {
+            partition: consumer.get_watermark_offsets(TopicPartition(source["topic"], partition))
+            for partition in source["partitions"]
+        }
+        left = sum(high - low for low, high in ends.values())
+        consumer.assign([TopicPartition(source["topic"], partition, low) for partition, (low, _) in ends.items()])
+        while left > 0:
+            for record in consumer.consume(min(left, RECORDS_AT_ONCE), timeout=1):
+                if record.error():
+                    raise RuntimeError(record.error())
+                left -= 1
+                yield json.loads(record.value())["message"]
+    finally:
+        consumer.close()
 
 
 if __name__ == "__main__":

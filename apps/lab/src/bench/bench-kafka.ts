@@ -1,12 +1,14 @@
-import { streamSettingsSchema } from '@logbert/contracts';
+import { configurationSchema, streamSettingsSchema } from '@logbert/contracts';
 import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { formatTable } from '../reporting/table';
 import { FIGURE_HEADS, figureCells, FigureLog } from './figure-log';
-import { KAFKA_OPTIONS, KafkaSite } from './kafka-site';
+import { KAFKA_OPTIONS, KafkaSite, PARTITIONS } from './kafka-site';
 import { speed } from './measure';
+import { findPeersPython, PYTHON_PIPELINE } from './peers';
 import { type KeyedLine, RepeatedLog } from './repeated-log';
+import { TopicPeers } from './topic-peers';
 
 const OPTIONS = {
   log: { value: 'FILE', help: 'raw lines, .gz or not', isRequired: true },
@@ -25,6 +27,13 @@ const OPTIONS = {
   backlog: {
     help: 'all lines are in Kafka before the server starts: what is measured is how it catches up',
   },
+  peers: {
+    help: 'with --backlog: drain3 and PyTorch read the same topic, before ours and after it',
+  },
+  python: {
+    value: 'PATH',
+    help: 'a Python with torch, drain3 and confluent_kafka (or LOGBERT_PEERS_PYTHON)',
+  },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
   ...KAFKA_OPTIONS,
 } as const;
@@ -41,7 +50,7 @@ const LIVE_IDLE_MS = 1_000;
  * JSON, keyed by session, the file over and over if there are to be more of them, and tell the present time, as of services that
  * write so much: with the times of a log that took days a second's lines would be a day's. The producer takes a good part of the
  * machine; without it, with `backlog`, it is the server and the broker alone that are measured: from the server's start
- * on, and at its steady pace once it has begun.
+ * on, and at its steady pace once it has begun. The Python program is measured from when it has its templates and network on.
  */
 export async function benchKafka(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench kafka', OPTIONS, argv);
@@ -55,14 +64,21 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     format: pattern === undefined ? { kind: 'auto' } : { kind: 'text', pattern },
     ...(sessionKey === undefined ? {} : { sessionKey: { fields: [], pattern: sessionKey } }),
   });
+  if (options.has('peers') && !options.has('backlog')) {
+    throw new UsageError('--peers compares how a backlog is caught up with: give --backlog, too');
+  }
+  const python = options.has('peers')
+    ? await findPeersPython(options.text('python'), say, PYTHON_PIPELINE)
+    : undefined;
   const texts = await load(options.required('log'));
   const log = new RepeatedLog(texts, settings);
 
   const trainLines = Math.min(log.size, options.number('train-lines', 100, 1e9) ?? log.size);
+  const brokers = options.required('brokers').split(',');
   const openedAt = Date.now();
   await using site = await KafkaSite.open(
     {
-      brokers: options.required('brokers').split(','),
+      brokers,
       workers: options.required('workers'),
       precision: options.required('precision'),
       epochs: options.number('epochs', 1, 500) ?? 3,
@@ -95,12 +111,27 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
     if (some.length > 0) await site.send(some);
     producedMs = performance.now() - startedAtMs;
   };
+  const { topic } = site;
+  const peers =
+    python === undefined
+      ? undefined
+      : new TopicPeers(python, {
+          ...{ brokers, topic, partitions: PARTITIONS, trainLines, settings },
+          configuration: configurationSchema.parse({}),
+        });
   if (options.has('backlog')) {
-    startedAtMs = await site.restartAfter(producing);
+    startedAtMs = await site.restartAfter(async () => {
+      await producing();
+      await peers?.run(say);
+    });
     await figures.untilProcessed(lines, say);
   } else await Promise.all([producing(), figures.untilProcessed(lines, say)]);
 
   const summary = figures.summary(startedAtMs);
+  if (peers) {
+    await site.stop();
+    await peers.run(say);
+  }
   const linesPerSecond = lines / summary.seconds;
   const producedPerSecond = lines / (producedMs / 1_000);
   console.log(
@@ -117,11 +148,28 @@ export async function benchKafka(argv: readonly string[]): Promise<void> {
       ],
     ),
   );
+  const { steadyLinesPerSecond } = figures;
+  const compared = (peers?.speeds ?? []).map((peer) => ({
+    ...peer,
+    ratio: steadyLinesPerSecond / peer.linesPerSecond,
+  }));
+  if (peers) {
+    console.log(
+      formatTable(
+        ['the same topic', 'lines/s', 'steady lines/s to it'],
+        compared.map(({ title, linesPerSecond, ratio }) => [
+          title,
+          speed(linesPerSecond),
+          ratio.toFixed(2),
+        ]),
+      ),
+    );
+  }
   const file = options.text('json');
   if (file === undefined) return;
-  const { steadyLinesPerSecond } = figures;
   const paces = { linesPerSecond, steadyLinesPerSecond, producedPerSecond };
-  writeReport(file, { ...head, lines, ours: { ...paces, ...summary } });
+  const ours = { ...paces, ...summary };
+  writeReport(file, { ...head, lines, ours, ...(peers ? { peers: compared } : {}) });
 }
 
 async function load(file: string): Promise<readonly string[]> {

@@ -19,7 +19,7 @@ import {
   type PipelineRun,
   shareOut,
 } from './pipeline-detectors';
-import { PYTHON_PIPELINES, type PythonPipeline, runPythonPipeline } from './python-pipeline';
+import { pythonPeers, runPythonPipeline } from './python-pipeline';
 
 const OPTIONS = {
   log: { value: 'FILE', help: 'raw lines, .gz or not', isRequired: true },
@@ -39,7 +39,7 @@ const configuration = configurationSchema.parse({});
 /**
  * How many raw lines a second go all the way to a decision: by one detector, and by several that share the lines as partitions
  * do, each in a thread of its own. Nothing else runs beside them: the cores are theirs alone, also for the network's operators. The
- * Python program has as many processes, which share the lines alike.
+ * Python program has one process, or as many, which share the lines alike.
  */
 export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench pipeline', OPTIONS, argv);
@@ -87,26 +87,30 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'logbert-bench-'));
   const alone: PipelineRun[] = [];
   const together: PipelineRun[] = [];
-  const theirs: Record<PythonPipeline, number[]> = { python: [], pythonRemembering: [] };
+  const peers = (python === undefined ? [] : pythonPeers(detectors)).map((peer) => ({
+    ...peer,
+    linesPerSecond: [] as number[],
+  }));
   const programs = new Set<string>();
   try {
     await using one = new PipelineDetectors(jobsOf(1));
     await using several = detectors === 1 ? undefined : new PipelineDetectors(parts);
     const logs = parts.map((_, part) => join(folder, `lines-${part}.log`));
+    const whole = join(folder, 'lines.log');
     if (python !== undefined) {
       for (const [part, { lines }] of parts.entries()) await write(logs[part] ?? '', lines);
+      await write(whole, all);
     }
     for (let run = 0; run < runs; run++) {
       say(`run ${run + 1} of ${runs}`);
       alone.push(await one.run());
       if (several) together.push(await several.run());
-      if (python === undefined) continue;
-      for (const peer of PYTHON_PIPELINES) {
-        const { lines, seconds, program } = await runPythonPipeline(python, {
-          ...{ logs, trainLines, settings, configuration, peer, seed: run + 1 },
-          threads: threadsOf(detectors),
+      for (const peer of peers) {
+        const { lines, seconds, program } = await runPythonPipeline(python ?? '', {
+          sources: (peer.processes === 1 ? [whole] : logs).map((file) => ({ file })),
+          ...{ trainLines, settings, configuration, peer, seed: run + 1 },
         });
-        theirs[peer].push(lines / seconds);
+        peer.linesPerSecond.push(lines / seconds);
         programs.add(program);
       }
     }
@@ -115,12 +119,8 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   }
 
   const compared = detectors === 1 ? alone : together;
-  const ratios = Object.fromEntries(
-    PYTHON_PIPELINES.map((peer) => [
-      peer,
-      median(theirs[peer].map((one, run) => (compared[run]?.linesPerSecond ?? NaN) / one)),
-    ]),
-  ) as Record<PythonPipeline, number>;
+  const ratioTo = (speeds: readonly number[]): number =>
+    median(speeds.map((theirs, run) => (compared[run]?.linesPerSecond ?? NaN) / theirs));
   const ours = {
     one: summaryOf(alone),
     ...(detectors > 1 ? { several: summaryOf(together) } : {}),
@@ -131,28 +131,25 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const rows = [
     rowOf('one detector', ours.one),
     ...(ours.several ? [rowOf(`${detectors} detectors`, ours.several)] : []),
-    ...(python === undefined ? [] : PYTHON_PIPELINES).map((peer) => [
-      `${TITLES[peer]}, ${detectors} ${detectors === 1 ? 'process' : 'processes'}`,
-      speed(median(theirs[peer])),
-      ratios[peer].toFixed(2),
+    ...peers.map(({ title, linesPerSecond }) => [
+      title,
+      speed(median(linesPerSecond)),
+      ratioTo(linesPerSecond).toFixed(2),
     ]),
   ];
   console.log(formatTable(['raw bytes to decisions', 'lines/s', 'ratio', 'windows/s'], rows));
   const file = options.text('json');
   if (file === undefined) return;
   const report = { ours, runs, detectors };
-  const peers = Object.fromEntries(
-    PYTHON_PIPELINES.map((peer) => [peer, { linesPerSecond: median(theirs[peer]) }]),
-  );
-  const withPeers =
-    python === undefined ? {} : { peers, ratio: ratios, programs: [...programs].sort() };
-  writeReport(file, { ...head, ...report, ...withPeers });
+  const figuresOf = (figure: (speeds: readonly number[]) => number) =>
+    Object.fromEntries(peers.map(({ name, linesPerSecond }) => [name, figure(linesPerSecond)]));
+  const withPeers = {
+    peers: figuresOf(median),
+    ratio: figuresOf(ratioTo),
+    programs: [...programs].sort(),
+  };
+  writeReport(file, { ...head, ...report, ...(python === undefined ? {} : withPeers) });
 }
-
-const TITLES: Readonly<Record<PythonPipeline, string>> = {
-  python: 'drain3 and PyTorch',
-  pythonRemembering: 'the same, equal windows once',
-};
 
 type Summary = Record<'linesPerSecond' | 'windowsPerSecond', number>;
 

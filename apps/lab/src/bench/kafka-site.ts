@@ -22,7 +22,8 @@ const ASK_EVERY_MS = 500;
 const TRAINING_FILE = 'bench.log';
 const SOURCE = { kind: 'file', path: TRAINING_FILE } as const;
 const STREAM = 'bench';
-const PARTITIONS = 2;
+/** Of the topic of lines. */
+export const PARTITIONS = 2;
 
 /** Options of both measurements through Kafka. */
 export const KAFKA_OPTIONS = {
@@ -53,7 +54,7 @@ export class KafkaSite implements AsyncDisposable {
 
   private constructor(
     private readonly folder: string,
-    private readonly topic: string,
+    readonly topic: string,
     private readonly environment: NodeJS.ProcessEnv,
     readonly producer: Producer,
   ) {}
@@ -81,6 +82,15 @@ export class KafkaSite implements AsyncDisposable {
       await site[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** In order; the topic and what the server keeps stay. */
+  async stop(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exit;
   }
 
   /** Has the server start anew after what is done without it; gives when, by the clock of `performance.now()`. */
@@ -116,14 +126,6 @@ export class KafkaSite implements AsyncDisposable {
     });
     this.child = child;
     this.url = await urlOf(child);
-  }
-
-  private async stop(): Promise<void> {
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill('SIGTERM');
-    await exit;
   }
 
   /** Trains the stream again on the same lines, for as long as that takes or is wanted. */

@@ -21,7 +21,7 @@ export interface PeerNeeds {
 
 export const DRAIN3: PeerNeeds = { module: 'drain3', requirements: 'requirements.txt' };
 export const PYTHON_PIPELINE: PeerNeeds = {
-  module: 'torch, drain3',
+  module: 'torch, drain3, confluent_kafka',
   requirements: 'requirements-pipeline.txt',
 };
 export const TORCH: PeerNeeds = { module: 'torch', requirements: 'requirements-torch.txt' };

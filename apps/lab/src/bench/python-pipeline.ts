@@ -1,12 +1,44 @@
+import { availableParallelism } from 'node:os';
 import type { Configuration, StreamSettings } from '@logbert/contracts';
 import { architectureFor } from '@logbert/pipeline';
 import { z } from 'zod';
 import { DRAIN3_DEFAULTS, EXAMPLE_MASKS } from '../evaluate/drain3-configurations';
 import { runTorch } from './model-runs';
 
-/** The same program twice; one that remembers scores equal windows once, as ours does. */
-export const PYTHON_PIPELINES = ['python', 'pythonRemembering'] as const;
-export type PythonPipeline = (typeof PYTHON_PIPELINES)[number];
+/** One way to run the program. */
+export interface PythonPeer {
+  readonly name: 'pythonAlone' | 'python' | 'pythonRemembering';
+  readonly title: string;
+  /** They share the lines, and the cores. */
+  readonly processes: number;
+  /** Whether equal windows are scored once, as ours are. */
+  readonly remembers: boolean;
+}
+
+/**
+ * The program as one writes it first, in one process whose network has all cores; in as many processes as ours has detectors;
+ * and with equal windows scored once.
+ */
+export function pythonPeers(processes: number): readonly PythonPeer[] {
+  const title = (count: number, more = '') =>
+    `drain3 and PyTorch, ${count} ${count === 1 ? 'process' : 'processes'}${more}`;
+  const alone = { name: 'pythonAlone', title: title(1), processes: 1, remembers: false } as const;
+  return [
+    ...(processes > 1 ? [alone] : []),
+    { name: 'python', title: title(processes), processes, remembers: false },
+    {
+      name: 'pythonRemembering',
+      title: title(processes, ', equal windows once'),
+      processes,
+      remembers: true,
+    },
+  ];
+}
+
+/** What one process reads: a file of raw lines, UTF-8, or partitions of a topic with lines in JSON, as far as they go. */
+export type PythonSource =
+  | { readonly file: string }
+  | { readonly brokers: string; readonly topic: string; readonly partitions: readonly number[] };
 
 const SEQUENCES_AT_ONCE = 64;
 
@@ -19,27 +51,26 @@ const usageSchema = z.object({
 });
 
 export interface PythonPipelineJob {
-  /** Raw lines, one a line, UTF-8: a file for each process. */
-  readonly logs: readonly string[];
-  /** Of all files together. */
+  /** One for each process. */
+  readonly sources: readonly PythonSource[];
+  /** Of all sources together. */
   readonly trainLines: number;
   readonly settings: StreamSettings;
   readonly configuration: Configuration;
   readonly seed: number;
-  /** Of each process. */
-  readonly threads: number;
-  readonly peer: PythonPipeline;
+  readonly peer: PythonPeer;
 }
 
 /** Raw lines to scores with drain3 and PyTorch: the network is of the size of ours, and masked as often. */
 export function runPythonPipeline(
   python: string,
-  { logs, trainLines, settings, configuration, seed, threads, peer }: PythonPipelineJob,
+  { sources, trainLines, settings, configuration, seed, peer }: PythonPipelineJob,
 ): Promise<z.output<typeof usageSchema>> {
   const { format, sessionKey, window } = settings;
   const { hidden, layers, heads, feedForward, dropout } = configuration.training.model;
   const job = {
-    ...{ logs, trainLines, seed, threads },
+    ...{ sources, trainLines, seed },
+    threads: Math.max(1, Math.floor(availableParallelism() / peer.processes)),
     header: format.kind === 'text' ? headerOf(format.pattern ?? '') : '',
     sessionKey: sessionKey.pattern ?? '',
     // Sessions are cut where our network cuts what it reads.
@@ -50,7 +81,7 @@ export function runPythonPipeline(
     architecture: { hidden, layers, heads, feedForward, dropout },
     passes: configuration.detection.passes,
     batch: SEQUENCES_AT_ONCE,
-    remember: peer === 'pythonRemembering',
+    remember: peer.remembers,
   };
   return runTorch(python, 'python_pipeline.py', job, usageSchema);
 }
