@@ -48,6 +48,11 @@ export type StreamNotice =
   | { readonly kind: 'too-many-files'; readonly limit: number; readonly path: string }
   | { readonly kind: 'waiting-for-broker'; readonly brokers: string; readonly error: unknown }
   | { readonly kind: 'consumer-restarted'; readonly error: unknown }
+  /** Kafka does not have these topics (any more); they are read as soon as it does. */
+  | { readonly kind: 'topics-missing'; readonly topics: readonly string[] }
+  | { readonly kind: 'topics-found'; readonly topics: readonly string[] }
+  /** The brokers answer, but the consumer got nothing from them however often it was started again: a new process may. */
+  | { readonly kind: 'consumer-stuck'; readonly restarts: number; readonly error: unknown }
   | { readonly kind: 'commit-failed'; readonly error: unknown }
   | {
       readonly kind: 'client';

@@ -18,6 +18,8 @@ import { type LineEntry, tokensOf } from './line-entry';
 
 /** What a model and its detectors say of windows. */
 export class ModelJudge implements GrowthJudge {
+  private unscored = new Map<string, number>();
+
   constructor(
     readonly bundle: LoadedBundle,
     readonly detectors: KindDetectors,
@@ -82,7 +84,10 @@ export class ModelJudge implements GrowthJudge {
       return await this.bundle.scores.score(windows);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (windows.length === 1) return [undefined];
+      if (windows.length === 1) {
+        this.noteUnscored(error);
+        return [undefined];
+      }
       const scores: (WindowScore | undefined)[] = [];
       for (const window of windows) scores.push(...(await this.scoresOf([window])));
       return scores;
@@ -99,9 +104,21 @@ export class ModelJudge implements GrowthJudge {
       return { scored: window, verdict: this.detectors.judge(kind, window, isExplained) };
     } catch (error) {
       if (!(error instanceof Failure) || window.score === undefined) throw error;
+      this.noteUnscored(error);
       const scored = { ...window, score: undefined };
       return { scored, verdict: this.detectors.judge(kind, scored, isExplained) };
     }
+  }
+
+  /** Windows since the last call that were judged without the model although there is one, by the code of what it failed with. */
+  takeUnscored(): ReadonlyMap<string, number> {
+    const taken = this.unscored;
+    if (taken.size > 0) this.unscored = new Map();
+    return taken;
+  }
+
+  private noteUnscored({ code }: Failure): void {
+    this.unscored.set(code, (this.unscored.get(code) ?? 0) + 1);
   }
 
   isTelling({ isNovel, token }: LineEntry, { kind }: { readonly kind: WindowKind }): boolean {

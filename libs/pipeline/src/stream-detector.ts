@@ -52,7 +52,11 @@ export interface Detected {
   readonly failures: readonly PoisonRecord[];
   readonly lines: number;
   readonly windows: number;
+  /** Those of them that were judged without the model although there is one, by the code of what it failed with. */
+  readonly unscored: ReadonlyMap<string, number>;
 }
+
+const NONE_UNSCORED: ReadonlyMap<string, number> = new Map();
 
 /** What a detector knows after a line, for one that goes on from there: plain data that can be cloned. */
 export interface StreamDetectorState {
@@ -297,6 +301,7 @@ export class StreamDetector {
       failures,
       lines,
       windows: steps.reduce((windows, step) => windows + (isGrowth(step) ? 0 : 1), 0),
+      unscored: model?.takeUnscored() ?? NONE_UNSCORED,
     };
   }
 

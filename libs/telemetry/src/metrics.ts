@@ -55,6 +55,11 @@ export const METRICS = {
   windowsScored: counter('logbert_windows_scored_total', 'Windows that a detector has judged.', [
     'stream',
   ]),
+  windowsUnscored: counter(
+    'logbert_windows_unscored_total',
+    'Windows that were judged without the model although there is one, since it could not score them, by reason.',
+    ['stream', 'reason'],
+  ),
   anomalies: counter(
     'logbert_anomalies_total',
     'Windows found anomalous, by the channel that decided.',
@@ -110,6 +115,11 @@ export const METRICS = {
   consumerLag: gauge(
     'logbert_consumer_lag_records',
     'Records of a partition that were not taken in yet; of one that another process reads, not committed yet.',
+    ['source', 'partition'],
+  ),
+  consumerLagSeconds: gauge(
+    'logbert_consumer_lag_seconds',
+    'Age of the oldest record of a partition that was not taken in yet; of one that another process reads, for how long it has stood still.',
     ['source', 'partition'],
   ),
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [

@@ -112,6 +112,8 @@ export interface StreamFindings {
   readonly lines: number;
   readonly windows: number;
   readonly openWindows: number;
+  /** Windows judged without the model although there is one, by the code of what it failed with. */
+  readonly unscored: ReadonlyMap<string, number>;
   /** Windows seen before there is a model. */
   readonly untrainedWindows: number | undefined;
   /** Share of the last windows that are unlike those of the training, in [0, 1]; undefined before there are enough. */
@@ -132,6 +134,7 @@ export const NOTHING_FOUND: Omit<StreamFindings, 'stream'> = {
   lines: 0,
   windows: 0,
   openWindows: 0,
+  unscored: new Map(),
   untrainedWindows: undefined,
   unlikeTrainingShare: undefined,
   grouping: { state: 'grouping' },

@@ -8,6 +8,8 @@ import { QuarantineLedger } from '../streams/quarantine-ledger';
 import { UntrainedLedger } from '../streams/untrained-ledger';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 import { GroupingWatch } from './grouping-watch';
+import { LineAges } from './line-ages';
+import { UnscoredWatch } from './unscored-watch';
 import { WorkloadWatch } from './workload-watch';
 
 interface Tally {
@@ -22,9 +24,11 @@ export class InferenceFigures {
   private readonly tallies = new Map<string, Tally>();
   /** Up to where each partition was taken in; positions are committed later, with a checkpoint. */
   private readonly takenIn = new Map<string, number>();
+  private readonly ages = new LineAges();
   private readonly openWindows = new Map<string, Map<string, number>>();
   private readonly groupings: GroupingWatch;
   private readonly workloads: WorkloadWatch;
+  private readonly unscored: UnscoredWatch;
   private saidAt = Date.now();
 
   constructor(
@@ -36,6 +40,7 @@ export class InferenceFigures {
   ) {
     this.groupings = new GroupingWatch(meters);
     this.workloads = new WorkloadWatch(meters);
+    this.unscored = new UnscoredWatch(meters);
     meters.beforeScrape(() => this.sampleLag());
   }
 
@@ -61,6 +66,7 @@ export class InferenceFigures {
     }
     this.groupings.note(partition, findings);
     this.workloads.note(partition, findings);
+    this.unscored.note(findings);
     this.quarantines.note({ ...partition, stream }, findings.grouping);
     this.untrained.note({ ...partition, stream }, findings.untrainedWindows);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
@@ -84,6 +90,7 @@ export class InferenceFigures {
   forget(name: PartitionName): void {
     const place = `${name.source}/${name.partition}`;
     this.takenIn.delete(place);
+    this.ages.forget(place);
     for (const [stream, byPartition] of this.openWindows) {
       if (!byPartition.delete(place)) continue;
       this.meters.set(METRICS.openWindows, sumOf(byPartition), { stream });
@@ -97,9 +104,18 @@ export class InferenceFigures {
     this.meters.count(METRICS.recordsParked, { reason: code });
   }
 
+  /** A batch is to be taken in. */
+  beginBatch({ source, partition, records, nextOffset }: RecordBatch): void {
+    const [first] = records;
+    if (first) this.ages.begin(`${source}/${partition}`, nextOffset, first.receivedAtMs);
+  }
+
+  /** A batch was taken in. */
   noteBatch({ source, partition, nextOffset }: RecordBatch, seconds: number): void {
+    const place = `${source}/${partition}`;
     this.meters.observe(METRICS.batchSeconds, seconds);
-    this.takenIn.set(`${source}/${partition}`, nextOffset);
+    this.takenIn.set(place, nextOffset);
+    this.ages.end(place, nextOffset);
   }
 
   /** Tells the live page what passed since it was last told. */
@@ -142,9 +158,13 @@ export class InferenceFigures {
 
   private async sampleLag(): Promise<void> {
     const partitions = await this.lags();
+    const now = Date.now();
     this.meters.reset(METRICS.consumerLag);
-    for (const { source, partition, lag } of partitions) {
+    this.meters.reset(METRICS.consumerLagSeconds);
+    for (const { source, partition, lag, end } of partitions) {
+      const ageMs = this.ages.oldestMs(`${source}/${partition}`, { position: end - lag, lag }, now);
       this.meters.set(METRICS.consumerLag, lag, { source, partition });
+      this.meters.set(METRICS.consumerLagSeconds, ageMs / 1_000, { source, partition });
     }
   }
 }

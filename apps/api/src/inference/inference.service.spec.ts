@@ -36,6 +36,7 @@ function serviceWith(record: (found: Findings) => Promise<void>, found: Partitio
   const figures = {
     note: () => undefined,
     notePark: (code: string) => counted.push(code),
+    beginBatch: () => undefined,
     noteBatch: () => undefined,
   };
   const saved: number[] = [];
@@ -79,6 +80,7 @@ const findings = (overrides: Partial<StreamFindings> = {}): PartitionFindings =>
       lines: 3,
       windows: 0,
       openWindows: 0,
+      unscored: new Map(),
       untrainedWindows: undefined,
       unlikeTrainingShare: undefined,
       grouping: { state: 'grouping' },

@@ -57,6 +57,7 @@ export class InferenceService implements OnApplicationBootstrap, BeforeApplicati
   accept(batch: RecordBatch): Promise<void> {
     const work = this.workOn(batch);
     this.releases.set(nameOf(batch), batch);
+    this.figures.beginBatch(batch);
     const startedAt = performance.now();
     return work.run(
       async () => {

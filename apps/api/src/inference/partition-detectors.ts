@@ -222,7 +222,8 @@ export class PartitionDetectors {
 
   private findingsOf(stream: string, detector: StreamDetector, detected: Detected): StreamFindings {
     const now = this.now();
-    const { anomalies, templateCounts, novelTemplates, failures, lines, windows } = detected;
+    const { anomalies, templateCounts, novelTemplates, failures, lines, windows, unscored } =
+      detected;
     return {
       stream,
       anomalies,
@@ -233,6 +234,7 @@ export class PartitionDetectors {
       failures,
       lines,
       windows,
+      unscored,
       openWindows: detector.openWindows,
       untrainedWindows: detector.untrainedWindows,
       unlikeTrainingShare: detector.unlikeTrainingShare,

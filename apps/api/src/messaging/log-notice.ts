@@ -54,6 +54,19 @@ export function logNotice(notice: StreamNotice): void {
     case 'consumer-restarted':
       logger.warn(`the consumer starts again: ${textOf(notice.error)}`);
       break;
+    case 'topics-missing':
+      logger.error(
+        `Kafka no longer has ${listOf(notice.topics)}: nothing can be read there until it is created again`,
+      );
+      break;
+    case 'topics-found':
+      logger.log(`Kafka has ${listOf(notice.topics)} again`);
+      break;
+    case 'consumer-stuck':
+      logger.error(
+        `the consumer got nothing from the brokers although they answer, and ${notice.restarts} new ones did not either: ${textOf(notice.error)}`,
+      );
+      break;
     case 'commit-failed':
       logger.warn(`positions were not committed: ${textOf(notice.error)}`);
       break;
@@ -63,6 +76,10 @@ export function logNotice(notice: StreamNotice): void {
       else logger.debug(notice.message);
       break;
   }
+}
+
+function listOf(topics: readonly string[]): string {
+  return topics.map((topic) => `topic "${topic}"`).join(', ');
 }
 
 function placeOf(notice: { source: string; partition: number; offset: number }): string {

@@ -4,6 +4,7 @@ import { METRICS } from '@logbert/telemetry';
 import { Global, Module } from '@nestjs/common';
 import { LOCATIONS, LOG_STREAM_CONFIG, SERVER_CONFIG } from '../config/config.module';
 import type { Locations } from '../config/locations';
+import { endProgram } from '../logging/end-program';
 import { Meters } from '../metrics/meters';
 import { LineGroups } from './line-groups';
 import { logNotice } from './log-notice';
@@ -27,6 +28,7 @@ import { OutletPublisher } from './outlet-publisher';
       ) => {
         const report: Report = (notice) => {
           logNotice(notice);
+          if (notice.kind === 'consumer-stuck') endProgram(new Error('the consumer is stuck'));
           if (notice.kind !== 'parked') return;
           // The code before the colon: what follows would make a series of every record.
           const reason = notice.reason.split(':', 1)[0] ?? notice.reason;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Partitioners, type Message } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Collector, textOf } from '../log-stream-contract';
@@ -18,7 +19,10 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
 
   beforeEach(async () => {
     notices.length = 0;
-    bed = await KafkaTestBed.open();
+    const run = randomUUID().slice(0, 8);
+    bed = await KafkaTestBed.open({
+      logs: ['default', 'other'].map((stream) => ({ topic: `logs-${run}-${stream}`, stream })),
+    });
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((stream) => stream.close()));
@@ -31,10 +35,10 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
     open.push(stream);
     return stream;
   };
-  const produce = async (messages: Message[]) => {
+  const produce = async (messages: Message[], topic = bed.logTopic) => {
     const producer = bed.client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
-    await producer.send({ topic: bed.logTopic, messages });
+    await producer.send({ topic, messages });
     await producer.disconnect();
   };
   const lines = (from: number, to: number): Message[] =>
@@ -88,4 +92,83 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
     expect(letter?.headers['logbert-truncated-from']).toBe(String(largest.length));
     expect(letter?.value.length).toBeLessThan(largest.length);
   });
+
+  /** Makes it again once the brokers have done away with the one before. */
+  const createTopic = (topic: string) =>
+    expect
+      .poll(
+        () =>
+          bed.admin.createTopics({ topics: [{ topic, numPartitions: 2 }] }).catch(() => undefined),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+  const kinds = () => notices.map(({ kind }) => kind);
+
+  it('goes on with the other topics when one is deleted, and with that one when it is there again', async () => {
+    const [gone = '', kept = ''] = bed.config.logs.map(({ topic }) => topic);
+    const stream = await openStream();
+    const seen = new Collector(async (batch) => batch.release(batch.nextOffset));
+    await stream.subscribe(seen.handler);
+    await produce(lines(0, 2), gone);
+    await produce(lines(0, 2), kept);
+    await seen.until(4);
+    const waiting = async () => (await stream.lag()).reduce((sum, { lag }) => sum + lag, 0);
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(0);
+
+    await bed.admin.deleteTopics({ topics: [gone] });
+    await expect.poll(kinds, { timeout: 40_000 }).toContain('topics-missing');
+    await produce(lines(2, 4), kept);
+    expect((await seen.until(6)).slice(4).map(textOf)).toEqual(['2', '3']);
+    // Asked about the topic that is gone as well, the library would fail for both.
+    await expect.poll(async () => (await stream.lag()).map(({ source }) => source)).toContain(kept);
+
+    await createTopic(gone);
+    await expect.poll(kinds, { timeout: 40_000 }).toContain('topics-found');
+    await produce(lines(4, 6), gone);
+    const found = (await seen.until(8)).slice(6);
+    expect(found.map(textOf)).toEqual(['4', '5']);
+    expect(found.map(({ source }) => source)).toEqual([gone, gone]);
+  }, 120_000);
+
+  it('takes lines for one topic while another one is missing, and those for that one when it is there again', async () => {
+    const [gone = '', kept = ''] = bed.config.logs.map(({ topic }) => topic);
+    const stream = await openStream();
+    await stream.append('default', [Buffer.from('before')]);
+    await bed.admin.deleteTopics({ topics: [gone] });
+    await expect.poll(() => bed.admin.listTopics(), { timeout: 20_000 }).not.toContain(gone);
+
+    const refused = await stream.append('default', [Buffer.from('lost?')]).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'log-stream/broker', retriable: true });
+    expect(String(refused.message)).toContain(gone);
+    await stream.append('other', [Buffer.from('meanwhile')]);
+    expect((await bed.contents(kept)).map(({ value }) => value)).toEqual(['meanwhile']);
+
+    await createTopic(gone);
+    await expect
+      .poll(
+        () =>
+          stream.append('default', [Buffer.from('again')]).then(
+            () => true,
+            () => false,
+          ),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBe(true);
+    expect((await bed.contents(gone)).map(({ value }) => value)).toEqual(['again']);
+  }, 120_000);
+
+  it('reads partitions that a topic gets later', async () => {
+    const stream = await openStream();
+    const seen = new Collector(async (batch) => batch.release(batch.nextOffset));
+    await stream.subscribe(seen.handler);
+    await produce(lines(0, 2));
+    await seen.until(2);
+    const topicPartitions = [{ topic: bed.logTopic, count: 3 }];
+    await bed.admin.createPartitions({ topicPartitions });
+    await produce([{ partition: 2, value: 'there' }]);
+    const last = (await seen.until(3)).at(-1);
+    expect(last).toMatchObject({ partition: 2, source: bed.logTopic });
+  }, 120_000);
 });

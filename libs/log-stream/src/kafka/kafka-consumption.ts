@@ -1,6 +1,7 @@
 import type { KafkaConfig } from '@logbert/contracts';
 import { PartitionAssigners, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import { backoff } from '../batch-delivery';
+import { BrokerFailure } from '../log-stream-failures';
 import type { BatchHandler } from '../log-stream';
 import type { Report } from '../stream-notice';
 import { type ParkRecord, PartitionLane } from './partition-lane';
@@ -13,7 +14,8 @@ import type { ConsumedTopics } from './topic-streams';
 const SESSION_TIMEOUT_MS = 12_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
 const HEARTBEAT_MS = 2_000;
-const METADATA_MAX_AGE_MS = 60_000;
+/** How soon partitions that a topic got are found. */
+const METADATA_MAX_AGE_MS = 20_000;
 /** How long a fetch waits for lines, and how long the client sleeps while every partition is paused. */
 const FETCH_WAIT_MS = 100;
 const FETCH_PARTITION_BYTES = 1_048_576;
@@ -22,6 +24,10 @@ const WAITING_BYTES = 64 * 1_024 * 1_024;
 const LANE_BYTES = 2 * 1_024 * 1_024;
 const COMMIT_EVERY_MS = 250;
 const SILENCE_MS = 300_000;
+/** How often missing topics are looked for. */
+const LOOK_EVERY_MS = 5_000;
+/** Restarts on end that came to nothing although the brokers answered, after which, and after silence, a consumer is stuck. */
+const MOST_RESTARTS = 10;
 
 /**
  * A member of the consumer group. Fetching and working are apart: the client fetches into a lane
@@ -34,10 +40,19 @@ export class KafkaConsumption {
   private epoch = 0;
   private laneBytes = LANE_BYTES;
   private restarts = 0;
+  /** Those of them that failed although a broker answered. */
+  private fruitless = 0;
+  private isRestarting = false;
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private commitTimer: ReturnType<typeof setInterval> | undefined;
   private committing: Promise<void> | undefined;
+  /** Since when no position could be committed. */
+  private uncommittedSinceMs: number | undefined;
   private fetchedAtMs = Date.now();
+  /** Of the topics that are to be read, those that Kafka did not have at the last start. */
+  private missing: readonly string[] = [];
+  private lookTimer: ReturnType<typeof setInterval> | undefined;
+  private looking: Promise<void> | undefined;
   private isClosing = false;
 
   constructor(
@@ -49,6 +64,8 @@ export class KafkaConsumption {
       readonly handler: BatchHandler;
       readonly park: ParkRecord;
       readonly report: Report;
+      /** Which of the topics Kafka has now. @throws BrokerFailure when no broker answers */
+      readonly present: (topics: readonly string[]) => Promise<readonly string[]>;
       /** Whether the handler itself commits what it releases. */
       readonly isCommittedByHandler?: boolean;
     },
@@ -57,11 +74,17 @@ export class KafkaConsumption {
   async start(): Promise<void> {
     await this.run();
     this.commitTimer = setInterval(() => this.commitSoon(), COMMIT_EVERY_MS);
+    this.lookTimer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, LOOK_EVERY_MS);
   }
 
+  /** Whether the brokers answer, positions are committed, and each partition has nothing to do or did something within the time. */
   hasProgressed(withinMs: number): boolean {
+    const uncommittedMs = Date.now() - (this.uncommittedSinceMs ?? Date.now());
     return (
       this.hasFetched(SILENCE_MS) &&
+      uncommittedMs <= withinMs &&
       [...this.lanes.values()].every((lane) => lane.hasProgressed(withinMs))
     );
   }
@@ -75,14 +98,42 @@ export class KafkaConsumption {
   async close(): Promise<void> {
     this.isClosing = true;
     clearInterval(this.commitTimer);
+    clearInterval(this.lookTimer);
     clearTimeout(this.restartTimer);
+    await this.looking;
     await Promise.all([...this.lanes.values()].map((lane) => lane.drain()));
     await this.committing;
     await this.commit();
     await this.consumer?.disconnect().catch(() => undefined);
   }
 
+  /**
+   * Reads the topics that there are; the client gives up all of them for one that is gone.
+   *
+   * @throws BrokerFailure when no broker answers, or there is none of the topics
+   */
   private async run(): Promise<void> {
+    const topics = await this.options.present(this.consumed.topics);
+    this.noteMissing(this.consumed.topics.filter((topic) => !topics.includes(topic)));
+    if (topics.length === 0) throw new BrokerFailure('Kafka has none of the topics to read');
+    if (this.isClosing) return;
+    const consumer = this.buildConsumer();
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 1,
+        eachBatch: async (payload) => this.accept(consumer, payload),
+      });
+    } catch (error) {
+      await consumer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private buildConsumer(): Consumer {
     const consumer = this.client.consumer({
       groupId: this.config.groupId,
       partitionAssigners: [PartitionAssigners.roundRobin],
@@ -93,6 +144,8 @@ export class KafkaConsumption {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_PARTITION_BYTES,
       allowAutoTopicCreation: false,
+      // Starting again is done here, where it is known what there is to read.
+      retry: { restartOnFailure: async () => false },
     });
     this.consumer = consumer;
     const { GROUP_JOIN, REBALANCING, CRASH, FETCH, END_BATCH_PROCESS } = consumer.events;
@@ -101,6 +154,7 @@ export class KafkaConsumption {
     consumer.on(FETCH, () => {
       this.fetchedAtMs = Date.now();
       this.restarts = 0;
+      this.fruitless = 0;
     });
     // Of a batch without any record nobody else is told.
     consumer.on(END_BATCH_PROCESS, ({ payload }) => {
@@ -113,29 +167,54 @@ export class KafkaConsumption {
       });
     });
     consumer.on(CRASH, ({ payload }) => {
+      if (this.consumer !== consumer) return;
       this.endEpoch();
-      this.options.report({ kind: 'consumer-restarted', error: payload.error });
-      // The client restarts by itself only where it thinks that trying again can help.
-      if (!payload.restart) this.restartLater();
+      this.restartAfter(payload.error);
     });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...this.consumed.topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 1,
-      eachBatch: async (payload) => this.accept(consumer, payload),
-    });
+    return consumer;
   }
 
-  private restartLater(): void {
+  private restartAfter(error: unknown): void {
     if (this.isClosing) return;
-    this.restartTimer = setTimeout(() => {
-      void this.run().catch((error) => {
-        this.options.report({ kind: 'consumer-restarted', error });
-        this.restartLater();
-      });
-    }, backoff(++this.restarts));
+    this.isRestarting = true;
+    this.options.report({ kind: 'consumer-restarted', error });
+    // A broker that does not answer is waited for, and so is a topic: no new process would find more.
+    if (!(error instanceof BrokerFailure)) this.fruitless++;
+    if (this.fruitless >= MOST_RESTARTS && !this.hasFetched(SILENCE_MS)) {
+      this.options.report({ kind: 'consumer-stuck', restarts: this.fruitless, error });
+    }
+    this.restartTimer = setTimeout(() => void this.restart(), backoff(++this.restarts));
+  }
+
+  private async restart(): Promise<void> {
+    this.isRestarting = true;
+    try {
+      await this.run();
+      this.isRestarting = false;
+    } catch (error) {
+      this.restartAfter(error);
+    }
+  }
+
+  private noteMissing(missing: readonly string[]): void {
+    const gone = missing.filter((topic) => !this.missing.includes(topic));
+    const found = this.missing.filter((topic) => !missing.includes(topic));
+    this.missing = missing;
+    if (gone.length > 0) this.options.report({ kind: 'topics-missing', topics: gone });
+    if (found.length > 0) this.options.report({ kind: 'topics-found', topics: found });
+  }
+
+  /** Has the consumer start again when there is more to read than it knows of. */
+  private async look(): Promise<void> {
+    if (this.missing.length === 0 || this.isRestarting) return;
+    const found = await this.options.present(this.missing).catch(() => []);
+    if (found.length === 0 || this.isRestarting || this.isClosing) return;
+    this.isRestarting = true;
+    const { consumer } = this;
+    this.consumer = undefined;
+    this.endEpoch();
+    await consumer?.disconnect().catch(() => undefined);
+    await this.restart();
   }
 
   /** Every partition starts at its committed offset again, also one that this member keeps. */
@@ -193,6 +272,8 @@ export class KafkaConsumption {
 
   /** What is at work goes on to its end, but what it releases no longer counts. */
   private endEpoch(): void {
+    // What could not be committed is not of this member any more.
+    this.uncommittedSinceMs = undefined;
     for (const lane of this.lanes.values()) lane.end();
   }
 
@@ -238,8 +319,10 @@ export class KafkaConsumption {
         );
       }
       for (const { lane, offset } of due) lane.committed = offset;
+      this.uncommittedSinceMs = undefined;
     } catch (error) {
       // What was not committed is only delivered again.
+      this.uncommittedSinceMs ??= Date.now();
       this.options.report({ kind: 'commit-failed', error });
     }
   }

@@ -1,3 +1,4 @@
+import type { Failure } from '@logbert/failure';
 import { STREAM_HEADER, streamNameSchema, type KafkaConfig } from '@logbert/contracts';
 import { logLevel, type Admin, type Kafka, type Message } from 'kafkajs';
 import { backoff, sleep } from '../batch-delivery';
@@ -24,8 +25,9 @@ import { KafkaPublisher } from './kafka-publisher';
 import { KafkaRouter, type KeysOf } from './kafka-router';
 import { detectedTopics } from './keyed-topic';
 import { readKafka, readSpans } from './read-kafka';
+import { ADMIN_RETRY, RenewableAdmin } from './renewable-admin';
 import { TopicStreams } from './topic-streams';
-import { translateKafkaError } from './translate-kafka-error';
+import { translateKafkaError, translateSendError } from './translate-kafka-error';
 
 const PROGRESS_WITHIN_MS = 60_000;
 /** Fetches are a tenth of a second apart when there is nothing to fetch. */
@@ -50,12 +52,14 @@ export class KafkaLogStream implements LogStream {
   private readonly router: KafkaRouter | undefined;
   private consumption: KafkaConsumption | undefined;
   private closing: Promise<void> | undefined;
+  /** Topics to read that Kafka did not have when it was last asked. */
+  private readonly missing = new Set<string>();
 
   private constructor(
     readonly identity: string,
     private readonly config: KafkaConfig,
     private readonly client: Kafka,
-    private readonly admin: Admin,
+    private readonly admin: RenewableAdmin,
     private readonly topicStreams: TopicStreams,
     private readonly options: {
       readonly batchSize: number;
@@ -63,7 +67,10 @@ export class KafkaLogStream implements LogStream {
       readonly keysOf: KeysOf;
     },
   ) {
-    if (config.rekey) this.router = new KafkaRouter(client, admin, { config, ...options });
+    const present = (topics: readonly string[]) => this.present(topics);
+    if (config.rekey) {
+      this.router = new KafkaRouter(client, admin, { config, present, ...options });
+    }
     // Not its warnings: it takes the bounded tries, after which a new producer is made, for a mistake.
     this.publisher = new KafkaPublisher(buildClient(config, options.report, logLevel.ERROR));
   }
@@ -84,9 +91,10 @@ export class KafkaLogStream implements LogStream {
     }: KafkaOptions = {},
   ): Promise<KafkaLogStream> {
     const client = buildClient(config, report);
-    const admin = await connectedAdmin(client, { config, report, connectWithinMs, signal });
+    const first = await connectedAdmin(client, { config, report, connectWithinMs, signal });
     const topicStreams = new TopicStreams(config.logs);
-    const identity = await identityOf(admin, config);
+    const identity = await identityOf(first, config);
+    const admin = new RenewableAdmin(client, first);
     const stream = new KafkaLogStream(identity, config, client, admin, topicStreams, {
       batchSize,
       report,
@@ -107,6 +115,7 @@ export class KafkaLogStream implements LogStream {
     this.consumption = new KafkaConsumption(this.client, this.config, detectedTopics(this.config), {
       ...this.options,
       handler: this.knowingOfMore(handler),
+      present: (topics) => this.present(topics),
       park: (record, reason) => this.park(record, reason),
     });
     try {
@@ -156,12 +165,12 @@ export class KafkaLogStream implements LogStream {
 
   async deadLetterSpans(): Promise<readonly OffsetSpan[]> {
     try {
-      const offsets = await offsetsOf(this.admin, this.config.deadLetterTopic);
+      const offsets = await offsetsOf(this.admin.now, this.config.deadLetterTopic);
       return offsets
         .map(({ partition, low, high }) => ({ partition, start: Number(low), end: Number(high) }))
         .filter(({ start, end }) => start < end);
     } catch (error) {
-      throw translateKafkaError('asking Kafka for dead letters', error);
+      throw await this.failureOf('asking Kafka for dead letters', error);
     }
   }
 
@@ -195,11 +204,11 @@ export class KafkaLogStream implements LogStream {
       const { groupId } = this.config;
       const [routed, detected] = await Promise.all([
         this.router?.lag() ?? [],
-        lagOf(this.admin, groupId, detectedTopics(this.config).topics),
+        lagOf(this.admin.now, groupId, this.thereOf(detectedTopics(this.config).topics)),
       ]);
       return [...routed, ...detected];
     } catch (error) {
-      throw translateKafkaError('asking Kafka for offsets', error);
+      throw await this.failureOf('asking Kafka for offsets', error);
     }
   }
 
@@ -218,6 +227,30 @@ export class KafkaLogStream implements LogStream {
     return this.closing;
   }
 
+  private thereOf(topics: readonly string[]): readonly string[] {
+    return topics.filter((topic) => !this.missing.has(topic));
+  }
+
+  /** Which of the topics Kafka has now; of the others nothing is asked until it does. */
+  private async present(topics: readonly string[]): Promise<readonly string[]> {
+    try {
+      const existing = new Set(await this.admin.now.listTopics());
+      for (const topic of topics) {
+        if (existing.has(topic)) this.missing.delete(topic);
+        else this.missing.add(topic);
+      }
+      return this.thereOf(topics);
+    } catch (error) {
+      throw translateSendError('asking Kafka for its topics', error);
+    }
+  }
+
+  private async failureOf(doing: string, error: unknown): Promise<Failure> {
+    const failure = translateKafkaError(doing, error);
+    if (failure instanceof BrokerSetupFailure) await this.admin.renew().catch(() => undefined);
+    return translateSendError(doing, error);
+  }
+
   /** A partition is not read to its end while lines may still be sent on to it. */
   private knowingOfMore(handler: BatchHandler): BatchHandler {
     const { router } = this;
@@ -231,7 +264,7 @@ export class KafkaLogStream implements LogStream {
     await this.router?.close();
     await this.consumption?.close();
     await this.publisher.close();
-    await this.admin.disconnect().catch(() => undefined);
+    await this.admin.close();
   }
 
   private async ensureTopics(): Promise<void> {
@@ -239,7 +272,7 @@ export class KafkaLogStream implements LogStream {
       this.config;
     const read = [...this.topicStreams.topics, ...detectedTopics(this.config).topics];
     const wanted = [...new Set([...read, anomaliesTopic, incidentsTopic, deadLetterTopic])];
-    const existing = new Set(await this.admin.listTopics());
+    const existing = new Set(await this.admin.now.listTopics());
     const missing = wanted.filter((topic) => !existing.has(topic));
     if (missing.length === 0) return;
     if (!createTopics) {
@@ -247,7 +280,7 @@ export class KafkaLogStream implements LogStream {
         `Kafka has no topic ${missing.map((topic) => `"${topic}"`).join(', ')}: create it, or set logStream.kafka.createTopics`,
       );
     }
-    await this.admin.createTopics({
+    await this.admin.now.createTopics({
       waitForLeaders: false,
       topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
     });
@@ -258,10 +291,12 @@ export class KafkaLogStream implements LogStream {
   private async untilLed(topics: readonly string[]): Promise<void> {
     const deadline = Date.now() + TOPICS_LED_WITHIN_MS;
     for (let attempt = 1; ; attempt++) {
-      const known = await this.admin.fetchTopicMetadata({ topics: [...topics] }).catch((error) => {
-        if (Date.now() > deadline) throw error;
-        return undefined;
-      });
+      const known = await this.admin.now
+        .fetchTopicMetadata({ topics: [...topics] })
+        .catch((error) => {
+          if (Date.now() > deadline) throw error;
+          return undefined;
+        });
       const isLed = known?.topics.every(
         ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
       );
@@ -284,7 +319,7 @@ async function connectedAdmin(
   const brokers = options.config.brokers.join(', ');
   const deadline = Date.now() + connectWithinMs;
   for (let attempt = 1; ; attempt++) {
-    const admin = client.admin({ retry: { retries: 2, initialRetryTime: 200 } });
+    const admin = client.admin(ADMIN_RETRY);
     try {
       await admin.connect();
       return admin;

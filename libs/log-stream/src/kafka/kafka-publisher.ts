@@ -1,7 +1,7 @@
 import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
 import { BrokerFailure, LogStreamClosedFailure } from '../log-stream-failures';
 import { inParts, type MessagePart, SEND_BYTES } from './message-parts';
-import { translateKafkaError } from './translate-kafka-error';
+import { translateSendError } from './translate-kafka-error';
 
 /** Messages that wait for the brokers; more are refused instead of kept in memory. */
 const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
@@ -72,16 +72,18 @@ export class KafkaPublisher {
         for (const { resolve } of group) resolve();
       } catch (error) {
         await this.renewProducer();
-        const failure = translateKafkaError('publishing to Kafka', error);
+        const failure = translateSendError(`publishing to ${group[0]?.topic}`, error);
         for (const { reject } of group) reject(failure);
       }
     }
   }
 
+  /** Of one topic, since the brokers refuse a request as a whole where one of its topics is gone. */
   private takeGroup(): readonly Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const part of this.waiting) {
+      if (part.topic !== this.waiting[0]?.topic) break;
       if (count > 0 && bytes + part.bytes > SEND_BYTES) break;
       bytes += part.bytes;
       count++;

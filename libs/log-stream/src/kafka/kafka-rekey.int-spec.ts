@@ -9,6 +9,7 @@ import { KafkaLogStream } from './kafka-log-stream';
 import type { KeysOf } from './kafka-router';
 import { KafkaTestBed, testBrokers } from './kafka-test-bed';
 import { PartitionRouter } from './partition-router';
+import { RenewableAdmin } from './renewable-admin';
 import { readKafka } from './read-kafka';
 
 const hasBroker = testBrokers.length > 0;
@@ -164,7 +165,12 @@ describe.skipIf(!hasBroker)(`lines that are keyed anew on a broker${needs}`, () 
       formerGroupId: bed.config.groupId,
       deadLetterTopic: bed.config.deadLetterTopic,
     };
-    const router = new PartitionRouter(bed.client, bed.admin, place, () => undefined);
+    const router = new PartitionRouter(
+      bed.client,
+      new RenewableAdmin(bed.client, bed.admin),
+      place,
+      () => undefined,
+    );
     const batch = (from: number, signal: AbortSignal): RecordBatch => ({
       source: bed.logTopic,
       partition: 0,

@@ -1,6 +1,5 @@
 import type { KafkaConfig } from '@logbert/contracts';
 import {
-  type Admin,
   type Kafka,
   type KafkaMessage,
   logLevel,
@@ -15,6 +14,7 @@ import { buildClient } from './kafka-client';
 import { KafkaConsumption } from './kafka-consumption';
 import { keyedMessage } from './keyed-topic';
 import { type OutgoingPart, PartitionRouter } from './partition-router';
+import type { RenewableAdmin } from './renewable-admin';
 import { RouterWatch } from './router-watch';
 import { sliceByTime, TimeAlignment } from './time-alignment';
 import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
@@ -27,6 +27,8 @@ export interface RouterOptions {
   readonly batchSize: number;
   readonly keysOf: KeysOf;
   readonly report: Report;
+  /** Which of the topics Kafka has now. */
+  readonly present: (topics: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Sends every line on to the keyed topic, under the key of its session and once. */
@@ -39,16 +41,19 @@ export class KafkaRouter {
   private readonly consumption: KafkaConsumption;
   private readonly watch: RouterWatch;
   private readonly partitionOfKey = Partitioners.DefaultPartitioner();
+  /** Topics that are sent on, as far as Kafka has them. */
+  private there: readonly string[];
   /** Of the keyed topic, as it was at the start. */
   private partitions: PartitionMetadata[] = [];
 
   constructor(
     client: Kafka,
-    private readonly admin: Admin,
+    private readonly admin: RenewableAdmin,
     private readonly options: RouterOptions,
   ) {
     const { config, report } = options;
     this.topics = new RoutedTopics(new TopicStreams(config.logs));
+    this.there = this.topics.topics;
     this.groupId = `${config.groupId}.router`;
     // Without its log: it tells of each moment that a transaction waits for the one before.
     this.senders = buildClient(config, report, logLevel.NOTHING);
@@ -60,6 +65,7 @@ export class KafkaRouter {
       {
         batchSize: options.batchSize,
         report,
+        present: async (topics) => (this.there = await options.present(topics)),
         isCommittedByHandler: true,
         handler: (batch) => this.route(batch),
         park: (record, reason, nextOffset) =>
@@ -71,7 +77,7 @@ export class KafkaRouter {
   /** @throws BrokerSetupFailure when there is no keyed topic */
   async start(): Promise<void> {
     const { keyedTopic } = this.options.config;
-    const { topics } = await this.admin.fetchTopicMetadata({ topics: [keyedTopic] });
+    const { topics } = await this.admin.now.fetchTopicMetadata({ topics: [keyedTopic] });
     this.partitions = topics[0]?.partitions ?? [];
     if (this.partitions.length === 0) {
       throw new BrokerSetupFailure(`Kafka has no topic "${keyedTopic}"`);
@@ -81,7 +87,7 @@ export class KafkaRouter {
   }
 
   lag(): Promise<readonly PartitionLag[]> {
-    return lagOf(this.admin, this.groupId, this.topics.topics);
+    return lagOf(this.admin.now, this.groupId, this.there);
   }
 
   hasProgressed(withinMs: number): boolean {

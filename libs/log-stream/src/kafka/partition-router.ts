@@ -1,5 +1,5 @@
 import type { Failure } from '@logbert/failure';
-import { type Admin, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { sleep } from '../batch-delivery';
 import type { RawRecord, RecordBatch } from '../log-stream';
 import { BrokerFailure, RecordTooLargeFailure } from '../log-stream-failures';
@@ -7,7 +7,8 @@ import type { Report } from '../stream-notice';
 import { sendDeadLetter } from './dead-letter-messages';
 import { committedOffset } from './group-offsets';
 import { inParts } from './message-parts';
-import { translateKafkaError } from './translate-kafka-error';
+import type { RenewableAdmin } from './renewable-admin';
+import { translateSendError } from './translate-kafka-error';
 
 const ALL_REPLICAS = -1;
 /** A transaction that a dead process left open keeps readers waiting no longer. */
@@ -51,7 +52,7 @@ export class PartitionRouter {
 
   constructor(
     private readonly client: Kafka,
-    private readonly admin: Admin,
+    private readonly admin: RenewableAdmin,
     private readonly place: RoutedPartition,
     private readonly report: Report,
   ) {}
@@ -166,14 +167,14 @@ export class PartitionRouter {
   private async settledPosition(): Promise<number | undefined> {
     const { topic, partition, groupId, formerGroupId } = this.place;
     const place = { topic, partition };
-    let before = await committedOffset(this.admin, groupId, place);
+    let before = await committedOffset(this.admin.now, groupId, place);
     for (;;) {
       await sleep(SETTLED_WITHIN_MS);
-      const now = await committedOffset(this.admin, groupId, place);
+      const now = await committedOffset(this.admin.now, groupId, place);
       if (now === before) break;
       before = now;
     }
-    return before ?? committedOffset(this.admin, formerGroupId, place);
+    return before ?? committedOffset(this.admin.now, formerGroupId, place);
   }
 
   /** After a failure it is not known what the brokers have: the next try takes over anew. */
@@ -218,7 +219,7 @@ export class PartitionRouter {
 
 /** No record is to blame for what brokers refuse, save one that is too large. */
 function worthATry(doing: string, error: unknown): Failure {
-  const failure = translateKafkaError(doing, error);
+  const failure = translateSendError(doing, error);
   if (failure.retriable || failure instanceof RecordTooLargeFailure) return failure;
   return new BrokerFailure(failure.message, { cause: error });
 }

@@ -19,3 +19,13 @@ export function translateKafkaError(doing: string, error: unknown): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   return new BrokerFailure(`${doing}: ${reason}`, { cause: error });
 }
+
+/**
+ * The same once it had worked. A topic that was deleted, or rights that were withdrawn, are mended by whoever runs the brokers: until then
+ * what is to be sent waits, and nothing is given up for it.
+ */
+export function translateSendError(doing: string, error: unknown): Failure {
+  const failure = translateKafkaError(doing, error);
+  if (!(failure instanceof BrokerSetupFailure)) return failure;
+  return new BrokerFailure(failure.message, { cause: error });
+}
