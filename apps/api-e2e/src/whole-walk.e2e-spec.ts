@@ -6,6 +6,7 @@ import {
   incidentSchema,
   ingestReceiptSchema,
   LIVE_EVENTS,
+  type Model,
   modelSchema,
   pageSchema,
   rootCauseReportSchema,
@@ -59,6 +60,7 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
   let incidentId: string;
   /** The server's home and place for temporary files. */
   let home: string;
+  let uploadId: string;
   const logs = new OrderLogs(1);
 
   beforeAll(async () => {
@@ -90,6 +92,30 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
       status: 202,
     });
 
+  const train = async (more: object): Promise<Model> => {
+    const request = {
+      stream: STREAM,
+      source: { kind: 'upload', uploadId },
+      options: { epochs: 4, hidden: 32, layers: 1, heads: 2 },
+      ...more,
+    };
+    const job = await ask(`${server.url}${ROUTES.trainingJobs}`, trainingJobSchema, {
+      ...json('POST', request),
+      status: 202,
+    });
+    expect(job).toMatchObject({ state: 'queued', origin: 'request' });
+
+    const finished = await events.find(
+      LIVE_EVENTS.training,
+      ({ id, finishedAt }) => id === job.id && finishedAt !== null,
+      { withinMs: TRAINED_WITHIN_MS },
+    );
+    expect(finished.error).toBeNull();
+    expect(finished.state).toBe('succeeded');
+    expect(finished.history.length).toBeGreaterThan(0);
+    return events.find(LIVE_EVENTS.model, ({ jobId }) => jobId === job.id, { withinMs: 5_000 });
+  };
+
   it('takes the settings of a stream', async () => {
     const settings = streamSettingsSchema.parse({
       window: { kind: 'session', idleMs: 1_000, maxLength: 32 },
@@ -101,34 +127,13 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
 
   it('trains on an uploaded file and promotes the first model', async () => {
     const file = logs.ordinary(1_500, Date.now() - 3_600_000, 200);
-    const { uploadId } = await ask(`${server.url}${ROUTES.uploads}`, uploadSchema, {
+    ({ uploadId } = await ask(`${server.url}${ROUTES.uploads}`, uploadSchema, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
       body: file,
       status: 201,
-    });
-    const request = {
-      stream: STREAM,
-      source: { kind: 'upload', uploadId },
-      options: { epochs: 4, hidden: 32, layers: 1, heads: 2 },
-    };
-    const job = await ask(`${server.url}${ROUTES.trainingJobs}`, trainingJobSchema, {
-      ...json('POST', request),
-      status: 202,
-    });
-    expect(job.state).toBe('queued');
-
-    const finished = await events.find(
-      LIVE_EVENTS.training,
-      ({ id, finishedAt }) => id === job.id && finishedAt !== null,
-      { withinMs: TRAINED_WITHIN_MS },
-    );
-    expect(finished.error).toBeNull();
-    expect(finished.state).toBe('succeeded');
-    expect(finished.history.length).toBeGreaterThan(0);
-    const model = await events.find(LIVE_EVENTS.model, ({ jobId }) => jobId === job.id, {
-      withinMs: 5_000,
-    });
+    }));
+    const model = await train({});
     expect(model).toMatchObject({ stream: STREAM, version: 1, isActive: true });
     expect(model.metrics.templates).toBeGreaterThan(5);
   });
@@ -221,6 +226,11 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
       { withinMs: 30_000 },
     );
     expect(closed.closedAt).not.toBeNull();
+  });
+
+  it('has a later model score only when that is asked for', async () => {
+    expect(await train({})).toMatchObject({ version: 2, isActive: false });
+    expect(await train({ promote: true })).toMatchObject({ version: 3, isActive: true });
   });
 
   it('counts what it did', async () => {

@@ -163,6 +163,18 @@ export const trainingConfigSchema = z.strictObject({
   minWindows: z.int().min(2).default(100),
   /** Jobs that may run at once. */
   concurrency: z.int().min(1).default(1),
+  /** A stream with a model is trained again by itself, on its recent lines, when they have grown. */
+  retraining: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** So many times the lines that there were when its model was made. */
+      growth: z.number().min(1.1).max(1_000).default(2),
+      /** From one training of a stream to the next at the least. */
+      everyMs: z.int().min(60_000).default(3_600_000),
+      /** About so many of the last lines are trained on. */
+      lines: z.int().min(1_000).default(500_000),
+    })
+    .prefault({}),
   seed: z.int().nonnegative().default(1),
 });
 

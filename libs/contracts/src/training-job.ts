@@ -33,6 +33,8 @@ export const trainingRequestSchema = z.strictObject({
   stream: streamNameSchema,
   source: trainingSourceSchema,
   options: trainingOptionsSchema.default({}),
+  /** Whether the model scores the stream as soon as it is trained; the first one of a stream does in any case. */
+  promote: z.boolean().optional(),
 });
 
 export const trainingStageSchema = z.enum([
@@ -146,6 +148,8 @@ export const trainingJobSchema = z
     stream: streamNameSchema,
     state: trainingStateSchema,
     request: trainingRequestSchema,
+    /** Who asked for it: a caller, or the server itself since the lines of the stream had grown. */
+    origin: z.enum(['request', 'growth']).default('request'),
     progress: trainingProgressSchema,
     history: z.array(epochLossSchema).readonly(),
     /** How often a process has begun to work on it; 0 while it waits for the first. */

@@ -117,6 +117,17 @@ export class TemplateCountRepository {
     return rows.map((row) => ({ stream, modelId, bucketMs: fromMs, ...row }));
   }
 
+  /** Lines of the stream that are counted, by the model that named them; those that came before there was one by null. */
+  async linesByModel(stream: string): Promise<ReadonlyMap<string | null, number>> {
+    const { modelId, count } = templateCounts;
+    const rows = await this.handle
+      .select({ modelId, lines: sql<number>`sum(${count})`.mapWith(Number) })
+      .from(templateCounts)
+      .where(eq(templateCounts.stream, stream))
+      .groupBy(modelId);
+    return new Map(rows.map((row) => [row.modelId === '' ? null : row.modelId, row.lines]));
+  }
+
   /** Beginning of the first bucket in `[fromMs, toMs)` with a line that the model named. */
   async firstBucket(span: CountsQuery): Promise<number | undefined> {
     const [row] = await this.handle

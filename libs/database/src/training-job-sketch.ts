@@ -7,6 +7,7 @@ export const newJob = (stream: string, createdAt: number): TrainingJob => ({
   stream,
   state: 'queued',
   request: { stream, source: { kind: 'file', path: 'a.log' }, options: {} },
+  origin: 'request',
   progress: QUEUED_PROGRESS,
   history: [],
   attempt: 0,

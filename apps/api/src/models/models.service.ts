@@ -46,25 +46,27 @@ export class ModelsService {
     return model;
   }
 
-  /** Registers a trained model with the end of its job; the first of its stream starts to score at once. */
+  /** Registers a trained model with the end of its job; the first of its stream, or one that was asked to, starts to score at once. */
   async register(trained: NewModel, jobEnd: JobEnd): Promise<Model> {
     const templates = await this.artifacts.loadTemplates(trained.id);
     return this.database.transaction(async (repositories) => {
       await repositories.lockStream(trained.stream);
       await jobEnd.write(repositories);
       const registered = await repositories.models.register(trained);
-      const model = await this.activateFirst(repositories, registered, templates);
+      const model = await this.begin(repositories, registered, jobEnd.job, templates);
       await repositories.events.append({ type: LIVE_EVENTS.training, data: jobEnd.job });
       return model;
     });
   }
 
-  private async activateFirst(
+  private async begin(
     repositories: Repositories,
     model: Model,
+    { request }: TrainingJob,
     templates: TemplateCatalogue,
   ): Promise<Model> {
-    if ((await repositories.models.active(model.stream)) === undefined) {
+    const isFirst = (await repositories.models.active(model.stream)) === undefined;
+    if (isFirst || request.promote === true) {
       const promoted = await repositories.models.promote(model.id, Date.now());
       return activate(repositories, promoted, templates);
     }

@@ -38,10 +38,13 @@ export class JobJournal {
 
   /** A new job that waits. */
   async open(job: TrainingJob): Promise<void> {
-    await this.database.transaction(async (repositories) => {
-      await repositories.trainingJobs.create(job);
-      await repositories.events.append({ type: LIVE_EVENTS.training, data: job });
-    });
+    await this.database.transaction((repositories) => this.openIn(repositories, job));
+  }
+
+  /** The same within a transaction. */
+  async openIn({ trainingJobs, events }: Repositories, job: TrainingJob): Promise<void> {
+    await trainingJobs.create(job);
+    await events.append({ type: LIVE_EVENTS.training, data: job });
   }
 
   /** Takes a queued job for this process; undefined when it is no longer there to be taken. */

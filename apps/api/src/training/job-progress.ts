@@ -27,12 +27,18 @@ export const SERVER_LOST: Reason = {
 };
 
 /** A job that waits for its turn. */
-export function queuedJob(id: string, request: TrainingRequest, nowMs: number): TrainingJob {
+export function queuedJob(
+  id: string,
+  request: TrainingRequest,
+  nowMs: number,
+  origin: TrainingJob['origin'] = 'request',
+): TrainingJob {
   return {
     id,
     stream: request.stream,
     state: 'queued',
     request,
+    origin,
     progress: QUEUED_PROGRESS,
     history: [],
     attempt: 0,

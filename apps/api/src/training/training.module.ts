@@ -4,6 +4,7 @@ import { ModelsModule } from '../models/models.module';
 import { StreamsModule } from '../streams/streams.module';
 import { JobCheckpoints } from './job-checkpoints';
 import { JobJournal } from './job-journal';
+import { Retraining } from './retraining';
 import { SourceResolver } from './source-resolver';
 import { TrainingLauncher } from './training-launcher';
 import { TrainingRunner } from './training-runner';
@@ -24,7 +25,7 @@ export class TrainingModule {
         JobJournal,
         SourceResolver,
         ...(roles.isApi ? [TrainingService] : []),
-        ...(roles.isTrainer ? [JobCheckpoints, TrainingLauncher, TrainingRunner] : []),
+        ...(roles.isTrainer ? [JobCheckpoints, TrainingLauncher, TrainingRunner, Retraining] : []),
       ],
     };
   }

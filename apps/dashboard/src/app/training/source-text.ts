@@ -9,6 +9,8 @@ export function textOf(source: TrainingSource): string {
     case 'upload':
       return 'an upload';
     case 'stream':
-      return `${formatDuration(source.toMs - source.fromMs)} of the stream`;
+      return source.fromMs === 0
+        ? 'all lines that are kept'
+        : `lines received within ${formatDuration(source.toMs - source.fromMs)}`;
   }
 }
