@@ -11,6 +11,7 @@ export default nodeApp({
     'template-job': here('src/bench/template-job.ts'),
     'memory-job': here('src/bench/memory-job.ts'),
     'pipeline-job': here('src/bench/pipeline-job.ts'),
+    'pipeline-process-job': here('src/bench/pipeline-process-job.ts'),
     'pipeline-memory-job': here('src/bench/pipeline-memory-job.ts'),
     'train-job': here('src/bench/train-job.ts'),
     'score-job': here('src/bench/score-job.ts'),

@@ -238,6 +238,11 @@ export class ConformalDetector {
   }
 
   /** Windows whose verdict is not final, oldest first; after `restore` these are copies of those that were judged. */
+  /** Log keys that it was calibrated for, the special tokens counted. */
+  get vocabularySize(): number {
+    return this.memory.vocabularySize;
+  }
+
   get unsettledWindows(): readonly ScoredWindow[] {
     return this.unsettled.map(({ window }) => window);
   }

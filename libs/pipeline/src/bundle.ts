@@ -43,8 +43,9 @@ export async function loadBundle(
   const vocabulary = guarded('vocabulary.json', () =>
     Vocabulary.restore(JSON.parse(textOf(files['vocabulary.json']))),
   );
+  guarded('vocabulary.json', () => checkKeys(vocabulary, tree));
   const calibration = guarded('calibration.json', () =>
-    checkedCalibration(JSON.parse(textOf(files['calibration.json']))),
+    checkedCalibration(JSON.parse(textOf(files['calibration.json'])), vocabulary.size),
   );
   const scorer = await LogBertScorer.open(files['model.onnx'], openGraph, {
     passes: detection.passes,
@@ -69,10 +70,22 @@ export async function loadBundle(
   };
 }
 
+/** A key that no line is ever given tells of the templates of another model: every line would look new. */
+function checkKeys(vocabulary: Vocabulary, miner: TemplateMiner): void {
+  const known = new Set<string>(miner.templates().map(({ id }) => id));
+  const foreign = vocabulary.snapshot().keys.filter((key) => !known.has(key));
+  if (foreign.length === 0) return;
+  throw new RangeError(
+    `${foreign.length} of its keys, "${foreign[0]}" first, are no template of templates.json`,
+  );
+}
+
 /** Restores a detector once, so that a bad snapshot is refused here and not at the first window. */
-function checkedCalibration(snapshot: unknown): unknown {
-  KindDetectors.restore(snapshot, { alertBudget: 0.01 });
-  return snapshot;
+function checkedCalibration(snapshot: unknown, vocabularySize: number): unknown {
+  const sizes = KindDetectors.restore(snapshot, { alertBudget: 0.01 }).vocabularySizes;
+  const other = sizes.find((size) => size !== vocabularySize);
+  if (other === undefined) return snapshot;
+  throw new RangeError(`made for ${other} log keys, but vocabulary.json has ${vocabularySize}`);
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -50,6 +50,11 @@ export class KindDetectors {
     return new KindDetectors(new Map(restored), judgedAs, sessionIdleMs, drift);
   }
 
+  /** Log keys that each kind was calibrated for, the special tokens counted. */
+  get vocabularySizes(): readonly number[] {
+    return [...this.detectors.values()].map(({ vocabularySize }) => vocabularySize);
+  }
+
   /** The detectors with their present references of recent windows, for `restore`. */
   snapshot(): CalibrationSnapshot {
     const detectors = [...this.detectors].map(

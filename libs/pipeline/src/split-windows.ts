@@ -1,5 +1,5 @@
 import type { TrainingConfig } from '@logbert/contracts';
-import { contaminatedWindows } from '@logbert/detection';
+import { contaminatedWindows, MIN_CALIBRATION_WINDOWS } from '@logbert/detection';
 import type { WindowHistory, WindowKind } from '@logbert/sequences';
 import { TrainingSourceFailure } from './pipeline-failure';
 import type { TrainingWindows } from './training-windows';
@@ -29,7 +29,8 @@ export interface Split {
  * Parts windows by kind, trims each kind by rarity and keeps its last windows for calibration: `calibrationShare` of them,
  * 100,000 at the most.
  *
- * @throws TrainingSourceFailure when there are fewer windows than the configuration asks for
+ * @throws TrainingSourceFailure when there are fewer windows than the configuration asks for, or too few of a kind to calibrate by: now, and
+ *   not when the network is trained
  */
 export function splitByKind(
   { windows, lines }: Pick<TrainingWindows, 'windows' | 'lines'>,
@@ -49,6 +50,13 @@ export function splitByKind(
     const isOfKind = (index: number): boolean => judgedAs[windows.kindOf(index)] === kind;
     return { kind, ...splitKind(windows, isOfKind, config) };
   });
+  for (const { training, calibration } of kinds) {
+    if (training.length > 0 && calibration.length >= MIN_CALIBRATION_WINDOWS) continue;
+    throw new TrainingSourceFailure(
+      `${training.length} windows to train on and ${calibration.length} to calibrate by are left, and 1 and ` +
+        `${MIN_CALIBRATION_WINDOWS} are needed: use more lines, or another training.calibrationShare (now ${config.calibrationShare})`,
+    );
+  }
   return { kinds, judgedAs };
 }
 

@@ -245,8 +245,10 @@ export class StreamDetector {
     try {
       return this.decode(record.value, record.receivedAtMs);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      failures.push({ offset: record.offset, code: error.code, message: error.message });
+      // Whatever it is that a line brings about, the others of its batch have nothing to do with it.
+      const code = error instanceof Failure ? error.code : 'pipeline/line';
+      const message = error instanceof Error ? error.message : String(error);
+      failures.push({ offset: record.offset, code, message });
       return undefined;
     }
   }

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,5 +74,39 @@ describe('bench score', () => {
     const { code, errors } = await bench(['score', '--train', 'sessions.csv']);
     expect(code).not.toBe(0);
     expect(errors).toContain('all of --train, --calibrate, --normal, --anomalous, or none');
+  });
+});
+
+describe('bench pipeline', () => {
+  const STEPS = ['accepted', 'loaded cart of', 'charged', 'shipped', 'closed'];
+  /** A session a second. */
+  const linesOf = (second: number) =>
+    STEPS.map((step, place) => {
+      const timestamp = new Date(1_000 * second + place).toISOString();
+      return JSON.stringify({ timestamp, message: `${step} order-n${second}` });
+    });
+
+  it('tells speed, memory, CPU and event-loop delay', { timeout: 120_000 }, async () => {
+    const seconds = Array.from({ length: 800 }, (_, second) => second);
+    writeFileSync(join(folder, 'orders.log'), seconds.flatMap(linesOf).join('\n'));
+    const args = ['pipeline', '--log', 'orders.log', '--session-key', 'order-\\w+'];
+    const how = ['--detectors', '2', '--runs', '1', '--json', 'report.json'];
+    expect(await bench([...args, ...how])).toMatchObject({ code: 0 });
+    const figures = {
+      linesPerSecond: expect.any(Number),
+      windowsPerSecond: expect.any(Number),
+      peakMemoryBytes: expect.any(Number),
+      cpuShare: expect.any(Number),
+      loopDelayP99Seconds: expect.any(Number),
+    };
+    expect(report()).toMatchObject({ detectors: 2, ours: { one: figures, several: figures } });
+  });
+
+  it('says before it trains that the lines cannot be shared', async () => {
+    writeFileSync(join(folder, 'one.log'), linesOf(0).join('\n'));
+    const { code, errors } = await bench(['pipeline', '--log', 'one.log', '--detectors', '2']);
+    expect(code).toBe(2);
+    expect(errors).toContain('too few sessions or services for 2 detectors');
+    expect(errors).not.toContain('learning');
   });
 });

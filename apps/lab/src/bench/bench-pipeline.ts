@@ -10,15 +10,17 @@ import { trainStream } from '@logbert/pipeline';
 import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
-import { formatTable } from '../reporting/table';
-import { median, medianOf, speed } from './measure';
 import { findPeersPython, PYTHON_PIPELINE } from './peers';
+import { type PipelineJob, type PipelineRun, shareOut } from './pipeline-detectors';
 import {
-  PipelineDetectors,
-  type PipelineJob,
-  type PipelineRun,
-  shareOut,
-} from './pipeline-detectors';
+  figuresOf,
+  type PeerRun,
+  type PeerRuns,
+  peerFiguresOf,
+  pipelineTable,
+  ratioTo,
+} from './pipeline-figures';
+import { PipelineProcess } from './pipeline-process';
 import { pythonPeers, runPythonPipeline } from './python-pipeline';
 
 const OPTIONS = {
@@ -38,8 +40,10 @@ const configuration = configurationSchema.parse({});
 
 /**
  * How many raw lines a second go all the way to a decision: by one detector, and by several that share the lines as partitions
- * do, each in a thread of its own. Nothing else runs beside them: the cores are theirs alone, also for the network's operators. The
- * Python program has one process, or as many, which share the lines alike.
+ * do, each in a thread of its own. Nothing else runs beside them: the cores are theirs alone, also for the network's operators. Ours
+ * have a process for themselves that holds the lines and the model, and memory, CPU and event-loop delay are that process's: the
+ * delay is that of its main thread, which only waits for them. The Python program has one process, or as many, which share the
+ * lines alike.
  */
 export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const options = Options.parse('bench pipeline', OPTIONS, argv);
@@ -56,6 +60,12 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
   const detectors = options.number('detectors', 1, 64) ?? cores;
   const runs = options.number('runs', 1, 100) ?? 1;
   const batch = options.number('batch', 1, 100_000) ?? 2_000;
+  const parts = shareOut(all, settings, detectors);
+  if (parts.some(({ length }) => length === 0)) {
+    throw new UsageError(
+      `the lines have too few sessions or services for ${detectors} detectors: give --session-key, or --detectors 1`,
+    );
+  }
   const say = (step: string) => console.error(step);
   const python = options.has('peers')
     ? await findPeersPython(options.text('python'), say, PYTHON_PIPELINE)
@@ -72,45 +82,38 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
     now: () => performance.now(),
   });
 
-  const { detection } = configuration;
-  const threadsOf = (parts: number): number => Math.max(1, Math.floor(cores / parts));
-  const jobsOf = (parts: number): readonly PipelineJob[] =>
-    shareOut(all, settings, parts).map((lines) => ({
-      ...{ lines, files, settings, detection, batch, threads: threadsOf(parts) },
-    }));
-  const parts = jobsOf(detectors);
-  if (parts.some(({ lines }) => lines.length === 0)) {
-    throw new UsageError(
-      `the lines have too few sessions or services for ${detectors} detectors: give --session-key, or --detectors 1`,
-    );
-  }
   const folder = await mkdtemp(join(tmpdir(), 'logbert-bench-'));
   const alone: PipelineRun[] = [];
   const together: PipelineRun[] = [];
   const peers = (python === undefined ? [] : pythonPeers(detectors)).map((peer) => ({
-    ...peer,
-    linesPerSecond: [] as number[],
+    peer,
+    runs: [] as PeerRun[],
   }));
   const programs = new Set<string>();
   try {
-    await using one = new PipelineDetectors(jobsOf(1));
-    await using several = detectors === 1 ? undefined : new PipelineDetectors(parts);
-    const logs = parts.map((_, part) => join(folder, `lines-${part}.log`));
-    const whole = join(folder, 'lines.log');
-    if (python !== undefined) {
-      for (const [part, { lines }] of parts.entries()) await write(logs[part] ?? '', lines);
-      await write(whole, all);
+    const whole = await write(join(folder, 'lines.log'), all);
+    const logs: WrittenLog[] = [];
+    for (const [part, lines] of parts.entries()) {
+      logs.push(await write(join(folder, `lines-${part}.log`), lines));
     }
+    const { detection } = configuration;
+    const jobsOf = (some: readonly WrittenLog[]): readonly PipelineJob[] =>
+      some.map((log) => ({
+        ...{ ...log, files, settings, detection, batch },
+        threads: Math.max(1, Math.floor(cores / some.length)),
+      }));
+    await using one = new PipelineProcess(jobsOf([whole]));
+    await using several = detectors === 1 ? undefined : new PipelineProcess(jobsOf(logs));
     for (let run = 0; run < runs; run++) {
       say(`run ${run + 1} of ${runs}`);
       alone.push(await one.run());
       if (several) together.push(await several.run());
-      for (const peer of peers) {
-        const { lines, seconds, program } = await runPythonPipeline(python ?? '', {
-          sources: (peer.processes === 1 ? [whole] : logs).map((file) => ({ file })),
+      for (const { peer, runs: past } of peers) {
+        const { lines, seconds, peakMemoryBytes, program } = await runPythonPipeline(python ?? '', {
+          sources: (peer.processes === 1 ? [whole] : logs).map(({ log }) => ({ file: log })),
           ...{ trainLines, settings, configuration, peer, seed: run + 1 },
         });
-        peer.linesPerSecond.push(lines / seconds);
+        past.push({ seconds, linesPerSecond: lines / seconds, peakMemoryBytes });
         programs.add(program);
       }
     }
@@ -118,58 +121,45 @@ export async function benchPipeline(argv: readonly string[]): Promise<void> {
     await rm(folder, { recursive: true, force: true });
   }
 
-  const compared = detectors === 1 ? alone : together;
-  const ratioTo = (speeds: readonly number[]): number =>
-    median(speeds.map((theirs, run) => (compared[run]?.linesPerSecond ?? NaN) / theirs));
   const ours = {
-    one: summaryOf(alone),
-    ...(detectors > 1 ? { several: summaryOf(together) } : {}),
+    one: figuresOf(alone),
+    ...(detectors > 1 ? { several: figuresOf(together) } : {}),
   };
-  const rowOf = (title: string, { linesPerSecond, windowsPerSecond }: Summary) => [
-    ...[title, speed(linesPerSecond), '', speed(windowsPerSecond)],
-  ];
-  const rows = [
-    rowOf('one detector', ours.one),
-    ...(ours.several ? [rowOf(`${detectors} detectors`, ours.several)] : []),
-    ...peers.map(({ title, linesPerSecond }) => [
-      title,
-      speed(median(linesPerSecond)),
-      ratioTo(linesPerSecond).toFixed(2),
-    ]),
-  ];
-  console.log(formatTable(['raw bytes to decisions', 'lines/s', 'ratio', 'windows/s'], rows));
+  const compared = detectors === 1 ? alone : together;
+  const titled = {
+    'one detector': ours.one,
+    ...(ours.several ? { [`${detectors} detectors`]: ours.several } : {}),
+  };
+  console.log(pipelineTable(titled, peers, compared));
   const file = options.text('json');
   if (file === undefined) return;
-  const report = { ours, runs, detectors };
-  const figuresOf = (figure: (speeds: readonly number[]) => number) =>
-    Object.fromEntries(peers.map(({ name, linesPerSecond }) => [name, figure(linesPerSecond)]));
+  const byName = <T>(figure: (peer: PeerRuns) => T) =>
+    Object.fromEntries(peers.map((peer) => [peer.peer.name, figure(peer)]));
   const withPeers = {
-    peers: figuresOf(median),
-    ratio: figuresOf(ratioTo),
+    peers: byName(peerFiguresOf),
+    ratio: byName((peer) => ratioTo(peer, compared)),
     programs: [...programs].sort(),
   };
+  const report = { ours, runs, detectors };
   writeReport(file, { ...head, ...report, ...(python === undefined ? {} : withPeers) });
-}
-
-type Summary = Record<'linesPerSecond' | 'windowsPerSecond', number>;
-
-/** Of the run with the median speed. */
-function summaryOf(runs: readonly PipelineRun[]): Summary {
-  const { seconds, linesPerSecond, windows } = medianOf(runs);
-  return { linesPerSecond, windowsPerSecond: windows / seconds };
 }
 
 async function load(file: string): Promise<readonly Uint8Array[]> {
   const encoder = new TextEncoder();
   const lines: Uint8Array[] = [];
-  for await (const text of readLines(file)) if (text !== '') lines.push(encoder.encode(text));
+  for await (const text of readLines(file)) {
+    if (text.trim() !== '') lines.push(encoder.encode(text));
+  }
   if (lines.length === 0) throw new UsageError(`${file}: there is no line in it`);
   return lines;
 }
 
-async function write(file: string, lines: readonly Uint8Array[]): Promise<void> {
+type WrittenLog = Pick<PipelineJob, 'log' | 'lines'>;
+
+async function write(log: string, lines: readonly Uint8Array[]): Promise<WrittenLog> {
   const chunks = function* () {
     for (const value of lines) yield Buffer.concat([value, Buffer.from('\n')]);
   };
-  await pipeline(Readable.from(chunks()), createWriteStream(file));
+  await pipeline(Readable.from(chunks()), createWriteStream(log));
+  return { log, lines: lines.length };
 }

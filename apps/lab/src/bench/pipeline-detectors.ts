@@ -5,13 +5,17 @@ import type { BundleFile, DetectionConfig, StreamSettings } from '@logbert/contr
 import { buildGroupFinder } from '@logbert/log-records';
 import { measure, type Measurement } from './measure';
 import { MeasurementFailure } from './measurement-failure';
+import { type ProcessUsage, watchProcess } from './process-usage';
 
 /** Of a detector thread of the server. */
 const YOUNG_MEBIBYTES = 96;
 
 /** What one detector works on. */
 export interface PipelineJob {
-  readonly lines: readonly Uint8Array[];
+  /** Lines, one after the other, each with a line feed behind it. */
+  readonly log: string;
+  /** How many of them. */
+  readonly lines: number;
   readonly files: Readonly<Record<BundleFile, Uint8Array>>;
   readonly settings: StreamSettings;
   readonly detection: DetectionConfig;
@@ -24,7 +28,7 @@ export interface PipelineJob {
 /** Answered by a number of windows: none, and those that were judged. */
 export type PipelineOrder = 'prepare' | 'run';
 
-export type PipelineRun = Measurement & { readonly windows: number };
+export type PipelineRun = Measurement & ProcessUsage & { readonly windows: number };
 
 /** Detectors that work side by side on parts of a log, each in a thread of its own. */
 export class PipelineDetectors implements AsyncDisposable {
@@ -44,17 +48,20 @@ export class PipelineDetectors implements AsyncDisposable {
     );
     // It is waited for where something is asked.
     this.died.catch(() => undefined);
-    this.lines = jobs.reduce((sum, { lines }) => sum + lines.length, 0);
+    this.lines = jobs.reduce((sum, { lines }) => sum + lines, 0);
   }
 
   /** From when all begin to when the last one is done; what comes before, reading the model, is left out. */
   async run(): Promise<PipelineRun> {
     await this.ask('prepare');
     let windows = 0;
-    const measured = await measure(this.lines, async () => {
-      windows = await this.ask('run');
+    let measured: Measurement = { seconds: NaN, linesPerSecond: NaN };
+    const usage = await watchProcess(async () => {
+      measured = await measure(this.lines, async () => {
+        windows = await this.ask('run');
+      });
     });
-    return { ...measured, windows };
+    return { ...measured, ...usage, windows };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openGraph } from '@logbert/graph-runner';
+import { splitLines } from '@logbert/log-records';
 import { type LoadedBundle, loadBundle, StreamDetector } from '@logbert/pipeline';
 import type { PipelineJob, PipelineOrder } from './pipeline-detectors';
 
 // A detector in a thread of its own, as in the server: it gets ready, then runs its lines as often as it is told to.
-const { lines, files, settings, detection, batch, threads } = workerData as PipelineJob;
+const { log, files, settings, detection, batch, threads } = workerData as PipelineJob;
+const { lines } = splitLines(readFileSync(log), 'text/plain', { maxBytes: Infinity });
 const records = lines.map((value, offset) => ({ offset, value, receivedAtMs: 0 }));
 let ready: { readonly bundle: LoadedBundle; readonly detector: StreamDetector } | undefined;
 

@@ -11,6 +11,7 @@ import {
   medianFigures,
   reportOf,
 } from './figures';
+import { SEEDS_OPTION, seedsOf } from './seeds';
 import { runSequences, type SequenceFigures } from './sequence-run';
 import { keepForCalibration } from './session-pieces';
 
@@ -36,7 +37,7 @@ const OPTIONS = {
     help: 'lines after which a session is cut',
     fallback: String(MAX_SESSION_LINES),
   },
-  seeds: { value: 'N', help: 'runs with other seeds; the median is reported', fallback: '1' },
+  ...SEEDS_OPTION,
   alpha: {
     value: 'A',
     help: 'share of normal windows that may be flagged',
@@ -61,7 +62,7 @@ export async function evaluateSequences(argv: readonly string[]): Promise<void> 
   const anomalous = readAnomalous(options.texts('anomalous'));
 
   const runs: SequenceFigures[] = [];
-  const seeds = options.number('seeds', 1, 100) ?? 1;
+  const seeds = seedsOf(options);
   for (let seed = 1; seed <= seeds; seed++) {
     runs.push(
       await runSequences({

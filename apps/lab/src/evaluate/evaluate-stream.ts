@@ -11,6 +11,7 @@ import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { type EarlyFigures, earlySentence } from './early-verdicts';
 import { type Figures, figuresTable, medianFigures, reportOf } from './figures';
+import { SEEDS_OPTION, seedsOf } from './seeds';
 import { type Line, runStream } from './stream-run';
 
 const DEFAULTS = streamSettingsSchema.parse({});
@@ -51,7 +52,7 @@ const OPTIONS = {
   },
   adapt: { help: 'trains again each time the lines to learn from have doubled' },
   epochs: { value: 'N', help: 'passes over the training windows' },
-  seeds: { value: 'N', help: 'runs with other seeds; the median is reported', fallback: '1' },
+  ...SEEDS_OPTION,
   alpha: {
     value: 'A',
     help: 'share of normal windows that may be flagged',
@@ -78,7 +79,7 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const epochs = options.number('epochs', 1, 500);
   const runs: Figures[] = [];
   const early: EarlyFigures[] = [];
-  const seeds = options.number('seeds', 1, 100) ?? 1;
+  const seeds = seedsOf(options);
   for (let seed = 1; seed <= seeds; seed++) {
     const configuration = configurationSchema.parse({
       training: { seed, ...(epochs === undefined ? {} : { epochs }) },

@@ -1,18 +1,14 @@
 import { type Configuration, type StreamSettings } from '@logbert/contracts';
 import { openGraph } from '@logbert/graph-runner';
-import {
-  type Detected,
-  loadBundle,
-  type LoadedBundle,
-  readTrainingWindows,
-  StreamDetector,
-  trainStream,
-} from '@logbert/pipeline';
+import { loadBundle, type LoadedBundle, readTrainingWindows, trainStream } from '@logbert/pipeline';
 import { UNLEARNT_IDLE_MS } from '@logbert/sequences';
 import { type EarlyFigures, EarlyVerdicts } from './early-verdicts';
 import { learnEntropyRule } from './entropy-rule';
 import type { Figures } from './figures';
+import { KindModelsAlone } from './kind-models-alone';
 import { ModelReader } from './model-reading';
+import { openMuteGraph } from './mute-graph';
+import { type DetectedTwice, PairedDetectors } from './paired-detectors';
 import { Panel } from './panel';
 import { learnOnlineRarityRule } from './rarity-rule';
 import { learnTrivialDetectors, type TrivialDetector } from './trivial-detectors';
@@ -48,6 +44,9 @@ export interface StreamFigures {
 
 interface Learned {
   readonly bundle: LoadedBundle;
+  /** The same without a word of its model. */
+  readonly mute: LoadedBundle;
+  readonly alone: KindModelsAlone;
   readonly rules: readonly TrivialDetector[];
   /** The same model once more, for the rules that want more of it than detection does. */
   readonly reader: ModelReader;
@@ -57,26 +56,29 @@ interface Learned {
 export async function runStream(run: StreamRun): Promise<StreamFigures> {
   const { settings, configuration, training, testing } = run;
   let learned = await learn('first', training, run);
-  const detector = new StreamDetector({
+  const detectors = new PairedDetectors({
     stream: 'evaluated',
     settings,
     detection: configuration.detection,
-    bundle: undefined,
   });
   // In production the detector has seen the lines that a model is trained on: it knows which sessions have begun.
   for (let start = 0; start < training.length; start += LINES_AT_ONCE) {
-    await detector.accept(training.slice(start, start + LINES_AT_ONCE), Date.now());
+    await detectors.accept(training.slice(start, start + LINES_AT_ONCE), Date.now());
   }
-  detector.use(learned.bundle);
+  detectors.use(learned.bundle, learned.mute);
   const panel = new Panel(settings.alertBudget);
   const early = new EarlyVerdicts();
-  const note = async ({ judged, settled }: Detected): Promise<void> => {
+  const note = async ({ judged, settled }: DetectedTwice): Promise<void> => {
     const sessions = judged.filter(({ kind }) => kind !== 'sliding');
     const readings = await learned.reader.read(sessions.map(({ tokens }) => tokens));
     for (const [index, window] of sessions.entries()) {
       early.note(window);
-      const { key, ...item } = window;
-      panel.note({ session: key, ...item, reading: readings[index] }, learned.rules);
+      const { key, kind, ...item } = window;
+      panel.note(
+        { session: key, ...item, reading: readings[index] },
+        learned.rules,
+        learned.alone.of(kind),
+      );
     }
     for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
   };
@@ -90,19 +92,20 @@ export async function runStream(run: StreamRun): Promise<StreamFigures> {
         [...training, ...testing.slice(0, start)].slice(-ADAPTATION_LINES),
         run,
       );
-      detector.use(learned.bundle);
+      detectors.use(learned.bundle, learned.mute);
       await close(before);
       nextAdaptation = growth(training.length + start);
     }
-    await note(await detector.accept(testing.slice(start, start + LINES_AT_ONCE), Date.now()));
+    await note(await detectors.accept(testing.slice(start, start + LINES_AT_ONCE), Date.now()));
   }
-  await note(await detector.flush(Date.now()));
+  await note(await detectors.flush(Date.now()));
   await close(learned);
   return { figures: panel.figures(run.labels), early: early.figures() };
 }
 
-async function close({ bundle, reader }: Learned): Promise<void> {
+async function close({ bundle, mute, reader }: Learned): Promise<void> {
   await bundle.close();
+  await mute.close();
   await reader.close();
 }
 
@@ -138,8 +141,11 @@ async function learn(
   const first = Math.floor(sessions.length * (1 - configuration.training.calibrationShare));
   const calibration = await reader.read(sessions.slice(first));
   const entropies = calibration.map(({ meanEntropy }) => meanEntropy);
+  const bundle = await loadBundle(modelId, files, openGraph, configuration.detection);
   return {
-    bundle: await loadBundle(modelId, files, openGraph, configuration.detection),
+    bundle,
+    mute: await loadBundle(modelId, files, openMuteGraph, configuration.detection),
+    alone: KindModelsAlone.restore(bundle.calibration),
     rules: [
       ...learnTrivialDetectors(untrimmed),
       learnOnlineRarityRule(sessions),

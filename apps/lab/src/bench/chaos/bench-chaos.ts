@@ -92,9 +92,11 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
     const tally = tallyOf(undisturbed.outcome, disturbed.outcome);
     const reference = tallyOf(undisturbed.outcome, undisturbed.outcome);
     const { longestRecoveryMs, ownEnds, seconds } = disturbed;
+    // One more goes with S3.
+    const kills = { planned: counts.kills + counts.s3Outages, struck: disturbed.kills };
     console.log(tableOf(reference, tally));
     console.log(
-      `\n${describe(counts, s3Seconds)} in ${seconds.toFixed(0)} s; servers that ended by themselves: ${ownEnds}; ` +
+      `\n${describe(counts, kills, s3Seconds)} in ${seconds.toFixed(0)} s; servers that ended by themselves: ${ownEnds}; ` +
         `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s`,
     );
     const outcomes = [undisturbed.outcome, disturbed.outcome] as const;
@@ -110,6 +112,7 @@ export async function benchChaos(argv: readonly string[]): Promise<void> {
       writeReport(file, {
         ...head,
         faults: { ...counts, s3Seconds },
+        kills,
         undisturbed: reference,
         disturbed: tally,
         spool: spool ?? null,
@@ -151,6 +154,7 @@ function spoolTable(tally: SpoolTally): string {
     ['acknowledged lines lost', tally.acknowledgedLost],
     ['lines kept twice', tally.keptTwice],
     ['lines kept but not counted', tally.notCounted],
+    ['lines counted twice', tally.countedTwice],
   ];
   return `${formatTable(
     ['spool', ''],
@@ -158,9 +162,13 @@ function spoolTable(tally: SpoolTally): string {
   )}\n`;
 }
 
-function describe(counts: FaultCounts, s3Seconds: number): string {
+function describe(
+  counts: FaultCounts,
+  { planned, struck }: { readonly planned: number; readonly struck: number },
+  s3Seconds: number,
+): string {
   return [
-    `${counts.kills} kills`,
+    struck === planned ? `${struck} kills` : `${struck} kills that struck of ${planned}`,
     `${counts.rebalances} joins and leaves`,
     `${counts.brokerRestarts} broker restarts`,
     `${counts.databaseRestarts} database restarts`,

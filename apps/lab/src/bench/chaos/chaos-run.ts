@@ -15,6 +15,7 @@ import { readFigures } from '../server-figures';
 import { CHAOS_STREAM, type ChaosSite, type RunTopics } from './chaos-site';
 import type { Fault } from './faults';
 import { KafkaDoor } from './kafka-door';
+import { countNames, originOf, readCountedLines } from './line-counts';
 import { LINES_AN_ORDER, ORDER_SPACING_MS, type OrderLine } from './order-stream';
 import type { Settings } from './server-process';
 import { SupervisedServer } from './supervised-server';
@@ -45,6 +46,8 @@ export interface RunResult {
   readonly longestRecoveryMs: number;
   /** How often a server ended by itself. */
   readonly ownEnds: number;
+  /** Servers that were killed, also when S3 was away; not those that had ended already. */
+  readonly kills: number;
   readonly seconds: number;
 }
 
@@ -59,6 +62,7 @@ class ChaosRun {
   private readonly door: KafkaDoor;
   private readonly servers = new Map<string, SupervisedServer>();
   private ownEnds = 0;
+  private kills = 0;
   private guests = 0;
   private longestRecoveryMs = 0;
 
@@ -106,11 +110,12 @@ class ChaosRun {
         await server.stop();
       }
       this.servers.clear();
-      const { longestRecoveryMs, ownEnds } = this;
+      const { longestRecoveryMs, ownEnds, kills } = this;
       return {
         outcome,
         longestRecoveryMs,
         ownEnds,
+        kills,
         seconds: (performance.now() - startedAt) / 1_000,
       };
     } finally {
@@ -153,7 +158,7 @@ class ChaosRun {
   private async cause(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'kill':
-        return this.victimOf(fault)?.kill();
+        return this.kill(this.victimOf(fault));
       case 'join':
         await this.startServer(`guest-${++this.guests}`).process();
         return;
@@ -173,10 +178,18 @@ class ChaosRun {
     }
   }
 
+  private async kill(victim: SupervisedServer | undefined): Promise<void> {
+    if (await victim?.kill(this.plan.patienceMs)) this.kills++;
+    else this.plan.tell(`${this.plan.name}: there was nothing to kill`);
+  }
+
   private async loseModels(fault: Fault): Promise<void> {
+    const victim = this.victimOf(fault);
+    // One that is still starting would have to wait for S3, and the kill for it.
+    await victim?.process();
     this.site.s3.shut();
     // Whoever starts now cannot have its model.
-    await this.victimOf(fault)?.kill();
+    await this.kill(victim);
     await sleep(this.plan.s3OutageMs);
     this.site.s3.reopen();
   }
@@ -226,7 +239,7 @@ class ChaosRun {
   }
 
   private async outcome(): Promise<Outcome> {
-    const { countedLines, anomalies } = await this.readDatabase();
+    const { counted, anomalies } = await this.readDatabase();
     let published = new Map<number, string>();
     const deadline = performance.now() + PUBLISHED_WITHIN_MS;
     const wanted = new Set(anomalies.flatMap(messagesOf));
@@ -243,29 +256,26 @@ class ChaosRun {
     }
     const deadLetters = (await this.door.readAll(this.topics.deadLetters)).length;
     return {
-      sentLines: this.plan.lines.length,
-      countedLines,
+      sent: countNames(this.plan.lines.map(originOfLine)),
+      counted,
       anomalies,
       published,
       deadLetters,
     };
   }
 
-  private async readDatabase(): Promise<Pick<Outcome, 'countedLines' | 'anomalies'>> {
+  private async readDatabase(): Promise<Pick<Outcome, 'counted' | 'anomalies'>> {
     const client = new Client({ connectionString: this.settings['LOGBERT__DATABASE__URL'] });
     await client.connect();
     try {
-      const counted = await client.query(
-        'SELECT coalesce(sum(count), 0)::float8 AS counted FROM template_counts WHERE stream = $1',
-        [CHAOS_STREAM],
-      );
+      const counted = await readCountedLines(client, CHAOS_STREAM);
       const found = await client.query(
         `SELECT id, p_value AS "pValue", packed, state, verdict, settled_p_value AS "settledPValue"
            FROM anomalies WHERE stream = $1`,
         [CHAOS_STREAM],
       );
       return {
-        countedLines: z.array(countedSchema).parse(counted.rows)[0]?.counted ?? 0,
+        counted,
         anomalies: z.array(foundSchema).parse(found.rows),
       };
     } finally {
@@ -274,6 +284,12 @@ class ChaosRun {
   }
 }
 
+function originOfLine({ text }: OrderLine): string {
+  const { service, timestamp } = lineSchema.parse(JSON.parse(text));
+  return originOf(service, Date.parse(timestamp));
+}
+
+const lineSchema = z.object({ service: z.string(), timestamp: z.string() });
 const messageSchema = z.object({
   eventId: z.int().positive(),
   id: z.string(),
@@ -281,7 +297,6 @@ const messageSchema = z.object({
   early: earlyFlagSchema.nullable(),
   verdict: anomalyVerdictSchema,
 });
-const countedSchema = z.object({ counted: z.number() });
 const documentSchema = z.object({
   lines: z.array(z.looseObject({ raw: z.string() })),
   early: earlyFlagSchema.nullable(),

@@ -21,17 +21,25 @@ export interface ServerOptions {
 
 /** One process of the server. */
 export class ServerProcess implements AsyncDisposable {
+  private isStruck = false;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
   ) {}
 
-  /** @throws MeasurementFailure when it ends, or is not ready in time */
-  static async start({ dataDirectory, settings, logFile }: ServerOptions): Promise<ServerProcess> {
-    if (!existsSync(PROGRAM)) {
-      throw new MeasurementFailure(`${PROGRAM} is missing: build it with "npx nx build api"`);
+  /**
+   * @param program that tells its parent when it listens
+   * @throws MeasurementFailure when it ends, or is not ready in time
+   */
+  static async start(
+    { dataDirectory, settings, logFile }: ServerOptions,
+    program = PROGRAM,
+  ): Promise<ServerProcess> {
+    if (!existsSync(program)) {
+      throw new MeasurementFailure(`${program} is missing: build it with "npx nx build api"`);
     }
-    const child = fork(PROGRAM, ['--server.port=0', '--demo=false'], {
+    const child = fork(program, ['--server.port=0', '--demo=false'], {
       execArgv: RUN_WITH,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, NO_COLOR: '1', LOGBERT__DATADIRECTORY: dataDirectory, ...settings },
@@ -51,6 +59,23 @@ export class ServerProcess implements AsyncDisposable {
   onEnd(listener: () => void): void {
     if (!this.isRunning) listener();
     else this.child.once('exit', listener);
+  }
+
+  /** Whether it was `kill` that ended it. */
+  get wasKilled(): boolean {
+    return this.isStruck && this.child.signalCode === 'SIGKILL';
+  }
+
+  /**
+   * Ends it as it is, without a word.
+   *
+   * @returns whether it was this that ended it; false when it had ended before, or ended by itself meanwhile
+   */
+  async kill(): Promise<boolean> {
+    if (!this.isRunning) return false;
+    this.isStruck = true;
+    await this.stop('SIGKILL');
+    return this.wasKilled;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -4,8 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestReceiptSchema, ROUTES } from '@logbert/contracts';
 import { readSpool } from '@logbert/log-stream';
 import { Client } from 'pg';
+import { z } from 'zod';
 import { RandomSource } from '../../demo/random-source';
 import { MeasurementFailure } from '../measurement-failure';
+import {
+  compareCounts,
+  countByOrigin,
+  countNames,
+  type LineCounts,
+  originOf,
+  readCountedLines,
+} from './line-counts';
 import { ServerProcess, type Settings } from './server-process';
 import { ServiceScript } from './service-script';
 
@@ -15,8 +24,11 @@ const LINES_AT_ONCE = 200;
 const LONGEST_LIFE_MS = 600;
 const DONE_WITHIN_MS = 300_000;
 const ASK_EVERY_MS = 250;
+/** Lines of so many lives of the server in turn name services of their own; in a bucket of counts there are fewer lives. */
+const LIVES_APART = 10;
 
 export interface SpoolTally {
+  /** Those that ended a server, and not one that had ended by itself. */
   readonly kills: number;
   readonly requestsAcknowledged: number;
   /** Requests that a kill cut off; their lines may be kept or not. */
@@ -26,13 +38,14 @@ export interface SpoolTally {
   readonly acknowledgedLost: number;
   /** Lines that are on disk more than once. */
   readonly keptTwice: number;
-  /** Lines on disk, fewer those that detection counted; below 0 when some were counted twice. */
+  /** Lines on disk that detection did not count; those of one life of the server never make up for those of another. */
   readonly notCounted: number;
+  readonly countedTwice: number;
 }
 
 export function isSpoolClean(tally: SpoolTally): boolean {
-  const { linesAcknowledged, acknowledgedLost, keptTwice, notCounted } = tally;
-  return linesAcknowledged > 0 && acknowledgedLost === 0 && keptTwice === 0 && notCounted === 0;
+  const { linesAcknowledged, acknowledgedLost, keptTwice, notCounted, countedTwice } = tally;
+  return linesAcknowledged > 0 && acknowledgedLost + keptTwice + notCounted + countedTwice === 0;
 }
 
 /** Kills a server again and again while lines are sent to it, and looks for every line that it had answered for. */
@@ -48,28 +61,32 @@ export async function killDuringIngest(
   const start = () =>
     ServerProcess.start({ dataDirectory, settings, logFile: join(folder, 'spool.log') });
   const senders = Array.from({ length: SENDERS }, () => new Sender());
+  let struck = 0;
   for (let kill = 0; kill < kills; kill++) {
     await using server = await start();
-    const sending = senders.map((sender) => sender.sendUntilCutOff(server.url));
+    const service = `life-${kill % LIVES_APART}`;
+    const sending = senders.map((sender) => sender.sendUntilCutOff(server.url, service));
     await sleep(random.int(0, LONGEST_LIFE_MS));
-    await server.stop('SIGKILL');
+    if (await server.kill()) struck++;
     await Promise.all(sending);
     if (kill % 10 === 9) tell(`spool: ${kill + 1} of ${kills} kills`);
   }
   await using server = await start();
   const read = await linesOnDisk(dataDirectory);
-  const counted = await untilCounted(postgres.address, read.length);
+  const origins = countNames(read.map(({ origin }) => origin));
+  const { lost, twice } = await untilCounted(postgres.address, origins);
   await server.stop();
-  const kept = new Set(read);
+  const kept = new Set(read.map(({ id }) => id));
   const acknowledged = senders.flatMap((sender) => sender.acknowledged);
   return {
-    kills,
+    kills: struck,
     requestsAcknowledged: acknowledged.length / LINES_AT_ONCE,
     requestsCutOff: senders.reduce((sum, { cutOff }) => sum + cutOff, 0),
     linesAcknowledged: acknowledged.length,
     acknowledgedLost: acknowledged.filter((id) => !kept.has(id)).length,
     keptTwice: read.length - kept.size,
-    notCounted: read.length - counted,
+    notCounted: lost,
+    countedTwice: twice,
   };
 }
 
@@ -78,10 +95,12 @@ class Sender {
   readonly acknowledged: string[] = [];
   cutOff = 0;
 
-  async sendUntilCutOff(url: string): Promise<void> {
+  /** @param service that the lines name */
+  async sendUntilCutOff(url: string, service: string): Promise<void> {
     for (;;) {
       const ids = Array.from({ length: LINES_AT_ONCE }, () => randomUUID());
-      const body = ids.map((id) => `${JSON.stringify({ message: 'order was taken', id })}\n`);
+      const message = 'order was taken';
+      const body = ids.map((id) => `${JSON.stringify({ message, service, id })}\n`);
       try {
         const answer = await fetch(`${url}${ROUTES.logs}?stream=${STREAM}`, {
           method: 'POST',
@@ -101,31 +120,38 @@ class Sender {
   }
 }
 
-/** The id of every line in the spool. */
-async function linesOnDisk(dataDirectory: string): Promise<readonly string[]> {
-  const ids: string[] = [];
-  const range = { stream: STREAM, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: Infinity };
-  const decoder = new TextDecoder();
-  for await (const { value } of readSpool(dataDirectory, range)) {
-    const { id } = JSON.parse(decoder.decode(value ?? undefined)) as { readonly id: string };
-    ids.push(id);
-  }
-  return ids;
+interface KeptLine {
+  readonly id: string;
+  /** See `originOf`; lines tell no time, and have that at which they were received. */
+  readonly origin: string;
 }
 
-/** Lines that detection counted, once they are as many as expected or none were added for long. */
-async function untilCounted(database: string, expected: number): Promise<number> {
+const sentSchema = z.object({ id: z.string(), service: z.string() });
+
+/** Every line in the spool. */
+async function linesOnDisk(dataDirectory: string): Promise<readonly KeptLine[]> {
+  const lines: KeptLine[] = [];
+  const range = { stream: STREAM, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: Infinity };
+  const decoder = new TextDecoder();
+  for await (const { value, receivedAtMs } of readSpool(dataDirectory, range)) {
+    const { id, service } = sentSchema.parse(JSON.parse(decoder.decode(value)));
+    lines.push({ id, origin: originOf(service, receivedAtMs) });
+  }
+  return lines;
+}
+
+/** How what detection counted differs from what was expected, once nothing is missing or nothing was added for long. */
+async function untilCounted(
+  database: string,
+  expected: LineCounts,
+): Promise<ReturnType<typeof compareCounts>> {
   const client = new Client({ connectionString: database });
   await client.connect();
   try {
     const deadline = performance.now() + DONE_WITHIN_MS;
     for (;;) {
-      const { rows } = await client.query<{ counted: number }>(
-        'SELECT coalesce(sum(count), 0)::float8 AS counted FROM template_counts WHERE stream = $1',
-        [STREAM],
-      );
-      const counted = rows[0]?.counted ?? 0;
-      if (counted >= expected || performance.now() > deadline) return counted;
+      const found = compareCounts(expected, countByOrigin(await readCountedLines(client, STREAM)));
+      if (found.lost === 0 || performance.now() > deadline) return found;
       await sleep(ASK_EVERY_MS);
     }
   } finally {

@@ -8,11 +8,14 @@ export class SupervisedServer implements AsyncDisposable {
   private current: ServerProcess | undefined;
   private ready: Promise<void>;
   private isWanted = true;
-  private isKilled = false;
   /** How often it ended, or could not start, by itself. */
   ownEnds = 0;
 
-  constructor(private readonly options: ServerOptions) {
+  /** @param program see `ServerProcess.start`; left out, the built server */
+  constructor(
+    private readonly options: ServerOptions,
+    private readonly program?: string,
+  ) {
     this.ready = this.keepStarting();
   }
 
@@ -23,12 +26,27 @@ export class SupervisedServer implements AsyncDisposable {
     return this.current;
   }
 
-  /** Ends the process as it is, starting or not, without a word; another one takes its place. */
-  async kill(): Promise<void> {
-    const { current } = this;
-    if (!current?.isRunning) return;
-    this.isKilled = true;
-    await current.stop('SIGKILL');
+  /**
+   * Ends a process that listens as it is, without a word; another one takes its place. Where there is none, since the last one ended
+   * and the next one is not there yet, it waits for that.
+   *
+   * @param withinMs how long it waits, milliseconds
+   * @returns whether it struck; false when none came in time
+   */
+  async kill(withinMs: number): Promise<boolean> {
+    const deadline = performance.now() + withinMs;
+    while (this.isWanted) {
+      if (await this.current?.kill()) return true;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return false;
+      const waiting = new AbortController();
+      const { signal } = waiting;
+      // Given up: told by the time that is left.
+      const late = sleep(leftMs, undefined, { signal }).catch(() => undefined);
+      await Promise.race([this.ready, late]);
+      waiting.abort();
+    }
+    return false;
   }
 
   /** Ends it in an orderly way, for good. */
@@ -47,12 +65,11 @@ export class SupervisedServer implements AsyncDisposable {
   private async keepStarting(): Promise<void> {
     while (this.isWanted) {
       try {
-        const started = await ServerProcess.start(this.options);
+        const started = await ServerProcess.start(this.options, this.program);
         this.current = started;
         started.onEnd(() => {
           if (!this.isWanted) return;
-          if (!this.isKilled) this.ownEnds++;
-          this.isKilled = false;
+          if (!started.wasKilled) this.ownEnds++;
           this.ready = this.keepStarting();
         });
         return;

@@ -1,11 +1,32 @@
+import { TEMPLATE_BUCKET_MS } from '@logbert/contracts';
 import { describe, expect, it } from 'vitest';
+import { originOf } from './line-counts';
 import { isClean, type Outcome, strangersOf, tallyOf } from './tally';
+
+const START_MS = Date.UTC(2030, 0, 1);
+const cell = (service: string, bucket: number, templateId: string, lines: number) => ({
+  ...{ service, templateId, lines },
+  bucketMs: START_MS + bucket * TEMPLATE_BUCKET_MS,
+});
+const COUNTED = [
+  cell('cart', 0, 'loaded', 30),
+  cell('cart', 0, 'missed', 20),
+  cell('cart', 1, 'loaded', 30),
+  cell('payment', 0, 'charged', 20),
+];
+/** The same with more or fewer lines in some places. */
+const counted = (...more: readonly number[]) =>
+  COUNTED.map((one, place) => ({ ...one, lines: one.lines + (more[place] ?? 0) }));
 
 const WHOLE = { lineCount: 1, firstLine: 'one', state: 'closed', isEarly: false } as const;
 
 const OUTCOME: Outcome = {
-  sentLines: 100,
-  countedLines: 100,
+  sent: new Map([
+    [originOf('cart', START_MS + 5), 50],
+    [originOf('cart', START_MS + TEMPLATE_BUCKET_MS), 30],
+    [originOf('payment', START_MS), 20],
+  ]),
+  counted: COUNTED,
   anomalies: [
     { id: 'a', pValue: 0.001, lines: 'x', ...WHOLE, verdict: 'immediate', settledPValue: null },
     { id: 'b', pValue: 0.002, lines: 'y', ...WHOLE, verdict: 'retracted', settledPValue: 0.4 },
@@ -24,8 +45,29 @@ describe('tallyOf', () => {
   });
 
   it.each<[string, Partial<Outcome>, object]>([
-    ['a lost line', { countedLines: 99 }, { linesLost: 1 }],
-    ['a line that counts twice', { countedLines: 101 }, { linesDuplicated: 1 }],
+    ['a lost line', { counted: counted(-1) }, { linesLost: 1, linesDuplicated: 0 }],
+    ['a line that counts twice', { counted: counted(0, 1) }, { linesLost: 0, linesDuplicated: 1 }],
+    [
+      'a lost line and one of another time that counts twice',
+      { counted: counted(-2, 0, 2) },
+      { linesLost: 2, linesDuplicated: 2 },
+    ],
+    [
+      'a lost line and one of another service that counts twice',
+      { counted: counted(-3, 0, 0, 3) },
+      { linesLost: 3, linesDuplicated: 3 },
+    ],
+    [
+      'a lost line and one of another template that counts twice',
+      { counted: counted(-1, 1) },
+      { linesLost: 1, linesDuplicated: 1 },
+    ],
+    [
+      'lines that nobody sent',
+      { counted: [...COUNTED, cell('cart', 9, 'x', 4)] },
+      { linesDuplicated: 4 },
+    ],
+    ['lines that nobody counted', { counted: COUNTED.slice(1) }, { linesLost: 30 }],
     [
       'a lost anomaly',
       { anomalies: OUTCOME.anomalies.slice(1) },
@@ -67,6 +109,11 @@ describe('tallyOf', () => {
     const tally = tallyOf(OUTCOME, { ...OUTCOME, ...change });
     expect(tally).toMatchObject(expected);
     expect(isClean(tally)).toBe(false);
+  });
+
+  it('compares a run that nothing happened to with what was sent', () => {
+    const one = { ...OUTCOME, counted: counted(-1, 0, 1) };
+    expect(tallyOf(one, one)).toMatchObject({ lines: 100, linesLost: 1, linesDuplicated: 1 });
   });
 
   it('expects a word of its own when a session is closed that was flagged while it was open', () => {

@@ -1,4 +1,12 @@
 import type { AnomalyState, VerdictState } from '@logbert/contracts';
+import {
+  compareCounts,
+  countByOrigin,
+  countByTemplate,
+  type CountedLines,
+  type LineCounts,
+  sumOf,
+} from './line-counts';
 
 /** An anomaly as it was found: everything that its score came from. */
 export interface FoundAnomaly {
@@ -19,9 +27,10 @@ export interface FoundAnomaly {
 
 /** What one run left behind. */
 export interface Outcome {
-  readonly sentLines: number;
+  /** Lines that were sent, by their `originOf`. */
+  readonly sent: LineCounts;
   /** Lines that were counted, each once for every time that it was counted. */
-  readonly countedLines: number;
+  readonly counted: readonly CountedLines[];
   readonly anomalies: readonly FoundAnomaly[];
   /** What every event that was published told, a `messageName`, by the event's own id. */
   readonly published: ReadonlyMap<number, string>;
@@ -29,7 +38,9 @@ export interface Outcome {
 }
 
 export interface Tally {
+  /** Sent. */
   readonly lines: number;
+  /** Of all kinds that can be told apart; what was counted twice of another kind does not make up for it. */
   readonly linesLost: number;
   readonly linesDuplicated: number;
   readonly deadLetters: number;
@@ -58,18 +69,25 @@ export function messagesOf(anomaly: FoundAnomaly): readonly string[] {
   return [...new Set([id, ...closed, messageName(anomaly)])];
 }
 
-/** What a disturbed run lost, doubled or changed, beside one that nothing happened to. */
+/**
+ * What a disturbed run lost, doubled or changed, beside one that nothing happened to.
+ *
+ * Lines are told apart by service and ten seconds of their time, of which is known how many were sent, and within these by template,
+ * of which the other run says how many there are.
+ */
 export function tallyOf(undisturbed: Outcome, disturbed: Outcome): Tally {
   const expected = new Map(undisturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
   const found = new Map(disturbed.anomalies.map((anomaly) => [anomaly.id, anomaly]));
   const messages = [...disturbed.published.values()];
   const published = new Set(messages);
   const wanted = undisturbed.anomalies.flatMap(messagesOf);
-  const { sentLines, countedLines } = disturbed;
+  const { sent, counted } = disturbed;
+  const ofOrigins = compareCounts(sent, countByOrigin(counted));
+  const ofTemplates = compareCounts(countByTemplate(undisturbed.counted), countByTemplate(counted));
   return {
-    lines: sentLines,
-    linesLost: Math.max(0, sentLines - countedLines),
-    linesDuplicated: Math.max(0, countedLines - sentLines),
+    lines: sumOf(sent),
+    linesLost: Math.max(ofOrigins.lost, ofTemplates.lost),
+    linesDuplicated: Math.max(ofOrigins.twice, ofTemplates.twice),
     deadLetters: disturbed.deadLetters,
     anomalies: expected.size,
     anomaliesLost: [...expected.keys()].filter((id) => !found.has(id)).length,

@@ -1,0 +1,62 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { milliseconds } from './figure-log';
+import { mebibytes } from './measure';
+
+const LOOK_EVERY_MS = 50;
+/** That of the server's own metric. */
+const TIMER_MS = 10;
+const NANOSECONDS = 1e9;
+
+/** What this process took while a piece of work ran, all of its threads together. */
+export interface ProcessUsage {
+  /** Largest resident set that was seen, looked at every 50 ms. */
+  readonly peakMemoryBytes: number;
+  /** Processor time a second: 1 is one core. */
+  readonly cpuShare: number;
+  /**
+   * 99th percentile of how long the calling thread takes from one turn of a timer to the next. The 10 ms of the timer are in it, as
+   * in the figure that the server tells of itself. NaN when the work was over before the timer had run.
+   */
+  readonly loopDelayP99Seconds: number;
+}
+
+/** Runs the work and watches the process meanwhile; other work of the process is in the figures, too. */
+export async function watchProcess(work: () => Promise<void>): Promise<ProcessUsage> {
+  let peakMemoryBytes = 0;
+  const look = (): void => {
+    peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
+  };
+  const delays = monitorEventLoopDelay({ resolution: TIMER_MS });
+  const looking = setInterval(look, LOOK_EVERY_MS);
+  delays.enable();
+  const [cpuBefore, startedAt] = [process.cpuUsage(), performance.now()];
+  try {
+    look();
+    await work();
+    look();
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const microseconds = 1_000 * (performance.now() - startedAt);
+    return {
+      peakMemoryBytes,
+      cpuShare: (user + system) / microseconds,
+      loopDelayP99Seconds: delays.count > 0 ? delays.percentile(99) / NANOSECONDS : NaN,
+    };
+  } finally {
+    clearInterval(looking);
+    delays.disable();
+  }
+}
+
+export const USAGE_HEADS = ['peak memory', 'CPU', 'loop delay p99'];
+
+export function usageCells({
+  peakMemoryBytes,
+  cpuShare,
+  loopDelayP99Seconds,
+}: ProcessUsage): string[] {
+  return [
+    mebibytes(peakMemoryBytes),
+    `${Math.round(cpuShare * 100)} %`,
+    milliseconds(loopDelayP99Seconds),
+  ];
+}
