@@ -30,11 +30,26 @@ export const deadLetterSchema = z
   })
   .readonly();
 
+/** How many letters of all that are kept there are by the code of their reason. Together the counts are at most `total`. */
+export const deadLetterReasonsSchema = z
+  .object({
+    /** The most frequent ones, at most 20, the most frequent first; `unknown` where a letter names no code. */
+    byCode: z
+      .array(z.object({ code: z.string(), letters: z.int().positive() }).readonly())
+      .readonly(),
+    /** Letters of other codes. */
+    others: z.int().nonnegative(),
+    /** Letters that were not looked at: older than the newest 500,000, or not yet. */
+    uncounted: z.int().nonnegative(),
+  })
+  .readonly();
+
 export const deadLetterPageSchema = z
   .object({
     ...pageSchema(deadLetterSchema).unwrap().shape,
     /** How many are kept, on all pages. */
     total: z.int().nonnegative(),
+    reasons: deadLetterReasonsSchema,
   })
   .readonly();
 
@@ -56,6 +71,7 @@ export const deadLetterReceiptSchema = z
   .readonly();
 
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
+export type DeadLetterReasons = z.infer<typeof deadLetterReasonsSchema>;
 export type DeadLetterPage = z.infer<typeof deadLetterPageSchema>;
 export type DeadLetterReplay = Readonly<z.infer<typeof deadLetterReplaySchema>>;
 export type DeadLetterReceipt = z.infer<typeof deadLetterReceiptSchema>;

@@ -186,11 +186,13 @@ export {
 export {
   deadLetterIdSchema,
   deadLetterPageSchema,
+  deadLetterReasonsSchema,
   deadLetterReceiptSchema,
   deadLetterReplaySchema,
   deadLetterSchema,
   type DeadLetter,
   type DeadLetterPage,
+  type DeadLetterReasons,
   type DeadLetterReceipt,
   type DeadLetterReplay,
 } from './dead-letter';

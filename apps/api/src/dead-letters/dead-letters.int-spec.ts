@@ -66,6 +66,20 @@ describe('dead letters', () => {
     expect(last.nextCursor).toBeNull();
   });
 
+  it('are counted by the code of their reason, on every page', async () => {
+    const first = await list('?limit=2');
+    const last = await list(`?cursor=${first.nextCursor ?? ''}`);
+    expect(last.reasons).toEqual(first.reasons);
+    expect(first.reasons).toEqual({
+      byCode: [
+        { code: 'log-records/json', letters: 2 },
+        { code: 'x/other', letters: 1 },
+      ],
+      others: 0,
+      uncounted: 0,
+    });
+  });
+
   it('are sent again by id, by reason, and once unless they are named', async () => {
     expect(await replay({ ids: ['0-1'] })).toEqual({ replayed: 1, skipped: 0 });
     expect(await linesOf()).toEqual(['two']);

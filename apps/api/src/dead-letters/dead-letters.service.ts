@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   DeadLetter,
   DeadLetterPage,
@@ -14,10 +15,11 @@ import {
   type OffsetSpan,
   type RawRecord,
 } from '@logbert/log-stream';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { DATABASE } from '../storage/database.token';
 import { readLetterPage } from './letter-pages';
+import { ReasonCensus } from './reason-census';
 
 /** Characters of a record that are shown. */
 const SHOWN_CHARACTERS = 2_000;
@@ -25,25 +27,39 @@ const SHOWN_CHARACTERS = 2_000;
 const SHOWN_BYTES = 4 * SHOWN_CHARACTERS;
 /** Letters that are looked up, and noted as sent, at once. */
 const AT_ONCE = 100;
+/** How long a page that is ready waits for the letters that are being counted. */
+const COUNTED_WITHIN_MS = 500;
 
 /** Records that could not be processed: shown, and sent again once what was wrong is mended. */
 @Injectable()
-export class DeadLettersService {
+export class DeadLettersService implements OnModuleDestroy {
   private readonly logger = new Logger('DeadLetters');
   /** One replay at a time, so that two that ask for the same letters send them once. */
   private replaying: Promise<unknown> = Promise.resolve();
+  private readonly census: ReasonCensus;
 
   constructor(
     @Inject(LOG_STREAM) private readonly stream: LogStream,
     @Inject(DATABASE) private readonly database: Database,
-  ) {}
+  ) {
+    this.census = new ReasonCensus(stream);
+  }
+
+  onModuleDestroy(): void {
+    this.census.stop();
+  }
 
   async list(page: PageQuery): Promise<DeadLetterPage> {
-    const { letters, nextCursor, total } = await readLetterPage(this.stream, page);
+    const spans = await this.stream.deadLetterSpans();
+    const counting = this.census.count(spans).catch((error: unknown) => {
+      this.logger.warn(`dead letters were not counted to the end: ${String(error)}`);
+    });
+    const { letters, nextCursor, total } = await readLetterPage(this.stream, spans, page);
     const { replayedLetters } = this.database.repositories;
     const times = await replayedLetters.times(this.source, letters);
     const items = letters.map((letter) => shown(letter, times.get(nameOf(letter)) ?? null));
-    return { items, nextCursor, total };
+    await Promise.race([counting, sleep(COUNTED_WITHIN_MS, undefined, { ref: false })]);
+    return { items, nextCursor, total, reasons: this.census.summary(spans) };
   }
 
   replay(wanted: DeadLetterReplay): Promise<DeadLetterReceipt> {

@@ -15,11 +15,10 @@ describe('readLetterPage', () => {
       value: new Uint8Array(0),
       receivedAtMs: at,
     })).filter(({ offset }) => !gone(offset));
+  const spans = [0, 1].map((partition) => ({ partition, start: 10, end: 40 }));
   const streamOf = (kept: readonly RawRecord[]) => ({
-    deadLetterSpans: () =>
-      Promise.resolve([0, 1].map((partition) => ({ partition, start: 10, end: 40 }))),
-    async *readDeadLetters(spans: readonly OffsetSpan[]) {
-      for (const { partition, start, end } of spans) {
+    async *readDeadLetters(wanted: readonly OffsetSpan[]) {
+      for (const { partition, start, end } of wanted) {
         for (const letter of kept) {
           if (letter.partition !== partition) continue;
           if (letter.offset >= start && letter.offset < end) yield letter;
@@ -32,7 +31,7 @@ describe('readLetterPage', () => {
     const times: number[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < 100; page++) {
-      const found = await readLetterPage(streamOf(kept), { limit, cursor });
+      const found = await readLetterPage(streamOf(kept), spans, { limit, cursor });
       expect(found.letters.length).toBeLessThanOrEqual(limit);
       times.push(...found.letters.map(({ receivedAtMs }) => receivedAtMs));
       if (found.nextCursor === null) return times;
@@ -62,8 +61,10 @@ describe('readLetterPage', () => {
 
   it('tells how many there are, and refuses a cursor that is none', async () => {
     const stream = streamOf(letters(() => false));
-    expect(await readLetterPage(stream, { limit: 1 })).toMatchObject({ total: 60 });
-    await expect(readLetterPage(stream, { limit: 1, cursor: '0-1.x' })).rejects.toMatchObject({
+    expect(await readLetterPage(stream, spans, { limit: 1 })).toMatchObject({ total: 60 });
+    await expect(
+      readLetterPage(stream, spans, { limit: 1, cursor: '0-1.x' }),
+    ).rejects.toMatchObject({
       status: 400,
     });
   });

@@ -8,19 +8,20 @@ export interface LetterPage {
   readonly total: number;
 }
 
-type Letters = Pick<LogStream, 'deadLetterSpans' | 'readDeadLetters'>;
+type Letters = Pick<LogStream, 'readDeadLetters'>;
 
 /**
  * Reads dead letters backwards: a page takes the newest of the ends of all partitions. The cursor says for each partition
  * where the page ended; letters that are parked meanwhile come before the first page.
  *
+ * @param spans all letters that are kept
  * @throws InvalidRequestFailure for a cursor that was not given by this function
  */
 export async function readLetterPage(
   stream: Letters,
+  spans: readonly OffsetSpan[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<LetterPage> {
-  const spans = await stream.deadLetterSpans();
   const total = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   const ends = cursor === undefined ? undefined : decode(cursor);
   const left = spans.flatMap((span) => {

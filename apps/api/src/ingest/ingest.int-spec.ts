@@ -2,10 +2,23 @@ import { type ClientRequest, request as openRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { ingestReceiptSchema, problemSchema, ROUTES } from '@logbert/contracts';
 import type { LogStream, RawRecord } from '@logbert/log-stream';
+import protobuf from 'protobufjs';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOG_STREAM } from '../messaging/log-stream.token';
 import { startTestServer, type TestServer } from '../testing/test-server';
+
+/** An OTLP request of log records that have a text only. */
+function otlpBytes(request: object): Buffer {
+  const { root } = protobuf.parse(`syntax = "proto3";
+    message Request { repeated ResourceLogs resourceLogs = 1; }
+    message ResourceLogs { repeated ScopeLogs scopeLogs = 2; }
+    message ScopeLogs { repeated LogRecord logRecords = 2; }
+    message LogRecord { AnyValue body = 5; }
+    message AnyValue { string stringValue = 1; }`);
+  const type = root.lookupType('Request');
+  return Buffer.from(type.encode(type.fromObject(request)).finish());
+}
 
 describe('ingest', () => {
   let server: TestServer;
@@ -127,18 +140,61 @@ describe('ingest', () => {
   it('takes OTLP as JSON', async () => {
     const record = { timeUnixNano: '1', severityText: 'INFO', body: { stringValue: 'paid' } };
     const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] };
-    await post(`${ROUTES.otlpLogs}?stream=otlp`, 'application/json').send(body).expect(200);
+    const answer = await post(`${ROUTES.otlpLogs}?stream=otlp`, 'application/json').send(body);
+    expect([answer.status, answer.type, answer.body]).toEqual([200, 'application/json', {}]);
     expect((await linesOf('otlp'))[0]).toContain('paid');
   });
 
   it('takes OTLP as protobuf', async () => {
     // resourceLogs { scopeLogs { logRecords { body { stringValue: "hi" } traceId: 0x0102 } } }
     const bytes = Buffer.from('0a0e120c120a2a040a0268694a020102', 'hex');
-    await post(`${ROUTES.otlpLogs}?stream=otlp-pb`, 'application/x-protobuf')
-      .send(bytes)
-      .expect(200);
+    const answer = await post(`${ROUTES.otlpLogs}?stream=otlp-pb`, 'application/x-protobuf').send(
+      bytes,
+    );
+    expect([answer.status, answer.type]).toEqual([200, 'application/x-protobuf']);
+    expect(answer.headers['content-length']).toBe('0');
     const [line] = await linesOf('otlp-pb');
     expect(JSON.parse(line ?? '')).toMatchObject({ message: 'hi', trace_id: '0102' });
+  });
+
+  it('tells OTLP as a partial success what it refused of a request, and keeps the rest', async () => {
+    const records = ['one', 'x'.repeat(300), 'three'].map((stringValue) => ({
+      body: { stringValue },
+    }));
+    const path = `${ROUTES.otlpLogs}?stream=otlp-partly`;
+    const sent = { resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] };
+    const answer = await post(path, 'application/json').send(sent);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      partialSuccess: {
+        rejectedLogRecords: '1',
+        errorMessage: expect.stringContaining('log record 2 (too long'),
+      },
+    });
+    const inProtobuf = await post(path, 'application/x-protobuf')
+      .send(otlpBytes(sent))
+      .buffer(true)
+      .parse((response, done) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => done(null, Buffer.concat(chunks)));
+      });
+    expect([inProtobuf.status, inProtobuf.type]).toEqual([200, 'application/x-protobuf']);
+    // partial_success (1) { rejected_log_records (1) 1; error_message (2) … }
+    const bytes: Buffer = inProtobuf.body;
+    expect([bytes[0], bytes.subarray(2, 5).toString('hex')]).toEqual([0x0a, '080112']);
+    expect(bytes.toString()).toContain('log record 2 (too long');
+    expect((await linesOf('otlp-partly')).map((line) => JSON.parse(line).message)).toEqual([
+      ...['one', 'three'],
+      ...['one', 'three'],
+    ]);
+  });
+
+  it('refuses an OTLP request of which nothing can be kept', async () => {
+    const record = { body: { stringValue: 'x'.repeat(300) } };
+    const sent = { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] };
+    const answer = await post(ROUTES.otlpLogs, 'application/json').send(sent);
+    expect(problemSchema.parse(JSON.parse(answer.text))).toMatchObject({ status: 400 });
   });
 
   it('keeps an upload and bounds nothing else', async () => {
@@ -168,6 +224,7 @@ describe('ingest with as many streams as there may be', () => {
     await configure('two').expect(200);
     for (const refused of [await send('three'), await configure('three')]) {
       expect(refused.status).toBe(429);
+      expect(refused.headers['retry-after']).toBe('60');
       expect(refused.type).toBe('application/problem+json');
       const problem = problemSchema.parse(JSON.parse(refused.text));
       expect(problem).toMatchObject({ code: 'request/too-many-streams' });

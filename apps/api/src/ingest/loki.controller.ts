@@ -4,9 +4,10 @@ import { Controller, Headers, HttpCode, Inject, Post, Query, Req } from '@nestjs
 import { SkipThrottle } from '@nestjs/throttler';
 import type { Request } from 'express';
 import { SERVER_CONFIG } from '../config/config.module';
-import { UnsupportedContentFailure } from '../problems/request-failure';
+import { PartlyRefusedFailure, UnsupportedContentFailure } from '../problems/request-failure';
 import { ZodPipe } from '../problems/zod-pipe';
 import { BodyGate } from './body-gate';
+import { describeRefused } from './describe-refused';
 import { IngestService } from './ingest.service';
 import { decodeLokiProtobuf } from './loki-protobuf';
 import { siftRecords } from './sift-records';
@@ -25,7 +26,12 @@ export class LokiController {
     private readonly ingest: IngestService,
   ) {}
 
-  /** The stream is a parameter or a header; without either it is Loki's tenant. */
+  /**
+   * The stream is a parameter or a header; without either it is Loki's tenant.
+   *
+   * @throws PartlyRefusedFailure when some entries were refused and the others kept: Loki says so by 400, too. Its clients log
+   * the answer and send nothing again, which could not help.
+   */
   @Post(ROUTES.lokiPush)
   @HttpCode(204)
   async accept(
@@ -42,13 +48,18 @@ export class LokiController {
       throw new UnsupportedContentFailure(`Push as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
     }
     const { bodyLimitBytes, lineLimitBytes } = this.config;
-    await this.gate.read(stream, request, async (body) => {
+    const receipt = await this.gate.read(stream, request, async (body) => {
       const push = type === JSON_TYPE ? body : decodeLokiProtobuf(body, bodyLimitBytes);
       const records = decodeLoki(push, Date.now());
       // A push without an entry is a success in Loki.
-      if (records.length === 0) return;
+      if (records.length === 0) return undefined;
       const sifted = siftRecords(records, lineLimitBytes);
-      await this.ingest.accept({ stream, door: 'loki', contentType: JSON_TYPE, ...sifted });
+      return this.ingest.accept({ stream, door: 'loki', contentType: JSON_TYPE, ...sifted });
     });
+    if (receipt === undefined || receipt.rejected === 0) return;
+    throw new PartlyRefusedFailure(
+      describeRefused(receipt, 'entry'),
+      receipt.reasons.map(({ line, reason }) => ({ field: `line ${line}`, reason })),
+    );
   }
 }

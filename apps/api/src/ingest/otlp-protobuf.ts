@@ -36,9 +36,6 @@ const { root } = protobuf.parse(`
 `);
 const requestType = root.lookupType('ExportLogsServiceRequest');
 
-/** An answer without `partialSuccess` is an empty message. */
-export const EMPTY_OTLP_ANSWER = Buffer.alloc(0);
-
 /** The JSON form of a protobuf OTLP request; ids are hexadecimal there. */
 export function decodeOtlpProtobuf(body: Uint8Array): unknown {
   try {

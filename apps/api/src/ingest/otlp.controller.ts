@@ -8,7 +8,8 @@ import { UnsupportedContentFailure } from '../problems/request-failure';
 import { ZodPipe } from '../problems/zod-pipe';
 import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
-import { decodeOtlpProtobuf, EMPTY_OTLP_ANSWER } from './otlp-protobuf';
+import { buildOtlpAnswer, encodeOtlpAnswer } from './otlp-answer';
+import { decodeOtlpProtobuf } from './otlp-protobuf';
 import { siftRecords } from './sift-records';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
@@ -39,15 +40,16 @@ export class OtlpController {
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new UnsupportedContentFailure(`Send OTLP as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
     }
-    await this.gate.read(stream, request, async (body) => {
+    const receipt = await this.gate.read(stream, request, async (body) => {
       const records = decodeOtlp(type === JSON_TYPE ? body : decodeOtlpProtobuf(body), 'json');
       // An export without a record is a success in OTLP.
-      if (records.length === 0) return;
+      if (records.length === 0) return undefined;
       const sifted = siftRecords(records, this.config.lineLimitBytes);
-      await this.ingest.accept({ stream, door: 'otlp', contentType: JSON_TYPE, ...sifted });
+      return this.ingest.accept({ stream, door: 'otlp', contentType: JSON_TYPE, ...sifted });
     });
+    const answer = buildOtlpAnswer(receipt);
     response
       .type(type)
-      .send(type === JSON_TYPE ? JSON.stringify({ partialSuccess: {} }) : EMPTY_OTLP_ANSWER);
+      .send(type === JSON_TYPE ? JSON.stringify(answer) : encodeOtlpAnswer(answer));
   }
 }

@@ -118,6 +118,29 @@ describe('doors of shippers', () => {
       ]);
     });
 
+    it('says which entries it refused, once the others are kept', async () => {
+      const sent = body(['1', 'one'], ['2', 'x'.repeat(300)], ['3', 'three']);
+      const answer = await push('?stream=loki-partly').send(sent);
+      expect(answer.status).toBe(400);
+      expect(answer.headers['retry-after']).toBeUndefined();
+      const problem = problemSchema.parse(JSON.parse(answer.text));
+      expect(problem).toMatchObject({
+        code: 'request/partly-refused',
+        detail: expect.stringMatching(/^1 of 3 refused, the rest is kept.*entry 2 \(too long/),
+        errors: [{ field: 'line 2' }],
+      });
+      // Clients show the first line of an answer.
+      expect(answer.text).not.toContain('\n');
+      const kept = (await linesOf('loki-partly')).map(lineSchemaOf);
+      expect(kept.map(({ message }) => message)).toEqual(['one', 'three']);
+    });
+
+    it('refuses a push of which nothing can be kept', async () => {
+      const answer = await push().send(body(['1', 'x'.repeat(300)]));
+      const problem = problemSchema.parse(JSON.parse(answer.text));
+      expect(problem).toMatchObject({ status: 400, code: 'request/invalid' });
+    });
+
     it.each([
       [400, 'no JSON', 'application/json', '{'],
       [400, 'another form', 'application/json', '{}'],

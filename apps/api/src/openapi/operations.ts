@@ -30,6 +30,7 @@ import { anomalyListQuerySchema, timelineQuerySchema } from '../anomalies/anomal
 import { deadLetterListQuerySchema } from '../dead-letters/dead-letters.controller';
 import { incidentListQuerySchema } from '../incidents/incidents.controller';
 import { ingestQuerySchema } from '../ingest/ingest.controller';
+import { otlpAnswerSchema } from '../ingest/otlp-answer';
 import { modelListQuerySchema, rollbackRequestSchema } from '../models/models.controller';
 import { templateListQuerySchema } from '../templates/templates.controller';
 import { jobListQuerySchema } from '../training/training.controller';
@@ -64,18 +65,19 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: ROUTES.otlpLogs,
     tag: 'logs',
-    summary: 'Send log records by OTLP/HTTP, as JSON or protobuf.',
+    summary:
+      'Send log records by OTLP/HTTP, as JSON or protobuf. Records that were refused are told as partial success.',
     query: z.object({ stream: streamNameSchema.default('default') }),
     body: { types: ['application/json', 'application/x-protobuf'] },
     status: 200,
-    answer: z.object({ partialSuccess: z.object({}) }),
+    answer: otlpAnswerSchema,
   },
   {
     method: 'post',
     path: ROUTES.lokiPush,
     tag: 'logs',
     summary:
-      'Push log entries as to Loki: JSON, or protobuf packed by Snappy. Without `stream` the tenant (X-Scope-OrgID) names it.',
+      'Push log entries as to Loki: JSON, or protobuf packed by Snappy. Without `stream` the tenant (X-Scope-OrgID) names it. 400 with the code request/partly-refused says which entries were not kept; the others were.',
     query: z.object({ stream: streamNameSchema.default('default') }),
     body: { types: ['application/json', 'application/x-protobuf'] },
     status: 204,
@@ -248,7 +250,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: ROUTES.deadLetters,
     tag: 'dead letters',
-    summary: 'Records that could not be processed, newest first, with their origin and the reason.',
+    summary:
+      'Records that could not be processed, newest first, with their origin and the reason, and how many there are of each reason.',
     query: deadLetterListQuerySchema,
     status: 200,
     answer: deadLetterPageSchema,

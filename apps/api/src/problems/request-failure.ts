@@ -38,6 +38,19 @@ export class InvalidRequestFailure extends RequestFailure {
   }
 }
 
+/** A part of what was sent can never be kept, the rest was: where a protocol has no other way to tell. */
+export class PartlyRefusedFailure extends RequestFailure {
+  readonly code = 'request/partly-refused';
+  readonly status = 400;
+
+  constructor(
+    message: string,
+    override readonly errors: readonly FieldProblem[],
+  ) {
+    super(message);
+  }
+}
+
 export class UnsupportedContentFailure extends RequestFailure {
   readonly code = 'request/unsupported-content';
   readonly status = 415;
@@ -56,6 +69,8 @@ export class BodyTooLargeFailure extends RequestFailure {
 export class TooManyStreamsFailure extends RequestFailure {
   readonly code = 'request/too-many-streams';
   readonly status = 429;
+  /** Only a person can make room. Senders that keep their lines until then need not ask more often. */
+  override readonly retryAfterSeconds = 60;
 
   constructor(stream: string, maxStreams: number) {
     super(
