@@ -1,5 +1,6 @@
 import { httpResource } from '@angular/common/http';
 import { Component, computed, input, signal } from '@angular/core';
+import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import {
   anomalySchema,
   type AnomalyState,
@@ -17,7 +18,7 @@ import { ChannelTable } from './channel-table';
 import { FeedbackButtons } from './feedback-buttons';
 import { earlySentence } from './open-words';
 import { describeRate } from './rate-text';
-import { tell } from './told-lines';
+import { tell, tellOddestFirst } from './told-lines';
 import { verdictSentence } from './verdict-words';
 
 /** One anomaly whole: its lines in their context, what is missing, how each channel judged. */
@@ -30,6 +31,7 @@ import { verdictSentence } from './verdict-words';
     FeedbackButtons,
     Icon,
     LoadingLines,
+    MatButtonToggleModule,
     ProblemNotice,
     SharePipe,
   ],
@@ -58,9 +60,12 @@ export class AnomalyPanel {
   protected readonly describeRate = describeRate;
   protected readonly sentence = computed(() => verdictSentence(this.verdict()));
   protected readonly isWhole = signal(false);
-  protected readonly told = computed(() =>
-    this.read.hasValue() ? tell(this.read.value(), this.isWhole()) : [],
-  );
+  protected readonly order = signal<'time' | 'oddity'>('time');
+  protected readonly told = computed(() => {
+    if (!this.read.hasValue()) return [];
+    const anomaly = this.read.value();
+    return this.order() === 'time' ? tell(anomaly, this.isWhole()) : tellOddestFirst(anomaly);
+  });
   protected readonly mostSurprise = computed(() => {
     const lines = this.read.hasValue() ? this.read.value().lines : [];
     return Math.max(5, ...lines.map(({ surprise }) => surprise ?? 0));

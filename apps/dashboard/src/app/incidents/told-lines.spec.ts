@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildAnomaly, buildLine } from '../../testing/samples';
-import { tell, type ToldLine } from './told-lines';
+import { tell, tellOddestFirst, type ToldLine } from './told-lines';
 
 const surroundings = (...times: number[]) =>
   times.map((at) => ({ at, service: 'cart', level: 'info', raw: `cart ${at}` }));
@@ -41,5 +41,31 @@ describe('tell', () => {
 
   it('is empty for an anomaly without lines', () => {
     expect(tell(buildAnomaly([], []), false)).toEqual([]);
+  });
+});
+
+describe('tellOddestFirst', () => {
+  it('tells what made the window odd before the rest, each by surprise, and lines without a template first', () => {
+    const anomaly = buildAnomaly(
+      [
+        buildLine({ at: 1, surprise: 0.1 }),
+        buildLine({ at: 2, surprise: 4, isAbnormal: true }),
+        buildLine({ at: 3, surprise: 6 }),
+        buildLine({ at: 4, surprise: 8, isAbnormal: true }),
+        buildLine({ at: 5, surprise: null, isNovel: true, isAbnormal: true }),
+        buildLine({ at: 6, surprise: null }),
+      ],
+      surroundings(2, 7),
+    );
+    expect(shape(tellOddestFirst(anomaly))).toEqual(['w5', 'w4', 'w2', 'w3', 'w1', 'w6']);
+  });
+
+  it('keeps the order of time among lines of equal oddity', () => {
+    const novel = { surprise: null, isNovel: true, isAbnormal: true };
+    const anomaly = buildAnomaly(
+      [1, 2, 3].map((at) => buildLine({ at, ...novel })),
+      [],
+    );
+    expect(shape(tellOddestFirst(anomaly))).toEqual(['w1', 'w2', 'w3']);
   });
 });

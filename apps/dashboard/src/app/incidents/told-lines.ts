@@ -26,6 +26,23 @@ export function tell(anomaly: Anomaly, isWhole: boolean): readonly ToldLine[] {
   return isWhole ? all : fold(all);
 }
 
+/**
+ * The window's own lines, the oddest first: those that made it odd, then the others, each by surprise. A line without a template is as
+ * odd as can be.
+ */
+export function tellOddestFirst({ lines }: Anomaly): readonly ToldLine[] {
+  const oddity = ({ isNovel, surprise }: AnomalyLine): number =>
+    isNovel ? Infinity : (surprise ?? -1);
+  const compare = (a: number, b: number): number => (a === b ? 0 : b - a);
+  return lines
+    .map((line, position) => ({ kind: 'window' as const, line, position }))
+    .sort(
+      (a, b) =>
+        Number(b.line.isAbnormal) - Number(a.line.isAbnormal) ||
+        compare(oddity(a.line), oddity(b.line)),
+    );
+}
+
 /** The window keeps its own order even where clocks of services disagree. */
 function merge(window: readonly ToldLine[], context: readonly ToldLine[]): readonly ToldLine[] {
   const told: ToldLine[] = [];
