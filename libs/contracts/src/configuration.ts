@@ -10,8 +10,8 @@ export const serverConfigSchema = z.strictObject({
   allowedHosts: z.array(z.string().min(1)).default([]),
   /** Largest accepted body of one request, after decompression. */
   bodyLimitBytes: z.int().min(1_024).default(16_777_216),
-  /** Largest accepted log line; a longer one is rejected with its number. */
-  lineLimitBytes: z.int().min(256).default(1_048_576),
+  /** Largest accepted log line; a longer one is rejected with its number. Detectors read none beyond 1 MiB. */
+  lineLimitBytes: z.int().min(256).max(1_048_576).default(1_048_576),
   /** Requests a client address may make per minute, ingest aside. */
   requestsPerMinute: z.int().min(1).default(1_200),
   /** Streams there may be; lines and settings of one more are refused. */

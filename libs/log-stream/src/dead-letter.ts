@@ -10,6 +10,8 @@ export const DEAD_LETTER_HEADERS = {
   receivedAt: `${ORIGIN}timestamp`,
   /** Key that the record came with, where it was keyed anew since. */
   key: `${ORIGIN}key`,
+  /** The key in base64, where it is no text. */
+  binaryKey: `${ORIGIN}key-base64`,
   reason: 'logbert-reason',
   /** Bytes that the value had, where only its beginning was kept. */
   truncatedFrom: 'logbert-truncated-from',

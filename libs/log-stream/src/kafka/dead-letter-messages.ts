@@ -4,6 +4,7 @@ import { DEAD_LETTER_HEADERS, headersOfParked } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
 import { RecordTooLargeFailure } from '../log-stream-failures';
 import { asBuffer } from './as-buffer';
+import { keyOf } from './record-key';
 
 const MAX_REASON_LENGTH = 2_000;
 /** What is kept of a parked record that is too large with its origin added. */
@@ -20,9 +21,9 @@ export async function sendDeadLetter(
   send: (letter: Message) => Promise<void>,
   origin?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { stream, key, value } = record;
+  const { stream, value } = record;
   const letter: Message = {
-    key: key ?? null,
+    key: keyOf(record),
     value: asBuffer(value),
     headers: {
       ...headersOfParked(record, reason.slice(0, MAX_REASON_LENGTH), origin),

@@ -93,6 +93,24 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
     expect(letter?.value.length).toBeLessThan(largest.length);
   });
 
+  it('sends a dead letter again under the key that it came with, also one that is no text', async () => {
+    const key = Buffer.from([0xff, 0x00, 0x80, 0xfe]);
+    const stream = await openStream();
+    await produce([{ key, value: 'poison' }]);
+    const poison = new Collector(async () => {
+      throw new TypeError('it can never be read');
+    });
+    await stream.subscribe(poison.handler);
+    await expect.poll(() => stream.deadLetterSpans(), { timeout: 20_000 }).toHaveLength(1);
+    for await (const letter of stream.readDeadLetters(await stream.deadLetterSpans())) {
+      await stream.replay(letter);
+    }
+    const sent = await bed.contents(bed.logTopic);
+    expect(sent.map(({ value }) => value)).toEqual(['poison', 'poison']);
+    expect(sent.map(({ key: own }) => own)).toEqual([key, key]);
+    expect(Object.keys(sent[1]?.headers ?? {})).not.toContain('logbert-origin-key-base64');
+  });
+
   /** Makes it again once the brokers have done away with the one before. */
   const createTopic = (topic: string) =>
     expect

@@ -25,6 +25,7 @@ import { KafkaPublisher } from './kafka-publisher';
 import { KafkaRouter, type KeysOf } from './kafka-router';
 import { detectedTopics } from './keyed-topic';
 import { readKafka, readSpans } from './read-kafka';
+import { keyOf } from './record-key';
 import { ADMIN_RETRY, RenewableAdmin } from './renewable-admin';
 import { TopicStreams } from './topic-streams';
 import { translateKafkaError, translateSendError } from './translate-kafka-error';
@@ -184,11 +185,11 @@ export class KafkaLogStream implements LogStream {
 
   /** Under the key that it had, so that it comes to the partition of its session. */
   async replay(letter: RawRecord): Promise<void> {
-    const { headers, key, value, stream } = letter;
+    const { headers, value, stream } = letter;
     const origin = headers[DEAD_LETTER_HEADERS.topic] ?? '';
     const isOwn = this.topicStreams.topics.includes(origin);
     const message = {
-      key: key ?? null,
+      key: keyOf(letter),
       value: asBuffer(value),
       headers: headersOfReplayed(letter),
     };

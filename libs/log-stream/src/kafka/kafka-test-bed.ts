@@ -11,6 +11,7 @@ export const testBrokers = (process.env['LOGBERT_TEST_KAFKA'] ?? '')
 export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly value: string;
+  readonly key: Buffer | null;
 }
 
 /** Topics and a consumer group of one test's own. */
@@ -64,6 +65,7 @@ export class KafkaTestBed {
           found.push({
             headers: Object.fromEntries(headers.map(([name, text]) => [name, String(text)])),
             value: String(message.value),
+            key: message.key,
           });
           if (found.length >= expected) resolve();
         },

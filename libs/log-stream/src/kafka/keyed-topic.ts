@@ -2,6 +2,7 @@ import type { KafkaConfig } from '@logbert/contracts';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import { DEAD_LETTER_HEADERS, originHeaders } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
+import { binaryKeyHeaders } from './record-key';
 import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
 
 /** Time of receipt, partition, offset, stream and topic of a line that was sent on; names have no spaces. */
@@ -62,6 +63,8 @@ export function keyedMessage(
   };
   // One of that name was the producer's own, and says nothing of a key.
   delete headers[DEAD_LETTER_HEADERS.key];
+  delete headers[DEAD_LETTER_HEADERS.binaryKey];
   if (message.key !== null) headers[DEAD_LETTER_HEADERS.key] = message.key;
+  Object.assign(headers, binaryKeyHeaders(message.key));
   return { key, value: message.value, timestamp: message.timestamp, headers };
 }

@@ -1,7 +1,9 @@
 import { STREAM_HEADER, type KafkaConfig } from '@logbert/contracts';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { UnpackFailure } from '../codecs/unpack-failure';
+import { DEAD_LETTER_HEADERS } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
+import { binaryKeyHeaders } from './record-key';
 import { unreadableBatchOf, type UnreadableBatch } from './unreadable-batch';
 
 /** A record, or all records of a batch that cannot be unpacked: its packed bytes at the place of the first one. */
@@ -62,7 +64,7 @@ export class TopicStreams implements ConsumedTopics {
   }
 
   private recordOf(topic: string, partition: number, message: KafkaMessage): RawRecord {
-    const headers = textHeaders(message.headers);
+    const headers = headersOf(message);
     return {
       stream: headers[STREAM_HEADER] ?? this.streamOfTopic.get(topic) ?? '',
       source: topic,
@@ -74,6 +76,12 @@ export class TopicStreams implements ConsumedTopics {
       receivedAtMs: Number(message.timestamp),
     };
   }
+}
+
+function headersOf({ key, headers }: KafkaMessage): Readonly<Record<string, string>> {
+  const texts = textHeaders(headers);
+  const binary = binaryKeyHeaders(key);
+  return DEAD_LETTER_HEADERS.binaryKey in binary ? { ...texts, ...binary } : texts;
 }
 
 /** Shared by records that have none, as most have. */

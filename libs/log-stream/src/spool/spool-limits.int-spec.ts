@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spoolConfigSchema, type SpoolConfig } from '@logbert/contracts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Collector, textOf } from '../log-stream-contract';
 import { SpoolFullFailure, SpoolInUseFailure } from '../log-stream-failures';
 import { claimDirectory } from './directory-claim';
@@ -45,6 +45,48 @@ describe('SpoolLogStream within its bounds', () => {
     seen.lastBatch().release(accepted);
     await stream.append('s', kilobytes(50));
     expect(await seen.until(accepted + 1)).toHaveLength(accepted + 1);
+  });
+
+  it('keeps nothing of a write that finds the disk full, and goes on where it stopped when there is room', async () => {
+    await openSpool({ partitions: 1 });
+    await stream.append('s', [Buffer.from('before')]);
+    const probe = await open(join(directory, 'probe'), 'w');
+    type Write = (
+      this: FileHandle,
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ) => Promise<unknown>;
+    const files: { write: Write } = Object.getPrototypeOf(probe);
+    const { write } = files;
+    await probe.close();
+    // A disk takes what it can before it says that it is full.
+    const full = vi.spyOn(files, 'write').mockImplementation(async function (
+      this: FileHandle,
+      bytes,
+      offset,
+      length,
+      position,
+    ) {
+      await Reflect.apply(write, this, [bytes, offset, Math.floor(length / 2), position]);
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    });
+    const refused = await stream.append('s', [Buffer.from('lost')]).catch((error) => error);
+    full.mockRestore();
+    expect(refused).toBeInstanceOf(SpoolFullFailure);
+    expect(refused).toMatchObject({ retriable: true, message: 'The disk under the spool is full' });
+
+    await stream.append('s', [Buffer.from('after')]);
+    await stream.close();
+    const notices: unknown[] = [];
+    stream = await SpoolLogStream.open(directory, spoolConfigSchema.parse({ partitions: 1 }), {
+      report: (notice) => notices.push(notice),
+    });
+    const seen = new Collector();
+    await stream.subscribe(seen.handler);
+    expect((await seen.until(2)).map(textOf)).toEqual(['before', 'after']);
+    expect(notices).toEqual([]);
   });
 
   it('refuses the lines of one stream that floods it, and takes those of another', async () => {
