@@ -43,6 +43,8 @@ export const modelMetricsSchema = z
     loss: z.number().nullable(),
     validationLoss: z.number().nullable(),
     tokensPerSecond: z.number().nonnegative().nullable(),
+    /** Where the training diverged; the model is that of the best epoch before. */
+    divergence: z.object({ quantity: z.string(), step: z.int().positive() }).readonly().optional(),
     trainingSeconds: z.number().nonnegative(),
     bytes: z.int().nonnegative(),
   })

@@ -159,6 +159,8 @@ export const trainingJobSchema = z
     /** Null in the first attempt, and in others until training begins. */
     resumed: resumptionSchema.nullable().default(null),
     modelId: z.string().nullable(),
+    /** What a person should know of a job that succeeded: the training diverged, and the model is of an epoch before. */
+    warning: z.string().nullable().default(null),
     /** Why it failed, for a person: what went wrong and what to do. */
     error: z.object({ code: z.string(), message: z.string() }).readonly().nullable(),
     createdAt: z.int().nonnegative(),

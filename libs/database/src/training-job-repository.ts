@@ -142,6 +142,6 @@ function rowOf(job: TrainingJob) {
 
 /** A process of the version before writes documents that know nothing of attempts. */
 function jobOf({ document, attempt }: typeof trainingJobs.$inferSelect): TrainingJob {
-  const unknown = { lostAttempts: [], resumed: null };
+  const unknown = { lostAttempts: [], resumed: null, origin: 'request', warning: null } as const;
   return { ...unknown, ...document, attempt };
 }

@@ -8,6 +8,7 @@ export const newJob = (stream: string, createdAt: number): TrainingJob => ({
   state: 'queued',
   request: { stream, source: { kind: 'file', path: 'a.log' }, options: {} },
   origin: 'request',
+  warning: null,
   progress: QUEUED_PROGRESS,
   history: [],
   attempt: 0,

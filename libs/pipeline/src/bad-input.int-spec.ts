@@ -1,6 +1,7 @@
 import { type BundleFile, configurationSchema, streamSettingsSchema } from '@logbert/contracts';
 import { openGraph } from '@logbert/graph-runner';
 import { NonFiniteFailure, type TrainedLogBert } from '@logbert/logbert';
+import type { OpenGraph } from '@logbert/onnx-graph';
 import { describe, expect, it } from 'vitest';
 import { loadBundle, type LoadedBundle } from './bundle';
 import { TrainingSourceFailure } from './pipeline-failure';
@@ -130,6 +131,33 @@ describe('logs at the edge of what can be learnt', () => {
     expect(anomalies).toHaveLength(1);
     expect(anomalies[0]?.lines[0]?.isNovel).toBe(true);
     await bundle.close();
+  });
+
+  it('makes a model of the epochs before the training diverged, and says at which step that was', async () => {
+    let steps = 0;
+    const diverging: OpenGraph = async (graph, options) => {
+      const opened = await openGraph(graph, options);
+      return {
+        close: () => opened.close(),
+        run: async (feeds, outputs) => {
+          const results = await opened.run(feeds, outputs);
+          const loss = outputs?.['nextParameters'] && outputs['loss'];
+          if (loss && ++steps > 30) loss.data[0] = NaN;
+          return results;
+        },
+      };
+    };
+    const sessions = times(400, () => ['open the door', 'walk in', 'close the door']);
+    const { files, metrics } = await trainStream({
+      records: () => each(recordsOf(sessions)),
+      settings,
+      training: { ...configuration.training, epochs: 5 },
+      detection: configuration.detection,
+      openGraph: diverging,
+      now: () => performance.now(),
+    });
+    expect(metrics).toMatchObject({ epochs: 1, divergence: { quantity: 'loss', step: 31 } });
+    await (await open(files)).close();
   });
 
   it('refuses parts of two models that do not fit each other, and names the one at fault', async () => {

@@ -5,8 +5,8 @@ type ScoreWindows = (windows: readonly Int32Array[]) => Promise<readonly WindowS
 const LINES_A_WINDOW = 64;
 
 /**
- * Remembers the scores of the windows seen last. Exact, because scoring is deterministic: the same keys always
- * have the same score. Logs repeat themselves, so most windows are never scored twice.
+ * Remembers the scores of the windows seen last. Exact in fp32, where the same keys always have the same score. In int8 a score hangs a little on the
+ * windows that are scored with it, and the first one is kept. Logs repeat themselves, so most windows are never scored twice.
  *
  * @param capacity windows remembered, and with 64 lines each as many lines; the one not used for longest goes first
  */

@@ -12,6 +12,7 @@ import { calibrate, type DetectorSnapshot, type ScoredWindow } from '@logbert/de
 import {
   buildScoringModel,
   LogBertScorer,
+  NonFiniteFailure,
   seededRandom,
   trainLogBert,
   type TrainedLogBert,
@@ -121,7 +122,7 @@ async function makeBundle(
   const split = splitByKind(read, input.training);
   report.say({ stage: 'training', share: SHARE_OF.training, windows: read.windows.length });
 
-  const trained = await train(input, read, trainingWindowsOf(split), report);
+  const { trained, divergence } = await train(input, read, trainingWindowsOf(split), report);
   const model = buildScoringModel(trained, { precision: input.detection.precision });
 
   report.say({ stage: 'calibrating', share: SHARE_OF.calibrating, etaSeconds: null });
@@ -141,6 +142,7 @@ async function makeBundle(
     loss: last?.loss ?? null,
     validationLoss: last?.validationLoss ?? null,
     tokensPerSecond: last?.tokensPerSecond ?? null,
+    ...(divergence ? { divergence } : {}),
     trainingSeconds: (input.now() - startedAt) / 1_000,
     bytes: model.length,
   };
@@ -155,7 +157,24 @@ async function makeBundle(
   return { files, metrics };
 }
 
-async function train(
+interface Training {
+  readonly trained: TrainedLogBert;
+  readonly divergence: ModelMetrics['divergence'];
+}
+
+/** A training that diverges after an epoch has a good model all the same: the best one so far. */
+async function train(...given: Parameters<typeof trainNetwork>): Promise<Training> {
+  try {
+    return { trained: await trainNetwork(...given), divergence: undefined };
+  } catch (error) {
+    if (!(error instanceof NonFiniteFailure) || error.step === undefined) throw error;
+    const { quantity, step, lastGood } = error;
+    if (lastGood === undefined || lastGood.history.length === 0) throw error;
+    return { trained: lastGood, divergence: { quantity, step } };
+  }
+}
+
+async function trainNetwork(
   input: TrainOnWindowsInput,
   read: TrainingWindows,
   numbers: Uint32Array,

@@ -62,11 +62,12 @@ export class ModelsService {
   private async begin(
     repositories: Repositories,
     model: Model,
-    { request }: TrainingJob,
+    { request, warning }: TrainingJob,
     templates: TemplateCatalogue,
   ): Promise<Model> {
     const isFirst = (await repositories.models.active(model.stream)) === undefined;
-    if (isFirst || request.promote === true) {
+    // One whose training diverged is for a person to promote.
+    if (isFirst || (request.promote === true && warning === null)) {
       const promoted = await repositories.models.promote(model.id, Date.now());
       return activate(repositories, promoted, templates);
     }

@@ -86,7 +86,9 @@ describe.each(engines)('the journals of two trainers on $engine', ({ url: engine
     });
 
     expect((await silent.beat()).has(id)).toBe(false);
-    await expect(silent.end(succeededJob(job, 'm', 1))).rejects.toThrow(JobTakenFailure);
+    await expect(silent.end(succeededJob(job, { modelId: 'm', warning: null }, 1))).rejects.toThrow(
+      JobTakenFailure,
+    );
     const { trainingJobs } = database.repositories;
     expect(await trainingJobs.saveHeld(withProgress(job, job.progress), 'silent')).toBe(false);
     await other.end(failedJob({ ...job, attempt: 2 }, { code: 'a/b', message: 'no lines' }, 1));
@@ -100,7 +102,9 @@ describe.each(engines)('the journals of two trainers on $engine', ({ url: engine
     if (!first) throw new Error('the job was not there to be taken');
     await journal.end(lostJob(first, SERVER_LOST, 1));
     await journal.claim(id);
-    await expect(journal.end(succeededJob(first, 'm', 2))).rejects.toThrow(JobTakenFailure);
+    await expect(
+      journal.end(succeededJob(first, { modelId: 'm', warning: null }, 2)),
+    ).rejects.toThrow(JobTakenFailure);
     expect(await stateOf(id)).toBe('running');
   });
 

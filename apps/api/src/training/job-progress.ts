@@ -45,6 +45,7 @@ export function queuedJob(
     lostAttempts: [],
     resumed: null,
     modelId: null,
+    warning: null,
     error: null,
     createdAt: nowMs,
     startedAt: null,
@@ -115,9 +116,13 @@ export function withEpoch(job: TrainingJob, epoch: EpochLoss): TrainingJob {
   };
 }
 
-export function succeededJob(job: TrainingJob, modelId: string, nowMs: number): TrainingJob {
+export function succeededJob(
+  job: TrainingJob,
+  { modelId, warning }: { readonly modelId: string; readonly warning: string | null },
+  nowMs: number,
+): TrainingJob {
   const progress = { ...job.progress, stage: 'done' as const, share: 1, etaSeconds: 0 };
-  return { ...job, state: 'succeeded', modelId, progress, finishedAt: nowMs };
+  return { ...job, state: 'succeeded', modelId, warning, progress, finishedAt: nowMs };
 }
 
 export function failedJob(job: TrainingJob, error: Reason, nowMs: number): TrainingJob {

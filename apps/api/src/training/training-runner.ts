@@ -207,7 +207,8 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
   ): Promise<void> {
     const { id: jobId, stream } = job;
     const now = Date.now();
-    const succeeded = succeededJob(job, modelId, now);
+    const warning = warningOf(metrics);
+    const succeeded = succeededJob(job, { modelId, warning }, now);
     const model = { id: modelId, stream, jobId, metrics, createdAt: now };
     const jobEnd: JobEnd = {
       job: succeeded,
@@ -224,6 +225,7 @@ export class TrainingRunner implements OnApplicationBootstrap, BeforeApplication
     this.journal.ended(succeeded);
     await this.checkpoints.remove(jobId);
     this.logger.log(`Training on "${stream}" is done in ${metrics.trainingSeconds.toFixed(1)} s.`);
+    if (warning !== null) this.logger.warn(`Training on "${stream}": ${warning}`);
   }
 
   private update(run: RunningJob, change: (job: TrainingJob) => TrainingJob): void {
@@ -281,6 +283,15 @@ function endedJob(
   const message = error instanceof Error ? error.message : String(error);
   const isLost = error instanceof TrainingCrashFailure || isAway(error);
   return isLost ? lostJob(job, { code, message }, nowMs) : failedJob(job, { code, message }, nowMs);
+}
+
+function warningOf({ divergence, epochs }: ModelMetrics): string | null {
+  if (!divergence) return null;
+  const { quantity, step } = divergence;
+  return (
+    `The ${quantity} of step ${step} was not a finite number, so that training ended there: the model is the best of the first ${epochs} ` +
+    'epochs. With a lower training.learningRate it may come further.'
+  );
 }
 
 function isAway(error: unknown): boolean {

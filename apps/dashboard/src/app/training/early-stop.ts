@@ -3,10 +3,16 @@ import type { TrainingJob } from '@logbert/contracts';
 /**
  * Why a job has succeeded before its last epoch, or undefined where it has not.
  *
- * Training ends before its time for one reason only: the validation loss has not fallen for some epochs.
+ * Unless it diverged, training ends before its time for one reason only: the validation loss has not fallen for some epochs.
  */
-export function earlyStopText({ state, progress, history }: TrainingJob): string | undefined {
+export function earlyStopText({
+  state,
+  progress,
+  history,
+  warning,
+}: TrainingJob): string | undefined {
   const last = history.at(-1);
+  if (warning !== null) return warning;
   if (state !== 'succeeded' || last === undefined || last.epoch >= progress.epochs) {
     return undefined;
   }
