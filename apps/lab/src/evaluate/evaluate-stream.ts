@@ -10,6 +10,7 @@ import { readLines } from '../reading/read-lines';
 import { Options, UsageError } from '../reporting/options';
 import { reportHead, writeReport } from '../reporting/report';
 import { type EarlyFigures, earlySentence } from './early-verdicts';
+import { falseAlertSentence, type FalseAlertSteps } from './false-alert-course';
 import { type Figures, figuresTable, medianFigures, reportOf } from './figures';
 import { SEEDS_OPTION, seedsOf } from './seeds';
 import { type Line, runStream } from './stream-run';
@@ -79,6 +80,7 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const epochs = options.number('epochs', 1, 500);
   const runs: Figures[] = [];
   const early: EarlyFigures[] = [];
+  const falseAlerts: FalseAlertSteps[] = [];
   const seeds = seedsOf(options);
   for (let seed = 1; seed <= seeds; seed++) {
     const configuration = configurationSchema.parse({
@@ -89,6 +91,7 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
     const came = await runStream(run);
     runs.push(came.figures);
     if (came.early) early.push(came.early);
+    falseAlerts.push(came.falseAlerts);
     say(`seed ${seed} of ${seeds} done`);
   }
 
@@ -96,12 +99,19 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const anomalous = count(labels, true);
   console.log(figuresTable(medianFigures(runs)));
   for (const one of early) console.log(`\n${earlySentence(one)}`);
+  for (const one of falseAlerts) console.log(`\n${falseAlertSentence(one)}`);
   console.log(
     `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test, and in it only by the oracle`,
   );
   const file = options.text('json');
   if (file === undefined) return;
-  writeReport(file, { ...head, ...reportOf(runs), early, sessions: { normal, anomalous } });
+  writeReport(file, {
+    ...head,
+    ...reportOf(runs),
+    early,
+    falseAlerts,
+    sessions: { normal, anomalous },
+  });
 }
 
 function labelsOf(options: Options<typeof OPTIONS>): Labels {

@@ -4,6 +4,7 @@ import { loadBundle, type LoadedBundle, readTrainingWindows, trainStream } from 
 import { UNLEARNT_IDLE_MS } from '@logbert/sequences';
 import { type EarlyFigures, EarlyVerdicts } from './early-verdicts';
 import { learnEntropyRule } from './entropy-rule';
+import { FalseAlertCourse, type FalseAlertSteps } from './false-alert-course';
 import type { Figures } from './figures';
 import { KindModelsAlone } from './kind-models-alone';
 import { ModelReader } from './model-reading';
@@ -40,6 +41,7 @@ export interface StreamFigures {
   readonly figures: Figures;
   /** Undefined when no session was flagged. */
   readonly early: EarlyFigures | undefined;
+  readonly falseAlerts: FalseAlertSteps;
 }
 
 interface Learned {
@@ -68,19 +70,24 @@ export async function runStream(run: StreamRun): Promise<StreamFigures> {
   detectors.use(learned.bundle, learned.mute);
   const panel = new Panel(settings.alertBudget);
   const early = new EarlyVerdicts();
+  const course = new FalseAlertCourse();
   const note = async ({ judged, settled }: DetectedTwice): Promise<void> => {
     const sessions = judged.filter(({ kind }) => kind !== 'sliding');
     const readings = await learned.reader.read(sessions.map(({ tokens }) => tokens));
     for (const [index, window] of sessions.entries()) {
       early.note(window);
       const { key, kind, ...item } = window;
+      course.note(key, item.verdict.isAnomaly);
       panel.note(
         { session: key, ...item, reading: readings[index] },
         learned.rules,
         learned.alone.of(kind),
       );
     }
-    for (const { key, verdict, outcome } of settled) panel.settle(key, verdict, outcome);
+    for (const { key, verdict, outcome } of settled) {
+      panel.settle(key, verdict, outcome);
+      course.settle(key, outcome);
+    }
   };
 
   let nextAdaptation = run.isAdapting ? growth(training.length) : Infinity;
@@ -100,7 +107,11 @@ export async function runStream(run: StreamRun): Promise<StreamFigures> {
   }
   await note(await detectors.flush(Date.now()));
   await close(learned);
-  return { figures: panel.figures(run.labels), early: early.figures() };
+  return {
+    figures: panel.figures(run.labels),
+    early: early.figures(),
+    falseAlerts: course.steps(run.labels),
+  };
 }
 
 async function close({ bundle, mute, reader }: Learned): Promise<void> {
