@@ -166,7 +166,7 @@ export const trainingConfigSchema = z.strictObject({
   /** A stream with a model is trained again by itself, on its recent lines, when they have grown. */
   retraining: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(false),
       /** So many times the lines that there were when its model was made. */
       growth: z.number().min(1.1).max(1_000).default(2),
       /** From one training of a stream to the next at the least. */

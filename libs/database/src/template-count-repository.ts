@@ -128,6 +128,29 @@ export class TemplateCountRepository {
     return new Map(rows.map((row) => [row.modelId === '' ? null : row.modelId, row.lines]));
   }
 
+  /** Beginning of the bucket from which on there are about so many of the last lines; of the first one where there are fewer, or 0. */
+  async lastLinesFrom(stream: string, lines: number): Promise<number> {
+    const { bucketMs, count } = templateCounts;
+    const totals = this.handle
+      .select({
+        bucketMs,
+        total: sql<number>`sum(sum(${count})) OVER (ORDER BY ${bucketMs} DESC)`.as('total'),
+      })
+      .from(templateCounts)
+      .where(eq(templateCounts.stream, stream))
+      .groupBy(bucketMs)
+      .as('totals');
+    const [row] = await this.handle
+      .select({
+        reached: sql<
+          number | null
+        >`max(${totals.bucketMs}) FILTER (WHERE ${totals.total} >= ${lines})`,
+        first: sql<number | null>`min(${totals.bucketMs})`,
+      })
+      .from(totals);
+    return Number(row?.reached ?? row?.first ?? 0);
+  }
+
   /** Beginning of the first bucket in `[fromMs, toMs)` with a line that the model named. */
   async firstBucket(span: CountsQuery): Promise<number | undefined> {
     const [row] = await this.handle

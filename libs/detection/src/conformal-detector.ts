@@ -237,12 +237,12 @@ export class ConformalDetector {
     return settled;
   }
 
-  /** Windows whose verdict is not final, oldest first; after `restore` these are copies of those that were judged. */
   /** Log keys that it was calibrated for, the special tokens counted. */
   get vocabularySize(): number {
     return this.memory.vocabularySize;
   }
 
+  /** Windows whose verdict is not final, oldest first; after `restore` these are copies of those that were judged. */
   get unsettledWindows(): readonly ScoredWindow[] {
     return this.unsettled.map(({ window }) => window);
   }

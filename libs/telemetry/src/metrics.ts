@@ -122,6 +122,11 @@ export const METRICS = {
     'Age of the oldest record of a partition that was not taken in yet; of one that another process reads, for how long it has stood still.',
     ['source', 'partition'],
   ),
+  topicsMissing: gauge(
+    'logbert_topics_missing',
+    'Whether Kafka lacks a topic that is to be read: 1 or 0.',
+    ['topic'],
+  ),
   openWindows: gauge('logbert_open_windows', 'Windows that wait for more lines or for silence.', [
     'stream',
   ]),

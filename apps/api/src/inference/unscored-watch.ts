@@ -19,10 +19,11 @@ export class UnscoredWatch {
   note({ stream, unscored }: Pick<StreamFindings, 'stream' | 'unscored'>): void {
     for (const [reason, windows] of unscored) {
       this.meters.count(METRICS.windowsUnscored, { stream, reason }, windows);
-      const saidAtMs = this.saidAtMs.get(stream);
+      const name = `${stream} ${reason}`;
+      const saidAtMs = this.saidAtMs.get(name);
       const now = this.now();
       if (saidAtMs !== undefined && now - saidAtMs < SAY_EVERY_MS) continue;
-      this.saidAtMs.set(stream, now);
+      this.saidAtMs.set(name, now);
       this.logger.error(
         `the model of stream ${stream} could not score ${windows === 1 ? 'a window' : `${windows} windows`} (${reason}): ` +
           'judged without it, by what is new or rare. Promote the model before, or train the stream again.',

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 
-const logger = new Logger('Inference');
+const logger = new Logger('Program');
 
-/** What is lost in memory can only be found again by reading again from the checkpoints, which a start does. */
+/** For what a new process mends: it reads again from the checkpoints, and begins with new connections and threads. */
 export function endProgram(failure: Error): void {
   logger.error(
     `${failure.message}; ending, so that a restart reads again from the last committed position`,

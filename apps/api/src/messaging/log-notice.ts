@@ -56,11 +56,11 @@ export function logNotice(notice: StreamNotice): void {
       break;
     case 'topics-missing':
       logger.error(
-        `Kafka no longer has ${listOf(notice.topics)}: nothing can be read there until it is created again`,
+        `Kafka has no ${listOf(notice.topics)}: nothing is read there until it is created`,
       );
       break;
     case 'topics-found':
-      logger.log(`Kafka has ${listOf(notice.topics)} again`);
+      logger.log(`Kafka has ${listOf(notice.topics)} now`);
       break;
     case 'consumer-stuck':
       logger.error(

@@ -28,7 +28,13 @@ import { OutletPublisher } from './outlet-publisher';
       ) => {
         const report: Report = (notice) => {
           logNotice(notice);
-          if (notice.kind === 'consumer-stuck') endProgram(new Error('the consumer is stuck'));
+          if (notice.kind === 'consumer-stuck')
+            endProgram(new Error('the Kafka consumer is stuck'));
+          if (notice.kind === 'topics-missing' || notice.kind === 'topics-found') {
+            const isMissing = Number(notice.kind === 'topics-missing');
+            for (const topic of notice.topics)
+              meters.set(METRICS.topicsMissing, isMissing, { topic });
+          }
           if (notice.kind !== 'parked') return;
           // The code before the colon: what follows would make a series of every record.
           const reason = notice.reason.split(':', 1)[0] ?? notice.reason;

@@ -62,12 +62,11 @@ export class ModelsService {
   private async begin(
     repositories: Repositories,
     model: Model,
-    { request, warning }: TrainingJob,
+    job: TrainingJob,
     templates: TemplateCatalogue,
   ): Promise<Model> {
-    const isFirst = (await repositories.models.active(model.stream)) === undefined;
-    // One whose training diverged is for a person to promote.
-    if (isFirst || (request.promote === true && warning === null)) {
+    const active = await repositories.models.active(model.stream);
+    if (active === undefined || isToScore(job, model, active)) {
       const promoted = await repositories.models.promote(model.id, Date.now());
       return activate(repositories, promoted, templates);
     }
@@ -101,6 +100,17 @@ export class ModelsService {
       return activate(repositories, model, templates);
     });
   }
+}
+
+/** One whose training diverged is for a person to promote, and so is an automatic one when somebody has chosen another meanwhile. */
+function isToScore(
+  { request, warning, origin, createdAt }: TrainingJob,
+  model: Model,
+  active: Model,
+): boolean {
+  if (request.promote !== true || warning !== null) return false;
+  const isAsQueued = active.version === model.version - 1 && (active.promotedAt ?? 0) <= createdAt;
+  return origin === 'request' || isAsQueued;
 }
 
 async function activate(

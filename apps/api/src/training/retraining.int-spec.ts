@@ -66,14 +66,14 @@ describe('Retraining', () => {
     expect(another).toBeUndefined();
     expect(job).toMatchObject({
       origin: 'growth',
-      request: { promote: true, source: { kind: 'stream', fromMs: 0, toMs: nowMs } },
+      request: { promote: true, source: { kind: 'stream', fromMs: MADE_AT, toMs: nowMs } },
     });
     expect(await jobsOf('steady')).toEqual([]);
 
     await server.application.nest.get(JobJournal).cancel(job?.id ?? '');
-    await retraining.look(nowMs + HOUR_MS - 1);
+    await retraining.look(nowMs + 2 * HOUR_MS - 1);
     expect(await jobsOf('grown')).toHaveLength(1);
-    await retraining.look(nowMs + HOUR_MS);
+    await retraining.look(nowMs + 2 * HOUR_MS);
     expect(await jobsOf('grown')).toHaveLength(2);
   });
 
@@ -91,11 +91,46 @@ describe('Retraining', () => {
       ...{ services: [], culprits: [], similar: [], topCause: null },
     };
     await database.repositories.incidents.save(incident);
-    await retraining.look(MADE_AT + 5 * HOUR_MS);
+    await retraining.look(MADE_AT + HOUR_MS + 1);
     expect(await jobsOf('broken')).toEqual([]);
-    const closed = { ...incident, state: 'closed', closedAt: MADE_AT } as const;
+    const closed = {
+      ...incident,
+      state: 'closed',
+      closedAt: MADE_AT,
+      lastSeenAt: MADE_AT,
+    } as const;
+    await database.repositories.incidents.save({ ...closed, lastSeenAt: MADE_AT + 2 });
+    await retraining.look(MADE_AT + HOUR_MS + 1);
+    expect(await jobsOf('broken')).toEqual([]);
     await database.repositories.incidents.save(closed);
-    await retraining.look(MADE_AT + 5 * HOUR_MS);
+    await retraining.look(MADE_AT + HOUR_MS + 1);
     expect(await jobsOf('broken')).toHaveLength(1);
+  });
+
+  it('leaves a stream alone that was rolled back, until somebody promotes a model', async () => {
+    await streamWith('back', 5_000);
+    const { models } = database.repositories;
+    const first = await models.active('back');
+    if (!first) throw new Error('there is no model');
+    await models.register({ ...first, id: 'back-2' });
+    await models.promote('back-2', MADE_AT);
+    await models.rollback('back');
+    await retraining.look(MADE_AT + 5 * HOUR_MS);
+    expect(await jobsOf('back')).toEqual([]);
+  });
+
+  it('counts the lines back from the last one', async () => {
+    const { templateCounts } = database.repositories;
+    const counts = [3, 5, 2].map((count, minute) => ({
+      ...{ stream: 'counted', modelId: null, service: 'web', templateId: 't' },
+      ...{ bucketMs: MADE_AT + minute * 60_000, count },
+    }));
+    await templateCounts.add(counts);
+    const from = (lines: number) => templateCounts.lastLinesFrom('counted', lines);
+    expect(await from(2)).toBe(MADE_AT + 120_000);
+    expect(await from(3)).toBe(MADE_AT + 60_000);
+    expect(await from(8)).toBe(MADE_AT);
+    expect(await from(1_000)).toBe(MADE_AT);
+    expect(await templateCounts.lastLinesFrom('unknown', 1)).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Model, TrainingConfig } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { Database, Repositories } from '@logbert/database';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -12,10 +12,11 @@ import { TRAINING_CONFIG } from '../config/config.module';
 import { DATABASE } from '../storage/database.token';
 import { JobJournal } from './job-journal';
 import { isFinished, queuedJob } from './job-progress';
-import { isTooSoon, retrainingRequest } from './retraining-request';
+import { isDecidedByHand, isTooSoon, isTroubled, retrainingRequest } from './retraining-request';
 
-const LOOK_EVERY_MS = 60_000;
-const SEVERE: ReadonlySet<string> = new Set(['high', 'critical']);
+const LOOK_EVERY_MS = 600_000;
+/** Jobs and incidents of a stream that are looked at, newest first. */
+const LATEST = 20;
 
 /** Has streams trained again whose lines have grown since their model was made. */
 @Injectable()
@@ -47,31 +48,43 @@ export class Retraining implements OnApplicationBootstrap, BeforeApplicationShut
   /** @param nowMs epoch milliseconds */
   async look(nowMs: number): Promise<void> {
     for (const model of await this.database.repositories.models.activeAll()) {
-      if (!isTooSoon(model, undefined, this.config.retraining, nowMs)) {
-        await this.lookAt(model, nowMs);
-      }
+      if (await this.isDue(model, nowMs)) await this.queue(model, nowMs);
     }
   }
 
-  /** One process of several queues the job. */
-  private async lookAt(model: Model, nowMs: number): Promise<void> {
+  private async isDue(
+    model: Model,
+    nowMs: number,
+    { models, trainingJobs, incidents }: Repositories = this.database.repositories,
+  ): Promise<boolean> {
     const { stream } = model;
     const { retraining } = this.config;
+    if (isTooSoon(model, [], retraining, nowMs)) return false;
+    const jobs = (await trainingJobs.list({ limit: LATEST }, stream)).items;
+    if (jobs.some((job) => !isFinished(job))) return false;
+    if (isTooSoon(model, jobs, retraining, nowMs)) return false;
+    const [newest] = (await models.list({ stream, page: { limit: 1 } })).items;
+    if (isDecidedByHand(model, newest)) return false;
+    const latest = await incidents.list({ stream, page: { limit: LATEST } });
+    return !isTroubled([...(await incidents.open(stream)), ...latest.items], retraining, nowMs);
+  }
+
+  /** One process of several does; what is dear is reckoned before the stream is locked. */
+  private async queue(model: Model, nowMs: number): Promise<void> {
+    const { id, stream, metrics } = model;
+    const { retraining } = this.config;
+    const { templateCounts } = this.database.repositories;
+    const lines = await templateCounts.linesByModel(stream);
+    const fromMs = await templateCounts.lastLinesFrom(stream, retraining.lines);
+    const request = retrainingRequest(model, lines, retraining, { fromMs, nowMs });
+    if (!request) return;
     await this.database.transaction(async (repositories) => {
       await repositories.lockStream(stream);
-      const { items } = await repositories.trainingJobs.list({ limit: 1 }, stream);
-      const [last] = items;
-      if (last && !isFinished(last)) return;
-      if (isTooSoon(model, last?.createdAt, retraining, nowMs)) return;
-      const open = await repositories.incidents.open(stream);
-      if (open.some(({ severity }) => SEVERE.has(severity))) return;
-      const lines = await repositories.templateCounts.linesByModel(stream);
-      const request = retrainingRequest(model, lines, retraining, nowMs);
-      if (!request) return;
-      const job = queuedJob(randomUUID(), request, nowMs, 'growth');
-      await this.journal.openIn(repositories, job);
+      const active = await repositories.models.active(stream);
+      if (active?.id !== id || !(await this.isDue(active, nowMs, repositories))) return;
+      await this.journal.openIn(repositories, queuedJob(randomUUID(), request, nowMs, 'growth'));
       this.logger.log(
-        `stream ${stream} is trained again by itself: ${lines.get(model.id)} lines came since its model was made of ${model.metrics.lines}`,
+        `stream ${stream} is trained again by itself: ${lines.get(id)} lines came since its model was made of ${metrics.lines}`,
       );
     });
   }

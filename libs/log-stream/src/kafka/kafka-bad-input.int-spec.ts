@@ -155,10 +155,17 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
     await bed.admin.deleteTopics({ topics: [gone] });
     await expect.poll(() => bed.admin.listTopics(), { timeout: 20_000 }).not.toContain(gone);
 
-    const refused = await stream.append('default', [Buffer.from('lost?')]).catch((error) => error);
+    const ended: string[] = [];
+    const refusal = stream.append('default', [Buffer.from('lost?')]).catch((error) => {
+      ended.push('refused');
+      return error;
+    });
+    await stream.append('other', [Buffer.from('meanwhile')]);
+    ended.push('taken');
+    const refused = await refusal;
+    expect(ended).toEqual(['taken', 'refused']);
     expect(refused).toMatchObject({ code: 'log-stream/broker', retriable: true });
     expect(String(refused.message)).toContain(gone);
-    await stream.append('other', [Buffer.from('meanwhile')]);
     expect((await bed.contents(kept)).map(({ value }) => value)).toEqual(['meanwhile']);
 
     await createTopic(gone);
@@ -175,6 +182,26 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
       )
       .toBe(true);
     expect((await bed.contents(gone)).map(({ value }) => value)).toEqual(['again']);
+  }, 120_000);
+
+  it('starts with the topics that there are, says which are missing, and needs one at the least', async () => {
+    const [gone = '', kept = ''] = bed.config.logs.map(({ topic }) => topic);
+    await (await openStream()).close();
+    await bed.admin.deleteTopics({ topics: [gone] });
+    await expect.poll(() => bed.admin.listTopics(), { timeout: 20_000 }).not.toContain(gone);
+    const config = { ...bed.config, createTopics: false };
+    const report = (notice: StreamNotice) => void notices.push(notice);
+    const stream = await KafkaLogStream.open(config, { report });
+    open.push(stream);
+    const seen = new Collector();
+    await stream.subscribe(seen.handler);
+    expect(notices).toContainEqual({ kind: 'topics-missing', topics: [gone] });
+    await produce(lines(0, 2), kept);
+    await seen.until(2);
+
+    await bed.admin.deleteTopics({ topics: [kept] });
+    await expect.poll(() => bed.admin.listTopics(), { timeout: 20_000 }).not.toContain(kept);
+    await expect(KafkaLogStream.open(config)).rejects.toThrow(`no topic "${gone}", "${kept}"`);
   }, 120_000);
 
   it('reads partitions that a topic gets later', async () => {

@@ -1,10 +1,10 @@
 import type { KafkaConfig } from '@logbert/contracts';
 import { PartitionAssigners, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
-import { backoff } from '../batch-delivery';
 import { BrokerFailure } from '../log-stream-failures';
 import type { BatchHandler } from '../log-stream';
 import type { Report } from '../stream-notice';
 import { type ParkRecord, PartitionLane } from './partition-lane';
+import { Restarts } from './restarts';
 import type { ConsumedTopics } from './topic-streams';
 
 /**
@@ -26,8 +26,6 @@ const COMMIT_EVERY_MS = 250;
 const SILENCE_MS = 300_000;
 /** How often missing topics are looked for. */
 const LOOK_EVERY_MS = 5_000;
-/** Restarts on end that came to nothing although the brokers answered, after which, and after silence, a consumer is stuck. */
-const MOST_RESTARTS = 10;
 
 /**
  * A member of the consumer group. Fetching and working are apart: the client fetches into a lane
@@ -39,10 +37,8 @@ export class KafkaConsumption {
   private lanes = new Map<string, PartitionLane>();
   private epoch = 0;
   private laneBytes = LANE_BYTES;
-  private restarts = 0;
-  /** Those of them that failed although a broker answered. */
-  private fruitless = 0;
-  private isRestarting = false;
+  private readonly restarts = new Restarts();
+  private restarting: Promise<void> | undefined;
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private commitTimer: ReturnType<typeof setInterval> | undefined;
   private committing: Promise<void> | undefined;
@@ -82,8 +78,10 @@ export class KafkaConsumption {
   /** Whether the brokers answer, positions are committed, and each partition has nothing to do or did something within the time. */
   hasProgressed(withinMs: number): boolean {
     const uncommittedMs = Date.now() - (this.uncommittedSinceMs ?? Date.now());
+    // Where there is nothing to read, silence means nothing, and a new process would not find more.
+    const isNothingThere = this.missing.length === this.consumed.topics.length;
     return (
-      this.hasFetched(SILENCE_MS) &&
+      (isNothingThere || this.hasFetched(SILENCE_MS)) &&
       uncommittedMs <= withinMs &&
       [...this.lanes.values()].every((lane) => lane.hasProgressed(withinMs))
     );
@@ -101,6 +99,7 @@ export class KafkaConsumption {
     clearInterval(this.lookTimer);
     clearTimeout(this.restartTimer);
     await this.looking;
+    await this.restarting;
     await Promise.all([...this.lanes.values()].map((lane) => lane.drain()));
     await this.committing;
     await this.commit();
@@ -113,6 +112,7 @@ export class KafkaConsumption {
    * @throws BrokerFailure when no broker answers, or there is none of the topics
    */
   private async run(): Promise<void> {
+    this.restarts.begin();
     const topics = await this.options.present(this.consumed.topics);
     this.noteMissing(this.consumed.topics.filter((topic) => !topics.includes(topic)));
     if (topics.length === 0) throw new BrokerFailure('Kafka has none of the topics to read');
@@ -121,6 +121,7 @@ export class KafkaConsumption {
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      // One that has not joined resolves all the same, and crashes.
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -128,9 +129,11 @@ export class KafkaConsumption {
         eachBatch: async (payload) => this.accept(consumer, payload),
       });
     } catch (error) {
+      if (this.consumer === consumer) this.consumer = undefined;
       await consumer.disconnect().catch(() => undefined);
       throw error;
     }
+    if (this.isClosing) await consumer.disconnect().catch(() => undefined);
   }
 
   private buildConsumer(): Consumer {
@@ -149,16 +152,24 @@ export class KafkaConsumption {
     });
     this.consumer = consumer;
     const { GROUP_JOIN, REBALANCING, CRASH, FETCH, END_BATCH_PROCESS } = consumer.events;
-    consumer.on(REBALANCING, () => this.endEpoch());
-    consumer.on(GROUP_JOIN, ({ payload }) => this.beginEpoch(payload.memberAssignment));
+    // What a consumer says that another one has replaced is of no account.
+    const isPresent = (): boolean => this.consumer === consumer;
+    consumer.on(REBALANCING, () => {
+      if (isPresent()) this.endEpoch();
+    });
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (!isPresent()) return;
+      this.restarts.noteJoin();
+      this.beginEpoch(payload.memberAssignment);
+    });
     consumer.on(FETCH, () => {
+      if (!isPresent()) return;
       this.fetchedAtMs = Date.now();
-      this.restarts = 0;
-      this.fruitless = 0;
+      this.restarts.noteFetch();
     });
     // Of a batch without any record nobody else is told.
     consumer.on(END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize > 0) return;
+      if (payload.batchSize > 0 || !isPresent()) return;
       const { topic, partition, highWatermark } = payload;
       this.lanes.get(keyOf(topic, partition))?.pass({
         firstOffset: Number(payload.firstOffset),
@@ -167,7 +178,8 @@ export class KafkaConsumption {
       });
     });
     consumer.on(CRASH, ({ payload }) => {
-      if (this.consumer !== consumer) return;
+      if (!isPresent()) return;
+      this.consumer = undefined;
       this.endEpoch();
       this.restartAfter(payload.error);
     });
@@ -176,24 +188,24 @@ export class KafkaConsumption {
 
   private restartAfter(error: unknown): void {
     if (this.isClosing) return;
-    this.isRestarting = true;
     this.options.report({ kind: 'consumer-restarted', error });
     // A broker that does not answer is waited for, and so is a topic: no new process would find more.
-    if (!(error instanceof BrokerFailure)) this.fruitless++;
-    if (this.fruitless >= MOST_RESTARTS && !this.hasFetched(SILENCE_MS)) {
-      this.options.report({ kind: 'consumer-stuck', restarts: this.fruitless, error });
-    }
-    this.restartTimer = setTimeout(() => void this.restart(), backoff(++this.restarts));
+    const { inMs, isStuck, count } = this.restarts.next(!(error instanceof BrokerFailure));
+    if (isStuck) this.options.report({ kind: 'consumer-stuck', restarts: count, error });
+    clearTimeout(this.restartTimer);
+    this.restartTimer = setTimeout(() => this.restart(), inMs);
   }
 
-  private async restart(): Promise<void> {
-    this.isRestarting = true;
-    try {
-      await this.run();
-      this.isRestarting = false;
-    } catch (error) {
-      this.restartAfter(error);
-    }
+  /** One after the other. */
+  private restart(): void {
+    const before = this.restarting ?? Promise.resolve();
+    const own = before
+      .then(() => this.run())
+      .catch((error) => this.restartAfter(error))
+      .finally(() => {
+        if (this.restarting === own) this.restarting = undefined;
+      });
+    this.restarting = own;
   }
 
   private noteMissing(missing: readonly string[]): void {
@@ -206,15 +218,14 @@ export class KafkaConsumption {
 
   /** Has the consumer start again when there is more to read than it knows of. */
   private async look(): Promise<void> {
-    if (this.missing.length === 0 || this.isRestarting) return;
+    if (this.missing.length === 0 || this.restarts.isUnderWay) return;
     const found = await this.options.present(this.missing).catch(() => []);
-    if (found.length === 0 || this.isRestarting || this.isClosing) return;
-    this.isRestarting = true;
+    if (found.length === 0 || this.restarts.isUnderWay || this.isClosing) return;
     const { consumer } = this;
     this.consumer = undefined;
     this.endEpoch();
     await consumer?.disconnect().catch(() => undefined);
-    await this.restart();
+    if (!this.isClosing) this.restart();
   }
 
   /** Every partition starts at its committed offset again, also one that this member keeps. */
@@ -307,6 +318,7 @@ export class KafkaConsumption {
       const offset = lane.toCommit;
       return offset === undefined ? [] : [{ lane, offset }];
     });
+    if (due.length === 0) this.uncommittedSinceMs = undefined;
     if (due.length === 0 || this.consumer === undefined) return;
     try {
       if (this.options.isCommittedByHandler !== true) {

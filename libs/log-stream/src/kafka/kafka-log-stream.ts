@@ -69,8 +69,9 @@ export class KafkaLogStream implements LogStream {
     },
   ) {
     const present = (topics: readonly string[]) => this.present(topics);
+    const thereOf = (topics: readonly string[]) => this.thereOf(topics);
     if (config.rekey) {
-      this.router = new KafkaRouter(client, admin, { config, present, ...options });
+      this.router = new KafkaRouter(client, admin, { config, present, thereOf, ...options });
     }
     // Not its warnings: it takes the bounded tries, after which a new producer is made, for a mistake.
     this.publisher = new KafkaPublisher(buildClient(config, options.report, logLevel.ERROR));
@@ -103,7 +104,6 @@ export class KafkaLogStream implements LogStream {
     });
     try {
       await stream.ensureTopics();
-      await stream.publisher.connect();
       return stream;
     } catch (error) {
       await stream.close();
@@ -277,8 +277,13 @@ export class KafkaLogStream implements LogStream {
     const missing = wanted.filter((topic) => !existing.has(topic));
     if (missing.length === 0) return;
     if (!createTopics) {
+      // Of several to read, one that was deleted stops nothing but itself, at a start, too.
+      const needed = missing.filter((topic) => !read.includes(topic));
+      const isAnyThere = read.some((topic) => existing.has(topic));
+      if (needed.length === 0 && isAnyThere) return;
+      const lacking = isAnyThere ? needed : missing;
       throw new BrokerSetupFailure(
-        `Kafka has no topic ${missing.map((topic) => `"${topic}"`).join(', ')}: create it, or set logStream.kafka.createTopics`,
+        `Kafka has no topic ${lacking.map((topic) => `"${topic}"`).join(', ')}: create it, or set logStream.kafka.createTopics`,
       );
     }
     await this.admin.now.createTopics({

@@ -8,33 +8,61 @@ const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
 const ALL_REPLICAS = -1;
 
 interface Waiting {
-  readonly topic: string;
   readonly messages: readonly Message[];
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Sends in turns: what is published while the brokers are busy shares the next request, as many
- * small appends do. Every replica has a message when its promise resolves.
- */
+/** What waits in all topics together. */
+interface Backlog {
+  bytes: number;
+}
+
+/** Publishes to topics that have nothing to do with each other: one that is gone or slow does not hold up the rest. */
 export class KafkaPublisher {
-  private readonly waiting: Waiting[] = [];
-  private producer: Promise<Producer> | undefined;
-  private sending: Promise<void> | undefined;
-  private waitingBytes = 0;
+  private readonly topics = new Map<string, TopicPublisher>();
+  private readonly backlog: Backlog = { bytes: 0 };
   private isClosed = false;
 
   constructor(private readonly client: Kafka) {}
 
-  async connect(): Promise<void> {
-    await this.connected();
-  }
-
   /** Resolves when all of the messages are durable; after a failure some of them may be. */
   async publish(topic: string, messages: readonly Message[]): Promise<void> {
-    const parts = inParts(messages).map((part) => this.enqueue(topic, part));
+    if (this.isClosed) throw new LogStreamClosedFailure();
+    let publisher = this.topics.get(topic);
+    if (!publisher) {
+      publisher = new TopicPublisher(this.client, topic, this.backlog);
+      this.topics.set(topic, publisher);
+    }
+    await publisher.publish(messages);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([...this.topics.values()].map((publisher) => publisher.close()));
+  }
+}
+
+/**
+ * Sends in turns: what is published while the brokers are busy shares the next request, as many
+ * small appends do. Every replica has a message when its promise resolves.
+ */
+class TopicPublisher {
+  private readonly waiting: Waiting[] = [];
+  private producer: Promise<Producer> | undefined;
+  private sending: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly client: Kafka,
+    private readonly topic: string,
+    private readonly backlog: Backlog,
+  ) {}
+
+  /** Resolves when all of the messages are durable; after a failure some of them may be. */
+  async publish(messages: readonly Message[]): Promise<void> {
+    const parts = inParts(messages).map((part) => this.enqueue(part));
     const outcomes = await Promise.allSettled(parts);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
@@ -46,14 +74,14 @@ export class KafkaPublisher {
     await producer?.disconnect().catch(() => undefined);
   }
 
-  private enqueue(topic: string, part: MessagePart): Promise<void> {
+  private enqueue(part: MessagePart): Promise<void> {
     if (this.isClosed) return Promise.reject(new LogStreamClosedFailure());
-    if (this.waitingBytes > MAX_WAITING_BYTES) {
+    if (this.backlog.bytes > MAX_WAITING_BYTES) {
       return Promise.reject(new BrokerFailure('The Kafka brokers do not keep up'));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ topic, ...part, resolve, reject });
-      this.waitingBytes += part.bytes;
+      this.waiting.push({ ...part, resolve, reject });
+      this.backlog.bytes += part.bytes;
       this.sending ??= this.send().finally(() => (this.sending = undefined));
     });
   }
@@ -67,28 +95,29 @@ export class KafkaPublisher {
         const producer = await this.connected();
         await producer.sendBatch({
           acks: ALL_REPLICAS,
-          topicMessages: group.map(({ topic, messages }) => ({ topic, messages: [...messages] })),
+          topicMessages: group.map(({ messages }) => ({
+            topic: this.topic,
+            messages: [...messages],
+          })),
         });
         for (const { resolve } of group) resolve();
       } catch (error) {
         await this.renewProducer();
-        const failure = translateSendError(`publishing to ${group[0]?.topic}`, error);
+        const failure = translateSendError(`publishing to ${this.topic}`, error);
         for (const { reject } of group) reject(failure);
       }
     }
   }
 
-  /** Of one topic, since the brokers refuse a request as a whole where one of its topics is gone. */
   private takeGroup(): readonly Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const part of this.waiting) {
-      if (part.topic !== this.waiting[0]?.topic) break;
       if (count > 0 && bytes + part.bytes > SEND_BYTES) break;
       bytes += part.bytes;
       count++;
     }
-    this.waitingBytes -= bytes;
+    this.backlog.bytes -= bytes;
     return this.waiting.splice(0, count);
   }
 

@@ -29,6 +29,8 @@ export interface RouterOptions {
   readonly report: Report;
   /** Which of the topics Kafka has now. */
   readonly present: (topics: readonly string[]) => Promise<readonly string[]>;
+  /** Which it had when it was asked last. */
+  readonly thereOf: (topics: readonly string[]) => readonly string[];
 }
 
 /** Sends every line on to the keyed topic, under the key of its session and once. */
@@ -41,8 +43,6 @@ export class KafkaRouter {
   private readonly consumption: KafkaConsumption;
   private readonly watch: RouterWatch;
   private readonly partitionOfKey = Partitioners.DefaultPartitioner();
-  /** Topics that are sent on, as far as Kafka has them. */
-  private there: readonly string[];
   /** Of the keyed topic, as it was at the start. */
   private partitions: PartitionMetadata[] = [];
 
@@ -53,7 +53,6 @@ export class KafkaRouter {
   ) {
     const { config, report } = options;
     this.topics = new RoutedTopics(new TopicStreams(config.logs));
-    this.there = this.topics.topics;
     this.groupId = `${config.groupId}.router`;
     // Without its log: it tells of each moment that a transaction waits for the one before.
     this.senders = buildClient(config, report, logLevel.NOTHING);
@@ -65,7 +64,11 @@ export class KafkaRouter {
       {
         batchSize: options.batchSize,
         report,
-        present: async (topics) => (this.there = await options.present(topics)),
+        present: async (topics) => {
+          const there = await options.present(topics);
+          await this.forget(topics.filter((topic) => !there.includes(topic)));
+          return there;
+        },
         isCommittedByHandler: true,
         handler: (batch) => this.route(batch),
         park: (record, reason, nextOffset) =>
@@ -87,7 +90,7 @@ export class KafkaRouter {
   }
 
   lag(): Promise<readonly PartitionLag[]> {
-    return lagOf(this.admin.now, this.groupId, this.there);
+    return lagOf(this.admin.now, this.groupId, this.options.thereOf(this.topics.topics));
   }
 
   hasProgressed(withinMs: number): boolean {
@@ -151,6 +154,15 @@ export class KafkaRouter {
     const router = new PartitionRouter(this.senders, this.admin, place, report);
     this.routers.set(name, router);
     return router;
+  }
+
+  /** A topic that is made again begins anew: what is known of the one before would pass over its first lines. */
+  private async forget(topics: readonly string[]): Promise<void> {
+    for (const [name, router] of this.routers) {
+      if (!topics.some((topic) => name.startsWith(`${topic}/`))) continue;
+      this.routers.delete(name);
+      await router.close();
+    }
   }
 
   private async keysOf(records: readonly RawRecord[]): ReturnType<KeysOf> {
