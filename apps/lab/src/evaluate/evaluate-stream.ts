@@ -99,7 +99,8 @@ export async function evaluateStream(argv: readonly string[]): Promise<void> {
   const anomalous = count(labels, true);
   console.log(figuresTable(medianFigures(runs)));
   for (const one of early) console.log(`\n${earlySentence(one)}`);
-  for (const one of falseAlerts) console.log(`\n${falseAlertSentence(one)}`);
+  // Seeds differ little here.
+  for (const one of new Set(falseAlerts.map(falseAlertSentence))) console.log(`\n${one}`);
   console.log(
     `\n${anomalous} anomalous and ${normal} normal sessions; no label was used before the test, and in it only by the oracle`,
   );
