@@ -28,7 +28,12 @@ async function list() {
     const query = new URLSearchParams({ limit: String(Math.min(left, 200)) });
     if (cursor !== null) query.set('cursor', cursor);
     const page = await ask(`/api/v1/dead-letters?${query}`);
-    if (left === limit) console.log(`${page.total} dead letters`);
+    if (left === limit) {
+      console.log(`${page.total} dead letters`);
+      for (const { code, letters } of page.reasons?.byCode ?? []) {
+        console.log(`  ${String(letters).padStart(8)}  ${code}`);
+      }
+    }
     for (const { id, stream, origin, reason, replayedAt, text } of page.items) {
       const place = origin === null ? '' : `${origin.topic}/${origin.partition}@${origin.offset}`;
       const again =
