@@ -1,10 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { milliseconds } from './figure-log';
 import { mebibytes } from './measure';
+import { delayOf, LOOP_TIMER_MS } from './server-figures';
 
 const LOOK_EVERY_MS = 50;
-/** That of the server's own metric. */
-const TIMER_MS = 10;
 const NANOSECONDS = 1e9;
 
 /** What this process took while a piece of work ran, all of its threads together. */
@@ -13,10 +12,7 @@ export interface ProcessUsage {
   readonly peakMemoryBytes: number;
   /** Processor time a second: 1 is one core. */
   readonly cpuShare: number;
-  /**
-   * 99th percentile of how long the calling thread takes from one turn of a timer to the next. The 10 ms of the timer are in it, as
-   * in the figure that the server tells of itself. NaN when the work was over before the timer had run.
-   */
+  /** 99th percentile of how much later than it is due a timer of the calling thread runs. NaN when the work was over before. */
   readonly loopDelayP99Seconds: number;
 }
 
@@ -26,7 +22,7 @@ export async function watchProcess(work: () => Promise<void>): Promise<ProcessUs
   const look = (): void => {
     peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
   };
-  const delays = monitorEventLoopDelay({ resolution: TIMER_MS });
+  const delays = monitorEventLoopDelay({ resolution: LOOP_TIMER_MS });
   const looking = setInterval(look, LOOK_EVERY_MS);
   delays.enable();
   const [cpuBefore, startedAt] = [process.cpuUsage(), performance.now()];
@@ -39,7 +35,7 @@ export async function watchProcess(work: () => Promise<void>): Promise<ProcessUs
     return {
       peakMemoryBytes,
       cpuShare: (user + system) / microseconds,
-      loopDelayP99Seconds: delays.count > 0 ? delays.percentile(99) / NANOSECONDS : NaN,
+      loopDelayP99Seconds: delays.count > 0 ? delayOf(delays.percentile(99) / NANOSECONDS) : NaN,
     };
   } finally {
     clearInterval(looking);

@@ -1,5 +1,13 @@
 import { ROUTES } from '@logbert/contracts';
 
+/** Of Node's own measurement, as the server has it. */
+export const LOOP_TIMER_MS = 10;
+
+/** Node tells the time from one run of its timer to the next; what is later than the timer is set for is the delay. An idle process has 10 ms. */
+export function delayOf(secondsBetweenRuns: number): number {
+  return Math.max(0, secondsBetweenRuns - LOOP_TIMER_MS / 1_000);
+}
+
 /** What the server tells of itself. */
 export interface ServerFigures {
   readonly processedLines: number;
@@ -9,7 +17,7 @@ export interface ServerFigures {
   readonly openWindows: number;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
-  /** Of the time since it was asked before. */
+  /** How much later than it was due a timer of the main thread ran, of the time since it was asked before. */
   readonly loopDelayP99Seconds: number;
 }
 
@@ -25,7 +33,7 @@ export async function readFigures(url: string, stream?: string): Promise<ServerF
     openWindows: sumOf(text, 'logbert_open_windows', stream),
     residentBytes: sumOf(text, 'process_resident_memory_bytes'),
     cpuSeconds: sumOf(text, 'process_cpu_seconds_total'),
-    loopDelayP99Seconds: sumOf(text, 'nodejs_eventloop_lag_p99_seconds'),
+    loopDelayP99Seconds: delayOf(sumOf(text, 'nodejs_eventloop_lag_p99_seconds')),
   };
 }
 
