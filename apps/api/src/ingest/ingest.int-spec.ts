@@ -197,6 +197,19 @@ describe('ingest', () => {
     expect(problemSchema.parse(JSON.parse(answer.text))).toMatchObject({ status: 400 });
   });
 
+  it('says to an exporter of protobuf in its own form why an export was refused', async () => {
+    const answer = await post(ROUTES.otlpLogs, 'application/x-protobuf')
+      .responseType('blob')
+      .send(Buffer.from([0xff, 0xff]));
+    expect(answer.status).toBe(400);
+    expect(answer.type).toBe('application/x-protobuf');
+    const { root } = protobuf.parse(
+      'syntax = "proto3"; message Status { int32 code = 1; string message = 2; }',
+    );
+    const status = root.lookupType('Status').decode(answer.body).toJSON();
+    expect(status).toMatchObject({ code: 3, message: expect.stringContaining('body') });
+  });
+
   it('keeps an upload and bounds nothing else', async () => {
     const answer = await post(ROUTES.uploads, 'application/octet-stream').send(
       Buffer.from('a\nb\n'),

@@ -1,6 +1,16 @@
 import { ROUTES, type ServerConfig, STREAM_HEADER, streamNameSchema } from '@logbert/contracts';
 import { decodeOtlp } from '@logbert/log-records';
-import { Controller, Headers, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  Headers,
+  HttpCode,
+  Inject,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import { SERVER_CONFIG } from '../config/config.module';
@@ -10,14 +20,15 @@ import { BodyGate } from './body-gate';
 import { IngestService } from './ingest.service';
 import { buildOtlpAnswer, encodeOtlpAnswer } from './otlp-answer';
 import { decodeOtlpProtobuf } from './otlp-protobuf';
+import { OtlpStatusFilter } from './otlp-status.filter';
+import { contentTypeOf, JSON_TYPE, PROTOBUF_TYPE } from './otlp-types';
 import { siftRecords } from './sift-records';
 
 const streamPipe = new ZodPipe(streamNameSchema.default('default'), 'stream');
-const JSON_TYPE = 'application/json';
-const PROTOBUF_TYPE = 'application/x-protobuf';
 
 /** OTLP/HTTP: the door of OpenTelemetry exporters and collectors. */
 @SkipThrottle()
+@UseFilters(OtlpStatusFilter)
 @Controller()
 export class OtlpController {
   constructor(
@@ -36,7 +47,7 @@ export class OtlpController {
     @Headers(STREAM_HEADER) header: string | undefined,
   ): Promise<void> {
     const stream = streamPipe.transform(parameter ?? header);
-    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    const type = contentTypeOf(request);
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new UnsupportedContentFailure(`Send OTLP as ${JSON_TYPE} or ${PROTOBUF_TYPE}.`);
     }

@@ -1,4 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Problem } from '@logbert/contracts';
 import type { Request, Response } from 'express';
 import { problemOf } from './problem-of';
 
@@ -22,6 +23,12 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (retryAfterSeconds !== undefined)
       response.setHeader('retry-after', String(retryAfterSeconds));
-    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    response.status(problem.status);
+    this.write(problem, request, response);
+  }
+
+  /** What the body says. */
+  protected write(problem: Problem, _request: Request, response: Response): void {
+    response.type('application/problem+json').send(JSON.stringify(problem));
   }
 }
