@@ -1,4 +1,4 @@
-import type { TemplateCount } from '@logbert/contracts';
+import { TEMPLATE_BUCKET_MS, type TemplateCount } from '@logbert/contracts';
 import { and, asc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import { atomically, type Handle } from './handle';
 import { storableJson } from './storable-text';
@@ -128,8 +128,8 @@ export class TemplateCountRepository {
     return new Map(rows.map((row) => [row.modelId === '' ? null : row.modelId, row.lines]));
   }
 
-  /** Beginning of the bucket from which on there are about so many of the last lines; of the first one where there are fewer, or 0. */
-  async lastLinesFrom(stream: string, lines: number): Promise<number> {
+  /** Milliseconds of event time that about so many of the last lines took, or all that are counted; 0 where none is. */
+  async spanOfLast(stream: string, lines: number): Promise<number> {
     const { bucketMs, count } = templateCounts;
     const totals = this.handle
       .select({
@@ -146,9 +146,12 @@ export class TemplateCountRepository {
           number | null
         >`max(${totals.bucketMs}) FILTER (WHERE ${totals.total} >= ${lines})`,
         first: sql<number | null>`min(${totals.bucketMs})`,
+        last: sql<number | null>`max(${totals.bucketMs})`,
       })
       .from(totals);
-    return Number(row?.reached ?? row?.first ?? 0);
+    const { reached, first, last } = row ?? { reached: null, first: null, last: null };
+    if (last === null) return 0;
+    return Number(last) - Number(reached ?? first) + TEMPLATE_BUCKET_MS;
   }
 
   /** Beginning of the first bucket in `[fromMs, toMs)` with a line that the model named. */

@@ -34,7 +34,7 @@ export function isTooSoon(
 
 /**
  * Whether a person has decided otherwise: the newest model does not score, since it was rolled back or never promoted. Then nothing is
- * trained by itself until somebody promotes one.
+ * trained by itself until the newest one scores.
  */
 export function isDecidedByHand(active: Model, newest: Model | undefined): boolean {
   return newest !== undefined && newest.id !== active.id;
@@ -56,7 +56,7 @@ export function isTroubled(
  * What to train a stream on again: its recent lines, once there are `growth` times those that there were when its model was made.
  *
  * @param lines that are counted, by the model that named them
- * @param fromMs time from which there are about as many lines as are wanted, epoch milliseconds
+ * @param fromMs time of receipt from which there are about as many lines as are wanted, epoch milliseconds
  * @returns undefined when there are too few new ones
  */
 export function retrainingRequest(

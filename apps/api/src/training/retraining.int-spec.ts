@@ -66,7 +66,7 @@ describe('Retraining', () => {
     expect(another).toBeUndefined();
     expect(job).toMatchObject({
       origin: 'growth',
-      request: { promote: true, source: { kind: 'stream', fromMs: MADE_AT, toMs: nowMs } },
+      request: { promote: true, source: { kind: 'stream', fromMs: nowMs - 10_000, toMs: nowMs } },
     });
     expect(await jobsOf('steady')).toEqual([]);
 
@@ -119,18 +119,18 @@ describe('Retraining', () => {
     expect(await jobsOf('back')).toEqual([]);
   });
 
-  it('counts the lines back from the last one', async () => {
+  it('reckons how long the last lines took', async () => {
     const { templateCounts } = database.repositories;
     const counts = [3, 5, 2].map((count, minute) => ({
       ...{ stream: 'counted', modelId: null, service: 'web', templateId: 't' },
       ...{ bucketMs: MADE_AT + minute * 60_000, count },
     }));
     await templateCounts.add(counts);
-    const from = (lines: number) => templateCounts.lastLinesFrom('counted', lines);
-    expect(await from(2)).toBe(MADE_AT + 120_000);
-    expect(await from(3)).toBe(MADE_AT + 60_000);
-    expect(await from(8)).toBe(MADE_AT);
-    expect(await from(1_000)).toBe(MADE_AT);
-    expect(await templateCounts.lastLinesFrom('unknown', 1)).toBe(0);
+    const span = (lines: number) => templateCounts.spanOfLast('counted', lines);
+    expect(await span(2)).toBe(10_000);
+    expect(await span(3)).toBe(70_000);
+    expect(await span(8)).toBe(130_000);
+    expect(await span(1_000)).toBe(130_000);
+    expect(await templateCounts.spanOfLast('unknown', 1)).toBe(0);
   });
 });

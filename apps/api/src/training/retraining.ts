@@ -16,7 +16,8 @@ import { isDecidedByHand, isTooSoon, isTroubled, retrainingRequest } from './ret
 
 const LOOK_EVERY_MS = 600_000;
 /** Jobs and incidents of a stream that are looked at, newest first. */
-const LATEST = 20;
+const LATEST_JOBS = 20;
+const LATEST_INCIDENTS = 200;
 
 /** Has streams trained again whose lines have grown since their model was made. */
 @Injectable()
@@ -48,7 +49,11 @@ export class Retraining implements OnApplicationBootstrap, BeforeApplicationShut
   /** @param nowMs epoch milliseconds */
   async look(nowMs: number): Promise<void> {
     for (const model of await this.database.repositories.models.activeAll()) {
-      if (await this.isDue(model, nowMs)) await this.queue(model, nowMs);
+      try {
+        if (await this.isDue(model, nowMs)) await this.queue(model, nowMs);
+      } catch (error) {
+        this.logger.warn(`stream ${model.stream} was not trained again: ${String(error)}`);
+      }
     }
   }
 
@@ -60,12 +65,12 @@ export class Retraining implements OnApplicationBootstrap, BeforeApplicationShut
     const { stream } = model;
     const { retraining } = this.config;
     if (isTooSoon(model, [], retraining, nowMs)) return false;
-    const jobs = (await trainingJobs.list({ limit: LATEST }, stream)).items;
+    const jobs = (await trainingJobs.list({ limit: LATEST_JOBS }, stream)).items;
     if (jobs.some((job) => !isFinished(job))) return false;
     if (isTooSoon(model, jobs, retraining, nowMs)) return false;
     const [newest] = (await models.list({ stream, page: { limit: 1 } })).items;
     if (isDecidedByHand(model, newest)) return false;
-    const latest = await incidents.list({ stream, page: { limit: LATEST } });
+    const latest = await incidents.list({ stream, page: { limit: LATEST_INCIDENTS } });
     return !isTroubled([...(await incidents.open(stream)), ...latest.items], retraining, nowMs);
   }
 
@@ -75,7 +80,8 @@ export class Retraining implements OnApplicationBootstrap, BeforeApplicationShut
     const { retraining } = this.config;
     const { templateCounts } = this.database.repositories;
     const lines = await templateCounts.linesByModel(stream);
-    const fromMs = await templateCounts.lastLinesFrom(stream, retraining.lines);
+    // Lines are read by when they were received; what they tell themselves may be hours off, but not how long they took.
+    const fromMs = nowMs - (await templateCounts.spanOfLast(stream, retraining.lines));
     const request = retrainingRequest(model, lines, retraining, { fromMs, nowMs });
     if (!request) return;
     await this.database.transaction(async (repositories) => {

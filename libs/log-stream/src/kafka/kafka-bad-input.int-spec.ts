@@ -198,6 +198,14 @@ describe.skipIf(!hasBroker)(`what brokers and producers can do to us${needs}`, (
     expect(notices).toContainEqual({ kind: 'topics-missing', topics: [gone] });
     await produce(lines(0, 2), kept);
     await seen.until(2);
+    // One that reads for a training, or answers for its lag only.
+    const other = await KafkaLogStream.open(config);
+    open.push(other);
+    expect((await other.lag()).map(({ source }) => source)).toEqual([kept, kept]);
+    const range = { stream: 'other', fromMs: 0, toMs: Date.now() + 60_000, limit: 10 };
+    const read: string[] = [];
+    for await (const record of other.read(range)) read.push(textOf(record));
+    expect(read).toEqual(['0', '1']);
 
     await bed.admin.deleteTopics({ topics: [kept] });
     await expect.poll(() => bed.admin.listTopics(), { timeout: 20_000 }).not.toContain(kept);

@@ -213,7 +213,10 @@ export class KafkaConsumption {
     const found = this.missing.filter((topic) => !missing.includes(topic));
     this.missing = missing;
     if (gone.length > 0) this.options.report({ kind: 'topics-missing', topics: gone });
-    if (found.length > 0) this.options.report({ kind: 'topics-found', topics: found });
+    if (found.length === 0) return;
+    // What could not be fetched before is no silence.
+    this.fetchedAtMs = Date.now();
+    this.options.report({ kind: 'topics-found', topics: found });
   }
 
   /** Has the consumer start again when there is more to read than it knows of. */
@@ -263,7 +266,7 @@ export class KafkaConsumption {
       partition,
       epoch: this.epoch,
       maxWaitingBytes: this.laneBytes,
-      onRoom: () => consumer?.resume([{ topic: source, partitions: [partition] }]),
+      onRoom: () => resumeIfRunning(consumer, source, partition),
       goBackTo: (offset) => this.goBackTo(lane, offset),
     });
     return lane;
@@ -337,6 +340,15 @@ export class KafkaConsumption {
       this.uncommittedSinceMs ??= Date.now();
       this.options.report({ kind: 'commit-failed', error });
     }
+  }
+}
+
+/** One that has crashed knows nothing of its partitions any more; in the next epoch all of them run. */
+function resumeIfRunning(consumer: Consumer | undefined, topic: string, partition: number): void {
+  try {
+    consumer?.resume([{ topic, partitions: [partition] }]);
+  } catch {
+    // It says so by its crash.
   }
 }
 

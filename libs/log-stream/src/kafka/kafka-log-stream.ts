@@ -228,6 +228,11 @@ export class KafkaLogStream implements LogStream {
     return this.closing;
   }
 
+  /** Topics of lines, as they are sent and as they are detected. */
+  private get lineTopics(): readonly string[] {
+    return [...this.topicStreams.topics, ...detectedTopics(this.config).topics];
+  }
+
   private thereOf(topics: readonly string[]): readonly string[] {
     return topics.filter((topic) => !this.missing.has(topic));
   }
@@ -248,7 +253,11 @@ export class KafkaLogStream implements LogStream {
 
   private async failureOf(doing: string, error: unknown): Promise<Failure> {
     const failure = translateKafkaError(doing, error);
-    if (failure instanceof BrokerSetupFailure) await this.admin.renew().catch(() => undefined);
+    if (failure instanceof BrokerSetupFailure) {
+      // A process that does not read hears of a missing topic by this alone.
+      await this.admin.renew().catch(() => undefined);
+      await this.present(this.lineTopics).catch(() => undefined);
+    }
     return translateSendError(doing, error);
   }
 
@@ -271,7 +280,7 @@ export class KafkaLogStream implements LogStream {
   private async ensureTopics(): Promise<void> {
     const { anomaliesTopic, incidentsTopic, deadLetterTopic, createTopics, partitions } =
       this.config;
-    const read = [...this.topicStreams.topics, ...detectedTopics(this.config).topics];
+    const read = this.lineTopics;
     const wanted = [...new Set([...read, anomaliesTopic, incidentsTopic, deadLetterTopic])];
     const existing = new Set(await this.admin.now.listTopics());
     const missing = wanted.filter((topic) => !existing.has(topic));
@@ -280,7 +289,10 @@ export class KafkaLogStream implements LogStream {
       // Of several to read, one that was deleted stops nothing but itself, at a start, too.
       const needed = missing.filter((topic) => !read.includes(topic));
       const isAnyThere = read.some((topic) => existing.has(topic));
-      if (needed.length === 0 && isAnyThere) return;
+      if (needed.length === 0 && isAnyThere) {
+        for (const topic of missing) this.missing.add(topic);
+        return;
+      }
       const lacking = isAnyThere ? needed : missing;
       throw new BrokerSetupFailure(
         `Kafka has no topic ${lacking.map((topic) => `"${topic}"`).join(', ')}: create it, or set logStream.kafka.createTopics`,

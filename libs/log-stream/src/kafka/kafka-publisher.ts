@@ -1,7 +1,8 @@
+import type { Failure } from '@logbert/failure';
 import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
-import { BrokerFailure, LogStreamClosedFailure } from '../log-stream-failures';
+import { BrokerFailure, BrokerSetupFailure, LogStreamClosedFailure } from '../log-stream-failures';
 import { inParts, type MessagePart, SEND_BYTES } from './message-parts';
-import { translateSendError } from './translate-kafka-error';
+import { translateKafkaError, translateSendError } from './translate-kafka-error';
 
 /** Messages that wait for the brokers; more are refused instead of kept in memory. */
 const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
@@ -103,9 +104,19 @@ class TopicPublisher {
         for (const { resolve } of group) resolve();
       } catch (error) {
         await this.renewProducer();
-        const failure = translateSendError(`publishing to ${this.topic}`, error);
+        const doing = `publishing to ${this.topic}`;
+        const failure = translateSendError(doing, error);
         for (const { reject } of group) reject(failure);
+        // A topic that is gone is so for all that waits for it, and would keep the others' room.
+        if (translateKafkaError(doing, error) instanceof BrokerSetupFailure) this.refuse(failure);
       }
+    }
+  }
+
+  private refuse(failure: Failure): void {
+    for (const { bytes, reject } of this.waiting.splice(0)) {
+      this.backlog.bytes -= bytes;
+      reject(failure);
     }
   }
 

@@ -76,7 +76,10 @@ async function spansOf(
   { fromMs, toMs }: ReadRange,
 ): Promise<readonly Span[]> {
   const spans: Span[] = [];
+  const existing = new Set(await admin.listTopics());
   for (const topic of detectedTopics(config).topics) {
+    // Nothing was received in one that is gone; the others are read all the same.
+    if (!existing.has(topic)) continue;
     // The first offset at or after the time; the end of the partition when there is none.
     const starts = await admin.fetchTopicOffsetsByTimestamp(topic, fromMs);
     // Lines that were sent on from several partitions are not in the order of their times.
