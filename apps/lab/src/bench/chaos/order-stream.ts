@@ -19,6 +19,7 @@ interface Step {
 
 export interface OrderPlan {
   readonly seed: number;
+  /** At the least. */
   readonly lines: number;
   /** Epoch milliseconds of the last order. */
   readonly untilMs: number;
@@ -33,15 +34,16 @@ const ORDERS_AT_ONCE = 500;
 
 /**
  * The log of a shop in which about a hundred orders go on at once, in the order of its time: wherever it is cut, some
- * orders have begun before and end after.
+ * orders have begun before and end after. Its last orders are complete, so that there are some lines more than asked for: orders that stay
+ * open are judged when nothing was heard for a while, in an order that hangs on the clock, and those before decide what is usual.
  */
 export function* orderStream(plan: OrderPlan): Generator<OrderLine, void, undefined> {
   const { seed, lines, untilMs, failingEvery } = plan;
   const random = new RandomSource(seed).next;
   const fromMs = untilMs - Math.round((lines / LINES_AN_ORDER) * ORDER_SPACING_MS);
   const pending: TimedLine[] = [];
-  let left = lines;
-  for (let order = 0; left > 0; order++) {
+  let made = 0;
+  for (let order = 0; made < lines; order++) {
     const isFailing = failingEvery !== undefined && order % failingEvery === failingEvery - 1;
     const key = `order-${seed}-${order}`;
     let atMs = fromMs + order * ORDER_SPACING_MS;
@@ -50,14 +52,14 @@ export function* orderStream(plan: OrderPlan): Generator<OrderLine, void, undefi
       const timestamp = new Date(atMs).toISOString();
       pending.push({ atMs, key, text: JSON.stringify({ timestamp, request_id: key, ...step }) });
       atMs += Math.floor(random() ** 3 * LONGEST_PAUSE_MS);
+      made++;
     }
-    if (order % ORDERS_AT_ONCE !== ORDERS_AT_ONCE - 1 && pending.length < left) continue;
+    if (order % ORDERS_AT_ONCE !== ORDERS_AT_ONCE - 1) continue;
     pending.sort((a, b) => a.atMs - b.atMs);
     const later = pending.findIndex((line) => line.atMs >= nextMs);
-    const due = pending.splice(0, later === -1 ? pending.length : later);
-    yield* due.slice(0, left);
-    left -= due.length;
+    yield* pending.splice(0, later === -1 ? pending.length : later);
   }
+  yield* pending.sort((a, b) => a.atMs - b.atMs);
 }
 
 function ordinaryOrder(random: () => number): readonly Step[] {
