@@ -239,7 +239,7 @@ describe.for([EMBEDDED, CLUSTER])('from a raw log to a root cause, $name', (prof
       (text) => /logbert_incidents_opened_total\{[^}]*stream="orders"[^}]*\} 1/.test(text),
       { withinMs: 5_000 },
     );
-    expect(metrics).toContain('logbert_training_jobs_total{state="succeeded"} 1');
+    expect(metrics).toContain('logbert_training_jobs_total{state="succeeded"} 3');
     expect(metrics).toMatch(/logbert_ingest_lines_total\{[^}]*stream="orders"/);
     expect(metrics).toMatch(/logbert_consumer_lag_records\{/);
     expect(metrics).toMatch(/logbert_http_request_seconds_bucket\{[^}]*route="\/api\/v1\/logs"/);
