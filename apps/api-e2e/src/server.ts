@@ -57,15 +57,17 @@ export class Server implements AsyncDisposable {
   }
 
   /** Ends the process and gives its exit code and how long it took. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; ms: number }> {
+  async stop(
+    signal: NodeJS.Signals = 'SIGTERM',
+  ): Promise<{ code: number | string | null; ms: number }> {
     const startedAt = performance.now();
     if (this.child.exitCode !== null || this.child.signalCode !== null) {
       return { code: this.child.exitCode, ms: 0 };
     }
-    const exit = once(this.child, 'exit') as Promise<[number | null]>;
+    const exit = once(this.child, 'exit') as Promise<[number | null, string | null]>;
     this.child.kill(signal);
-    const [code] = await exit;
-    return { code, ms: performance.now() - startedAt };
+    const [code, by] = await exit;
+    return { code: code ?? by, ms: performance.now() - startedAt };
   }
 
   /** Reads no more of what it prints: writing it fails from now on. */

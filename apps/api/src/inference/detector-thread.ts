@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '@logbert/failure';
 import type {
@@ -22,6 +23,9 @@ export class DetectorFailure extends Failure {
 }
 
 const LOOKS = 20;
+/** How long a thread that is closed may take over what it was asked before, and how often that is looked at. */
+const ANSWERS_WITHIN_MS = 3_000;
+const LOOK_MS = 10;
 /** Lines live shortly: with more room they die young instead of being copied and collected as old ones. */
 const YOUNG_MEBIBYTES = 96;
 
@@ -36,6 +40,7 @@ export class DetectorThread {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
   private isClosing = false;
+  private isOver = false;
   private readonly watch: NodeJS.Timeout;
   /** Looks on end at which something was asked and nothing had been answered since the look before. */
   private silentLooks = 0;
@@ -71,7 +76,10 @@ export class DetectorThread {
       onDeath(failure);
     };
     this.worker.on('error', (error) => die(error.stack ?? error.message));
-    this.worker.on('exit', (code) => die(`exit code ${code}`));
+    this.worker.on('exit', (code) => {
+      this.isOver = true;
+      die(`exit code ${code}`);
+    });
     // Counted in looks: a computer that slept has not waited.
     this.watch = setInterval(() => {
       if (this.waiting.size === 0 || ++this.silentLooks <= LOOKS) return;
@@ -101,9 +109,12 @@ export class DetectorThread {
     });
   }
 
+  /** Waits for what was asked, for a while: a thread that is ended while it opens a network takes the process with it. */
   async close(): Promise<void> {
     this.isClosing = true;
     clearInterval(this.watch);
+    const deadline = Date.now() + ANSWERS_WITHIN_MS;
+    while (this.waiting.size > 0 && !this.isOver && Date.now() < deadline) await sleep(LOOK_MS);
     await this.worker.terminate();
   }
 
