@@ -1,7 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { STREAM_HEADER, type KafkaConfig } from '@logbert/contracts';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { UnpackFailure } from '../codecs/unpack-failure';
-import { DEAD_LETTER_HEADERS } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
 import { binaryKeyHeaders } from './record-key';
 import { unreadableBatchOf, type UnreadableBatch } from './unreadable-batch';
@@ -80,8 +80,9 @@ export class TopicStreams implements ConsumedTopics {
 
 function headersOf({ key, headers }: KafkaMessage): Readonly<Record<string, string>> {
   const texts = textHeaders(headers);
-  const binary = binaryKeyHeaders(key);
-  return DEAD_LETTER_HEADERS.binaryKey in binary ? { ...texts, ...binary } : texts;
+  // Of nearly all records: nothing is made for them.
+  if (key === null || isUtf8(key)) return texts;
+  return { ...texts, ...binaryKeyHeaders(key) };
 }
 
 /** Shared by records that have none, as most have. */
