@@ -4,12 +4,16 @@
 // engine runs, else from Maven Central's jars with Java. It ends, and its data goes, with the
 // process that started it or on SIGTERM. On SIGUSR2 a broker from jars is killed and started again on its data, and the
 // line is printed once more when it takes requests. What it does is told on stderr.
+// With `--secured DIR` a broker from jars also takes clients over TLS: those with a certificate at KAFKA_MUTUAL_TLS, those with a
+// password (SCRAM-SHA-512 and PLAIN) at KAFKA_SASL_TLS, which are printed before. What they need is put into DIR.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
 import kafkajs from 'kafkajs';
+import { makeCertificates, SECRETS } from './test-certificates.mjs';
 import {
   endChild,
   freePorts,
@@ -30,12 +34,17 @@ if (given) {
   process.exit(0);
 }
 
+const { values: options } = parseArgs({ options: { secured: { type: 'string' } } });
 const startedAt = Date.now();
-const [port, controllerPort] = await freePorts(2);
+const [port, controllerPort, mutualPort, saslPort] = await freePorts(4);
 let said = '';
 const broker = await startBroker();
 const end = stopWithParent(broker.stop);
 watch(broker.child);
+if (options.secured) {
+  console.log(`KAFKA_MUTUAL_TLS=localhost:${mutualPort}`);
+  console.log(`KAFKA_SASL_TLS=localhost:${saslPort}`);
+}
 await tellWhenReady();
 if (broker.restart) process.on('SIGUSR2', () => void restart());
 
@@ -93,7 +102,29 @@ function settings(dataDirectory) {
   };
 }
 
+/** The same with two more listeners, which speak TLS. */
+function securedSettings(plain, certificates) {
+  const jaas = 'org.apache.kafka.common.security';
+  const { user, password } = SECRETS;
+  return {
+    ...plain,
+    listeners: `${plain.listeners},MUTUAL://127.0.0.1:${mutualPort},SASL://127.0.0.1:${saslPort}`,
+    'advertised.listeners': `${plain['advertised.listeners']},MUTUAL://localhost:${mutualPort},SASL://localhost:${saslPort}`,
+    'listener.security.protocol.map': `${plain['listener.security.protocol.map']},MUTUAL:SSL,SASL:SASL_SSL`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': certificates.serverStore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': certificates.authority,
+    'listener.name.mutual.ssl.client.auth': 'required',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
+    'listener.name.sasl.plain.sasl.jaas.config': `${jaas}.plain.PlainLoginModule required user_${user}="${password}";`,
+    'listener.name.sasl.scram-sha-512.sasl.jaas.config': `${jaas}.scram.ScramLoginModule required;`,
+  };
+}
+
 async function startBroker() {
+  if (options.secured) return startFromJars(await jars());
   if (await succeeds('docker', ['info'])) return startInDocker();
   return startFromJars(await jars());
 }
@@ -130,7 +161,11 @@ async function startFromJars(folder) {
   }
   const directory = temporaryDirectory('logbert-kafka');
   const file = join(directory, 'server.properties');
-  const lines = Object.entries(settings(join(directory, 'data')));
+  const plain = settings(join(directory, 'data'));
+  const all = options.secured
+    ? securedSettings(plain, await makeCertificates(options.secured))
+    : plain;
+  const lines = Object.entries(all);
   writeFileSync(file, lines.map(([key, value]) => `${key}=${value}\n`).join(''));
   const command = (main, ...args) => [
     ...[HEAP, '-XX:+UseSerialGC', '-Djava.awt.headless=true'],
@@ -139,7 +174,11 @@ async function startFromJars(folder) {
   ];
   // With "=": one base64 id in 64 begins with "-" and would be read as an option.
   const clusterId = `--cluster-id=${randomBytes(16).toString('base64url')}`;
-  await run(java, command('kafka.tools.StorageTool', 'format', clusterId, '-c', file));
+  const { user, password } = SECRETS;
+  const scram = options.secured
+    ? ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`]
+    : [];
+  await run(java, command('kafka.tools.StorageTool', 'format', clusterId, '-c', file, ...scram));
   const start = () =>
     spawn(java, command('kafka.Kafka', file), { stdio: ['ignore', 'pipe', 'pipe'] });
   return {

@@ -27,6 +27,19 @@ describe('configurationSchema', () => {
     expect(answer.error?.issues[0]).toMatchObject({ path: ['server'], keys: ['prot'] });
   });
 
+  it.each([
+    [{ ssl: true, tls: { caFile: '/etc/ca.pem' } }, undefined],
+    [{ ssl: false, tls: { caFile: '/etc/ca.pem' } }, 'must be true when'],
+    [{ ssl: true, tls: { caFile: 'ca.pem' } }, 'must be an absolute path'],
+    [{ ssl: true, tls: { certificateFile: '/etc/own.pem' } }, 'belong together'],
+  ])('takes certificates %j unless %s', (security, refusal) => {
+    const kafka = { brokers: ['kafka:9093'], ...security };
+    const answer = configurationSchema.safeParse({ logStream: { kind: 'kafka', kafka } });
+    expect(answer.error?.issues[0]?.message).toEqual(
+      refusal === undefined ? undefined : expect.stringContaining(refusal),
+    );
+  });
+
   it('asks for a broker when Kafka is chosen', () => {
     const answer = configurationSchema.safeParse({ logStream: { kind: 'kafka' } });
     expect(answer.error?.issues[0]?.path).toEqual(['logStream', 'kafka', 'brokers']);

@@ -40,6 +40,25 @@ export const spoolConfigSchema = z.strictObject({
   maxBytes: z.int().min(1_048_576).default(4_294_967_296),
 });
 
+const absolutePathSchema = z
+  .string()
+  .regex(/^(?:\/|[A-Za-z]:[\\/])/, { error: 'must be an absolute path' });
+
+/** PEM files; each connection reads them anew, so that renewed ones count without a restart. */
+const certificateFilesSchema = z
+  .strictObject({
+    /** Authorities that may have signed the certificates of the brokers; null: those that Node knows. */
+    caFile: absolutePathSchema.nullable().default(null),
+    /** Ours, with those between it and its authority, for brokers that ask for one. */
+    certificateFile: absolutePathSchema.nullable().default(null),
+    keyFile: absolutePathSchema.nullable().default(null),
+    keyPassphrase: secret.nullable().default(null),
+  })
+  .refine(({ certificateFile, keyFile }) => (certificateFile === null) === (keyFile === null), {
+    path: ['keyFile'],
+    error: 'certificateFile and keyFile belong together',
+  });
+
 export const kafkaConfigSchema = z.strictObject({
   brokers: z.array(z.string().min(1)).default([]),
   clientId: z.string().min(1).default('logbert'),
@@ -59,6 +78,7 @@ export const kafkaConfigSchema = z.strictObject({
   createTopics: z.boolean().default(false),
   partitions: z.int().min(1).default(4),
   ssl: z.boolean().default(false),
+  tls: certificateFilesSchema.prefault({}),
   sasl: z
     .strictObject({
       mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -71,7 +91,7 @@ export const kafkaConfigSchema = z.strictObject({
 
 export const followedFileConfigSchema = z.strictObject({
   /** Absolute, with `*`, `?` or `**` for several files. */
-  path: z.string().regex(/^(?:\/|[A-Za-z]:[\\/])/, { error: 'must be an absolute path' }),
+  path: absolutePathSchema,
   stream: streamNameSchema,
   /** Where a file begins that is there already when it is followed for the first time. */
   from: z.enum(['beginning', 'end']).default('beginning'),
@@ -90,6 +110,10 @@ export const logStreamConfigSchema = z
   .refine(({ kind, kafka }) => kind !== 'kafka' || kafka.brokers.length > 0, {
     path: ['kafka', 'brokers'],
     error: 'at least one broker is needed when logStream.kind is "kafka"',
+  })
+  .refine(({ kafka: { ssl, tls } }) => ssl || (tls.caFile ?? tls.certificateFile) === null, {
+    path: ['kafka', 'ssl'],
+    error: 'must be true when logStream.kafka.tls names certificates',
   })
   .refine(({ kafka }) => kafka.logs.every(({ topic }) => topic !== kafka.keyedTopic), {
     path: ['kafka', 'keyedTopic'],

@@ -3,18 +3,26 @@ import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Report, StreamNotice } from '../stream-notice';
 import { addCodecs } from './add-codecs';
 import { hideAborted } from './hide-aborted';
+import { certifiedSockets } from './kafka-certificates';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** The client library, with its log turned into notices. */
+/**
+ * The client library, with its log turned into notices.
+ *
+ * @throws BrokerSetupFailure when a certificate of the configuration cannot be used
+ */
 export function buildClient(config: KafkaConfig, report: Report, level = logLevel.WARN): Kafka {
   addCodecs();
   hideAborted();
+  const { tls } = config;
+  const hasCertificates = (tls.caFile ?? tls.certificateFile) !== null;
   return new Kafka({
     clientId: config.clientId,
     brokers: [...config.brokers],
     ssl: config.ssl,
+    ...(hasCertificates ? { socketFactory: certifiedSockets(tls) } : {}),
     ...(config.sasl === null ? {} : { sasl: saslOf(config.sasl) }),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

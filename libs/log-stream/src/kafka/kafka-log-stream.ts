@@ -347,7 +347,10 @@ async function connectedAdmin(
       if (!failure.retriable) throw failure;
       report({ kind: 'waiting-for-broker', brokers, error });
       if (Date.now() >= deadline || signal?.aborted === true) {
-        throw new BrokerFailure(`No Kafka broker answers at ${brokers}`, { cause: error });
+        const reason = error instanceof Error ? error.message.trim() : String(error);
+        throw new BrokerFailure(`No Kafka broker answers at ${brokers}: ${reason}`, {
+          cause: error,
+        });
       }
       await sleep(Math.min(backoff(attempt), deadline - Date.now()), signal);
     }

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { connect as connectPlainly, isIP } from 'node:net';
+import { connect, createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { KafkaConfig } from '@logbert/contracts';
+import type { ISocketFactory } from 'kafkajs';
+import { BrokerSetupFailure } from '../log-stream-failures';
+
+type CertificateFiles = KafkaConfig['tls'];
+
+const KEEP_ALIVE_DELAY_MS = 60_000;
+
+/**
+ * Sockets over TLS with the certificates of the configuration, read at each connection.
+ *
+ * @throws BrokerSetupFailure when there is a file that cannot be used now
+ */
+export function certifiedSockets(files: CertificateFiles): ISocketFactory {
+  checkCertificates(files);
+  return ({ host, port, ssl, onConnect }) => {
+    // Typed as always there, but undefined where the client library speaks plainly.
+    const options: unknown = ssl;
+    const socket = options
+      ? connect(
+          { host, port, ...(isIP(host) ? {} : { servername: host }), ...readCertificates(files) },
+          onConnect,
+        )
+      : connectPlainly({ host, port }, onConnect);
+    return socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+  };
+}
+
+/** A file that is cut off or a key of another certificate is told at the start, not as a broker that does not answer. */
+function checkCertificates(files: CertificateFiles): void {
+  const certificates = readCertificates(files);
+  try {
+    createSecureContext(certificates);
+  } catch (error) {
+    throw new BrokerSetupFailure(
+      `The certificates of logStream.kafka.tls cannot be used: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function readCertificates(files: CertificateFiles): SecureContextOptions {
+  const { caFile, certificateFile, keyFile, keyPassphrase } = files;
+  return {
+    ...(caFile === null ? {} : { ca: readPem('caFile', caFile) }),
+    ...(certificateFile === null ? {} : { cert: readPem('certificateFile', certificateFile) }),
+    ...(keyFile === null ? {} : { key: readPem('keyFile', keyFile) }),
+    ...(keyPassphrase === null ? {} : { passphrase: keyPassphrase }),
+  };
+}
+
+function readPem(key: keyof CertificateFiles, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new BrokerSetupFailure(`logStream.kafka.tls.${key} cannot be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
