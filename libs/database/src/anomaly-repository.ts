@@ -7,7 +7,15 @@ import type {
   VerdictState,
 } from '@logbert/contracts';
 import { and, asc, count, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
-import { anomalyOf, head, headOf, type Settlement, settlementRows } from './anomaly-rows';
+import {
+  anomalyOf,
+  assignmentRows,
+  head,
+  headOf,
+  type Settlement,
+  settlementRows,
+  windowRows,
+} from './anomaly-rows';
 import type { Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
 import { anomalies, feedback } from './tables';
@@ -61,25 +69,36 @@ export class AnomalyRepository {
 
   /**
    * Puts the whole window in the place of what was kept while its session was open, and gives back the anomalies that this
-   * changed. Of one that is closed already nothing changes.
+   * changed. Of one that is closed already nothing changes; of one that comes several times the first counts.
    */
   async close(found: readonly Anomaly[]): Promise<readonly AnomalyHead[]> {
-    const closed: AnomalyHead[] = [];
+    const whole = new Map<string, Anomaly>();
     for (const anomaly of found) {
-      if (anomaly.state !== 'closed' || anomaly.early === null) continue;
-      const { firstAt, lastAt, pValue, decidingChannel, services, state } = anomaly;
+      const isOfOpen = anomaly.state === 'closed' && anomaly.early !== null;
+      if (isOfOpen && !whole.has(anomaly.id)) whole.set(anomaly.id, anomaly);
+    }
+    const ids = [...whole.keys()];
+    const closed = new Map<string, AnomalyHead>();
+    for (let start = 0; start < ids.length; start += INSERT_CHUNK) {
+      const some = ids.slice(start, start + INSERT_CHUNK).flatMap((id) => whole.get(id) ?? []);
       const rows = await this.handle
         .update(anomalies)
         .set({
-          ...{ firstAt, lastAt, pValue, decidingChannel, services, state },
-          packed: anomaly,
+          firstAt: sql`whole.first_at`,
+          lastAt: sql`whole.last_at`,
+          pValue: sql`whole.p_value`,
+          decidingChannel: sql`whole.deciding_channel`,
+          services: sql`whole.services`,
+          state: 'closed',
+          packed: sql`whole.packed`,
           document: null,
         })
-        .where(and(eq(anomalies.id, anomaly.id), eq(anomalies.state, 'open')))
+        .from(windowRows(some))
+        .where(and(eq(anomalies.id, sql`whole.id`), eq(anomalies.state, 'open')))
         .returning(head);
-      closed.push(...rows.map(headOf));
+      for (const row of rows) closed.set(row.id, headOf(row));
     }
-    return closed;
+    return ids.flatMap((id) => closed.get(id) ?? []);
   }
 
   /**
@@ -117,12 +136,14 @@ export class AnomalyRepository {
     return new Map(rows.map((row) => [row.incidentId ?? '', row.count]));
   }
 
-  async assignIncident(ids: readonly string[], incidentId: string): Promise<void> {
-    if (ids.length === 0) return;
+  /** @param incidentOf the incident of each anomaly, by their ids */
+  async assignIncidents(incidentOf: ReadonlyMap<string, string>): Promise<void> {
+    if (incidentOf.size === 0) return;
     await this.handle
       .update(anomalies)
-      .set({ incidentId })
-      .where(inArray(anomalies.id, [...ids]));
+      .set({ incidentId: sql`assigned.incident` })
+      .from(assignmentRows(incidentOf))
+      .where(eq(anomalies.id, sql`assigned.id`));
   }
 
   async find(id: string): Promise<Anomaly | undefined> {

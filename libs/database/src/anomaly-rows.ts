@@ -1,5 +1,6 @@
 import type { Anomaly, AnomalyHead, AnomalyVerdict, FinalVerdict } from '@logbert/contracts';
 import { sql, type SQL } from 'drizzle-orm';
+import { packDocument } from './packed-document';
 import { storableJson } from './storable-text';
 import { anomalies } from './tables';
 
@@ -53,6 +54,23 @@ export function settlementRows(settlements: readonly Settlement[]): SQL {
   const rows = settlements.map(({ anomalyId, verdict }) => ({ id: anomalyId, ...verdict }));
   return sql`jsonb_to_recordset(${storableJson(rows)}::jsonb)
     AS final(id text, state text, "settledAt" bigint, "pValue" double precision)`;
+}
+
+/** Incidents of anomalies as rows `assigned(id, incident)` of a statement. */
+export function assignmentRows(incidentOf: ReadonlyMap<string, string>): SQL {
+  const rows = [...incidentOf].map(([id, incident]) => ({ id, incident }));
+  return sql`jsonb_to_recordset(${storableJson(rows)}::jsonb) AS assigned(id text, incident text)`;
+}
+
+/** Whole windows as rows `whole(id, first_at, last_at, p_value, deciding_channel, services, packed)` of a statement. */
+export function windowRows(windows: readonly Anomaly[]): SQL {
+  const rows = windows.map((anomaly) => {
+    const { id, firstAt, lastAt, pValue, decidingChannel, services } = anomaly;
+    return sql`(${id}::text, ${firstAt}::bigint, ${lastAt}::bigint, ${pValue}::double precision,
+      ${decidingChannel}::text, ${storableJson(services)}::jsonb, ${packDocument(anomaly)}::bytea)`;
+  });
+  return sql`(VALUES ${sql.join(rows, sql`, `)})
+    AS whole(id, first_at, last_at, p_value, deciding_channel, services, packed)`;
 }
 
 function verdictOf({ verdict: state, settledAt, settledPValue }: VerdictRow): AnomalyVerdict {

@@ -199,7 +199,8 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     const incidentId = randomUUID();
     const found = [1_000, 2_000, 2_500, 9_000].map((at) => newAnomaly(stream, at));
     await anomalies.record(found);
-    await anomalies.assignIncident([found[1]?.id ?? '', found[2]?.id ?? ''], incidentId);
+    const assigned = [found[1]?.id ?? '', found[2]?.id ?? ''];
+    await anomalies.assignIncidents(new Map(assigned.map((id) => [id, incidentId])));
 
     const page = await anomalies.list({ stream, fromMs: 1_000, toMs: 9_000, page: { limit: 2 } });
     expect(page.items.map(({ firstAt }) => firstAt)).toEqual([2_500, 2_000]);
@@ -247,9 +248,31 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     ).toEqual([{ b: 0.5 }, { a: 1 }]);
 
     expect(await incidents.pending(stream)).toBeUndefined();
-    await incidents.savePending(stream, { waiting: [1] }, 1);
-    await incidents.savePending(stream, { waiting: [] }, 2);
+    expect(await incidents.pendingRevision(stream)).toBeUndefined();
+    const first = await incidents.savePending(stream, { waiting: [1] }, 1);
+    expect(await incidents.pendingRevision(stream)).toBe(first);
+    const second = await incidents.savePending(stream, { waiting: [] }, 2);
+    expect(second).not.toBe(first);
+    expect(await incidents.pendingRevision(stream)).toBe(second);
     expect(await incidents.pending(stream)).toEqual({ waiting: [] });
+  });
+
+  it('keeps many incidents at once, with and without a fingerprint of now', async () => {
+    const { incidents } = database.repositories;
+    const stream = newStream();
+    const all = Array.from({ length: 205 }, (_, index) => newIncident(stream, index));
+    await incidents.saveAll([]);
+    await incidents.saveAll(all.map((incident) => ({ incident, fingerprint: { a: 1 } })));
+    const [one, two] = all as [Incident, Incident];
+    await incidents.saveAll([
+      { incident: { ...one, title: 'another' } },
+      { incident: two, fingerprint: { b: 1 } },
+    ]);
+    const ids = all.map(({ id }) => id);
+    expect((await incidents.findAll(ids)).size).toBe(205);
+    expect((await incidents.find(one.id))?.title).toBe('another');
+    const prints = await incidents.recentFingerprints(stream, 205);
+    expect(prints.slice(-2).map(({ fingerprint }) => fingerprint)).toEqual([{ b: 1 }, { a: 1 }]);
   });
 
   it('replaces a report and appends feedback', async () => {

@@ -92,8 +92,13 @@ describe.each(engines)('final verdicts on $engine', ({ url: engineUrl }) => {
     const [one, two, three] = [newAnomaly(stream), newAnomaly(stream), newAnomaly(stream)];
     await anomalies.record([one, two, three]);
     const [mixed, sound] = [randomUUID(), randomUUID()];
-    await anomalies.assignIncident([one.id, two.id], mixed);
-    await anomalies.assignIncident([three.id], sound);
+    await anomalies.assignIncidents(
+      new Map([
+        [one.id, mixed],
+        [two.id, mixed],
+        [three.id, sound],
+      ]),
+    );
     await anomalies.settle([
       settlement(one, 'retracted'),
       settlement(two, 'confirmed'),

@@ -1,5 +1,5 @@
 import type { Incident, Page, PageQuery } from '@logbert/contracts';
-import { and, asc, desc, eq, inArray, isNotNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
 import { grouperStates, incidents, rootCauses } from './tables';
@@ -7,29 +7,62 @@ import { grouperStates, incidents, rootCauses } from './tables';
 /** A weight for each template hash. */
 export type Fingerprint = Readonly<Record<string, number>>;
 
+/** An incident as it is now; without a fingerprint the one that was kept before stays. */
+export interface IncidentState {
+  readonly incident: Incident;
+  readonly fingerprint?: Fingerprint | undefined;
+}
+
+/** Incidents of one statement. */
+const SAVE_CHUNK = 100;
+/** The transaction that wrote the row, whatever version of the program that was. */
+const REVISION = sql<string>`${grouperStates}.xmin::text`;
+
 export class IncidentRepository {
   constructor(private readonly handle: Handle) {}
 
   /** Keeps the incident as it is now; without a fingerprint the one kept before stays. */
   async save(incident: Incident, fingerprint?: Fingerprint, nowMs = Date.now()): Promise<void> {
-    const { id, stream, state, openedAt } = incident;
-    const changing = {
-      state,
-      openedAt,
-      document: incident,
-      savedAt: nowMs,
-      // Drizzle cannot take a value without a prototype, and a fingerprint may have none.
-      ...(fingerprint === undefined ? {} : { fingerprint: { ...fingerprint } }),
-    };
-    await this.handle
-      .insert(incidents)
-      .values({ id, stream, ...changing })
-      .onConflictDoUpdate({ target: incidents.id, set: changing });
+    await this.saveAll([{ incident, fingerprint }], nowMs);
+  }
+
+  /** As `save`; none of them may be there twice. */
+  async saveAll(all: readonly IncidentState[], nowMs = Date.now()): Promise<void> {
+    for (let start = 0; start < all.length; start += SAVE_CHUNK) {
+      const rows = all.slice(start, start + SAVE_CHUNK).map(({ incident, fingerprint }) => {
+        const { id, stream, state, openedAt } = incident;
+        const kept = { id, stream, state, openedAt, document: incident, savedAt: nowMs };
+        // Drizzle cannot take a value without a prototype, and a fingerprint may have none.
+        return fingerprint === undefined ? kept : { ...kept, fingerprint: { ...fingerprint } };
+      });
+      await this.handle
+        .insert(incidents)
+        .values(rows)
+        .onConflictDoUpdate({
+          target: incidents.id,
+          set: {
+            state: sql`excluded.state`,
+            openedAt: sql`excluded.opened_at`,
+            document: sql`excluded.document`,
+            savedAt: sql`excluded.saved_at`,
+            fingerprint: sql`coalesce(excluded.fingerprint, ${incidents.fingerprint})`,
+          },
+        });
+    }
   }
 
   async find(id: string): Promise<Incident | undefined> {
-    const [row] = await this.handle.select().from(incidents).where(eq(incidents.id, id));
-    return row && documentOf(row);
+    return (await this.findAll([id])).get(id);
+  }
+
+  /** Those of the ids that are kept. */
+  async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Incident>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.handle
+      .select()
+      .from(incidents)
+      .where(inArray(incidents.id, [...ids]));
+    return new Map(rows.map((row) => [row.id, documentOf(row)]));
   }
 
   /** Newest first. */
@@ -113,14 +146,26 @@ export class IncidentRepository {
     return row?.state ?? row?.packed ?? undefined;
   }
 
-  async savePending(stream: string, state: unknown, nowMs: number): Promise<void> {
-    await this.handle
+  /** Another one whenever anybody has written what `pending` gives; undefined before that. */
+  async pendingRevision(stream: string): Promise<string | undefined> {
+    const [row] = await this.handle
+      .select({ revision: REVISION })
+      .from(grouperStates)
+      .where(eq(grouperStates.stream, stream));
+    return row?.revision;
+  }
+
+  /** @returns the revision of what is kept by it, once the transaction is committed */
+  async savePending(stream: string, state: unknown, nowMs: number): Promise<string | undefined> {
+    const [row] = await this.handle
       .insert(grouperStates)
       .values({ stream, packed: state, savedAt: nowMs })
       .onConflictDoUpdate({
         target: grouperStates.stream,
         set: { packed: state, state: null, savedAt: nowMs },
-      });
+      })
+      .returning({ revision: REVISION });
+    return row?.revision;
   }
 }
 

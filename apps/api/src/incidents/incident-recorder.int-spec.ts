@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Meters } from '../metrics/meters';
 import { anomalyOf } from '../testing/anomaly-of';
+import { GrouperKeeper } from './grouper-keeper';
 import { IncidentChanges } from './incident-changes';
 import { IncidentRecorder } from './incident-recorder';
 
@@ -51,7 +52,7 @@ describe.skipIf(url === undefined)(`a recorder among others on PostgreSQL${needs
     const template = { id: 'a'.repeat(16), template: 'order paid', service: 'shop' };
     const recorder = new IncidentRecorder(
       database,
-      configurationSchema.parse({}).incidents,
+      new GrouperKeeper(configurationSchema.parse({}).incidents),
       new IncidentChanges(),
       new Meters(),
     );

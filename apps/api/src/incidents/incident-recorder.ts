@@ -1,11 +1,11 @@
-import type { Anomaly, AnomalyHead, IncidentConfig, TemplateCount } from '@logbert/contracts';
+import type { Anomaly, AnomalyHead, TemplateCount } from '@logbert/contracts';
 import type { CountedLines, Database, PartitionOwner, Settlement } from '@logbert/database';
 import type { NovelTemplate } from '@logbert/pipeline';
 import { METRICS } from '@logbert/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
-import { INCIDENT_CONFIG } from '../config/config.module';
 import { Meters } from '../metrics/meters';
 import { DATABASE } from '../storage/database.token';
+import { GrouperKeeper } from './grouper-keeper';
 import { type IncidentChange, IncidentChanges } from './incident-changes';
 import { closeIdleIncidents, groupAnomalies } from './incident-transaction';
 
@@ -35,7 +35,7 @@ const NOTHING_CHANGED: Changed = { changes: [], settled: [] };
 export class IncidentRecorder {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(INCIDENT_CONFIG) private readonly config: IncidentConfig,
+    private readonly groupers: GrouperKeeper,
     private readonly changes: IncidentChanges,
     private readonly meters: Meters,
   ) {}
@@ -64,11 +64,8 @@ export class IncidentRecorder {
         const closed = await repositories.anomalies.close(anomalies);
         const settled = await repositories.anomalies.settle(settlements);
         if (fresh.length + closed.length + settled.length === 0) return NOTHING_CHANGED;
-        const written = { fresh, closed, settled };
-        return {
-          changes: await groupAnomalies(repositories, stream, written, this.config),
-          settled,
-        };
+        const tools = { repositories, groupers: this.groupers, stream };
+        return { changes: await groupAnomalies(tools, { fresh, closed, settled }), settled };
       },
     );
     this.announce(changes);
@@ -81,7 +78,7 @@ export class IncidentRecorder {
   async closeIdle(stream: string): Promise<void> {
     const changes = await this.database.transaction(async (repositories) => {
       await repositories.lockStream(stream);
-      return closeIdleIncidents(repositories, stream, this.config);
+      return closeIdleIncidents({ repositories, groupers: this.groupers, stream });
     });
     this.announce(changes);
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { GrouperKeeper } from './grouper-keeper';
 import { IncidentChanges } from './incident-changes';
 import { IncidentCloser } from './incident-closer';
 import { IncidentLog } from './incident-log';
@@ -8,7 +9,14 @@ import { IncidentsService } from './incidents.service';
 
 @Module({
   controllers: [IncidentsController],
-  providers: [IncidentChanges, IncidentRecorder, IncidentCloser, IncidentLog, IncidentsService],
+  providers: [
+    GrouperKeeper,
+    IncidentChanges,
+    IncidentRecorder,
+    IncidentCloser,
+    IncidentLog,
+    IncidentsService,
+  ],
   exports: [IncidentChanges, IncidentRecorder, IncidentsService],
 })
 export class IncidentsModule {}

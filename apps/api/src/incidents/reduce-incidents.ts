@@ -1,5 +1,6 @@
 import type { AnomalyHead, Incident } from '@logbert/contracts';
-import type { Repositories } from '@logbert/database';
+import type { AnomalyRepository } from '@logbert/database';
+import type { IncidentDesk } from './incident-desk';
 
 export interface ReducedIncident {
   readonly incident: Incident;
@@ -12,22 +13,24 @@ export interface ReducedIncident {
  * one of which all were is closed: what it showed has become usual.
  */
 export async function reduceIncidents(
-  { anomalies, incidents }: Repositories,
+  anomalies: AnomalyRepository,
+  desk: IncidentDesk,
   retracted: readonly AnomalyHead[],
   nowMs: number,
 ): Promise<readonly ReducedIncident[]> {
   const ids = [...new Set(retracted.flatMap(({ incidentId }) => incidentId ?? []))];
   const reduced: ReducedIncident[] = [];
-  for (const [id, retractedCount] of await anomalies.retractedOf(ids)) {
-    const before = await incidents.find(id);
-    if (!before || before.retractedCount === retractedCount) continue;
+  const counts = await anomalies.retractedOf(ids);
+  for (const before of await desk.findAll([...counts.keys()])) {
+    const retractedCount = counts.get(before.id) ?? 0;
+    if (before.retractedCount === retractedCount) continue;
     const isClosedByIt = before.state === 'open' && retractedCount >= before.anomalyCount;
     const incident: Incident = {
       ...before,
       retractedCount,
       ...(isClosedByIt ? { state: 'closed', closedAt: nowMs } : {}),
     };
-    await incidents.save(incident);
+    desk.put(incident);
     reduced.push({ incident, isClosedByIt });
   }
   return reduced;

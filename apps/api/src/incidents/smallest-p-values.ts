@@ -1,5 +1,5 @@
 import type { AnomalyHead, Incident } from '@logbert/contracts';
-import type { Repositories } from '@logbert/database';
+import type { IncidentDesk } from './incident-desk';
 
 /**
  * Notes with each incident when a session that was told while it was open is less probable as a whole than anything told of
@@ -8,7 +8,7 @@ import type { Repositories } from '@logbert/database';
  * @returns the incidents that changed
  */
 export async function noteSmallestPValues(
-  { incidents }: Pick<Repositories, 'incidents'>,
+  desk: IncidentDesk,
   closed: readonly Pick<AnomalyHead, 'incidentId' | 'pValue'>[],
 ): Promise<readonly Incident[]> {
   const smallest = new Map<string, number>();
@@ -17,11 +17,11 @@ export async function noteSmallestPValues(
     smallest.set(incidentId, Math.min(pValue, smallest.get(incidentId) ?? 1));
   }
   const changed: Incident[] = [];
-  for (const [id, minPValue] of smallest) {
-    const before = await incidents.find(id);
-    if (!before || before.minPValue <= minPValue) continue;
+  for (const before of await desk.findAll([...smallest.keys()])) {
+    const minPValue = smallest.get(before.id) ?? 1;
+    if (before.minPValue <= minPValue) continue;
     const incident = { ...before, minPValue };
-    await incidents.save(incident);
+    desk.put(incident);
     changed.push(incident);
   }
   return changed;

@@ -15,6 +15,8 @@ import { RcaService } from './rca.service';
 
 /** An incident is looked at again when it has so many times the anomalies that its report has seen. */
 const NOTABLE_GROWTH = 1.5;
+/** Share of the time that the reports of one open incident may take: a large one that grows all the time is looked at less often. */
+const REPORTING_SHARE = 0.05;
 
 /** Has each incident explained: soon after it opened, when it grew notably, when a session of it is complete, and when it is over. */
 @Injectable()
@@ -23,6 +25,8 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
   private readonly waiting = new Map<string, NodeJS.Timeout>();
   /** Anomalies that the report of an open incident has seen. */
   private readonly seen = new Map<string, number>();
+  /** When an open incident may be reported on again, by the clock of `performance.now()`. */
+  private readonly restUntil = new Map<string, number>();
   private readonly working = new Set<Promise<void>>();
   private subscription: Subscription | undefined;
 
@@ -53,9 +57,11 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
     const seen = this.seen.get(incident.id) ?? 0;
     if (kind === 'closed') {
       this.seen.delete(incident.id);
+      this.restUntil.delete(incident.id);
       if (incident.anomalyCount !== seen) this.schedule(incident, 0);
     } else if (kind === 'completed' || incident.anomalyCount >= NOTABLE_GROWTH * seen) {
-      this.schedule(incident, this.config.settleMs);
+      const restMs = (this.restUntil.get(incident.id) ?? 0) - performance.now();
+      this.schedule(incident, Math.max(this.config.settleMs, restMs));
     }
   }
 
@@ -73,9 +79,13 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
 
   private async explain(id: string): Promise<void> {
     try {
+      const startedAt = performance.now();
       const report = await this.rca.analyse(id);
       const incident = await this.database.repositories.incidents.find(id);
-      if (incident?.state === 'open') this.seen.set(id, report.anomalyCount);
+      if (incident?.state !== 'open') return;
+      const endedAt = performance.now();
+      this.restUntil.set(id, endedAt + (endedAt - startedAt) / REPORTING_SHARE);
+      this.seen.set(id, report.anomalyCount);
     } catch (error) {
       this.logger.warn(`incident ${id} was not explained: ${String(error)}`);
     }
