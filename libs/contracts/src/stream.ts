@@ -93,6 +93,17 @@ export const quarantineSchema = z
   })
   .readonly();
 
+/** That the work of a stream is no longer what its model was trained on. */
+export const workloadChangeSchema = z
+  .object({
+    /** Epoch milliseconds of its beginning, in the partition where it began first. */
+    since: z.int().nonnegative(),
+    /** Share of the last 500 windows that are unlike those of the training, in the partition with most; about 0.05 otherwise. */
+    unlikeShare: z.number().min(0).max(1),
+  })
+  .readonly();
+
+export type WorkloadChange = z.infer<typeof workloadChangeSchema>;
 export type Untrained = z.infer<typeof untrainedSchema>;
 export type Quarantine = z.infer<typeof quarantineSchema>;
 
@@ -115,6 +126,8 @@ export const streamSchema = z
     createdAt: z.int().nonnegative(),
     /** Null while its lines can be grouped. */
     quarantine: quarantineSchema.nullable(),
+    /** Null while the work is that of the training, and without a model. */
+    workloadChange: workloadChangeSchema.nullable(),
     /** Null once there is a model. */
     untrained: untrainedSchema.nullable(),
   })

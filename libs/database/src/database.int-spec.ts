@@ -112,6 +112,7 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
       settings: { ...settings, alertBudget: 0.01 },
       activeModelId: null,
       quarantine: null,
+      workloadChange: null,
       untrainedWindows: 0,
       createdAt: 7,
     });
@@ -229,50 +230,6 @@ describe.each(engines)('database on $engine', ({ url: engineUrl }) => {
     const id = randomUUID();
     await templates.upsertNovel(odd.stream, [{ id, template: 'x\0y', service: 'a\0' }]);
     expect((await templates.text([id])).get(id)).toBe('x\uFFFDy');
-  });
-
-  it('keeps incidents with fingerprints and what the grouper has not decided', async () => {
-    const { incidents } = database.repositories;
-    const stream = newStream();
-    const [old, young] = [newIncident(stream, 1), newIncident(stream, 2)];
-    await incidents.save(old, { a: 1 });
-    await incidents.save(young, { b: 0.5 });
-    await incidents.save({ ...old, state: 'closed', closedAt: 5 });
-
-    expect(await incidents.open(stream)).toEqual([young]);
-    expect(await incidents.find(old.id)).toMatchObject({ state: 'closed', closedAt: 5 });
-    const closed = await incidents.list({ state: 'closed', stream, page: { limit: 5 } });
-    expect(closed.items.map(({ id }) => id)).toEqual([old.id]);
-    expect(
-      (await incidents.recentFingerprints(stream, 5)).map(({ fingerprint }) => fingerprint),
-    ).toEqual([{ b: 0.5 }, { a: 1 }]);
-
-    expect(await incidents.pending(stream)).toBeUndefined();
-    expect(await incidents.pendingRevision(stream)).toBeUndefined();
-    const first = await incidents.savePending(stream, { waiting: [1] }, 1);
-    expect(await incidents.pendingRevision(stream)).toBe(first);
-    const second = await incidents.savePending(stream, { waiting: [] }, 2);
-    expect(second).not.toBe(first);
-    expect(await incidents.pendingRevision(stream)).toBe(second);
-    expect(await incidents.pending(stream)).toEqual({ waiting: [] });
-  });
-
-  it('keeps many incidents at once, with and without a fingerprint of now', async () => {
-    const { incidents } = database.repositories;
-    const stream = newStream();
-    const all = Array.from({ length: 205 }, (_, index) => newIncident(stream, index));
-    await incidents.saveAll([]);
-    await incidents.saveAll(all.map((incident) => ({ incident, fingerprint: { a: 1 } })));
-    const [one, two] = all as [Incident, Incident];
-    await incidents.saveAll([
-      { incident: { ...one, title: 'another' } },
-      { incident: two, fingerprint: { b: 1 } },
-    ]);
-    const ids = all.map(({ id }) => id);
-    expect((await incidents.findAll(ids)).size).toBe(205);
-    expect((await incidents.find(one.id))?.title).toBe('another');
-    const prints = await incidents.recentFingerprints(stream, 205);
-    expect(prints.slice(-2).map(({ fingerprint }) => fingerprint)).toEqual([{ b: 1 }, { a: 1 }]);
   });
 
   it('replaces a report and appends feedback', async () => {

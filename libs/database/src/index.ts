@@ -32,3 +32,4 @@ export { TemplateCountRepository } from './template-count-repository';
 export { TemplateRepository, type NovelTemplate } from './template-repository';
 export { TrainingJobRepository } from './training-job-repository';
 export { UntrainedWindowRepository } from './untrained-window-repository';
+export { WorkloadChangeRepository } from './workload-change-repository';

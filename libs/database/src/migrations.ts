@@ -5,6 +5,7 @@ import { replayedLetters } from './migrations/0004-replayed-letters';
 import { countsByModel } from './migrations/0005-counts-by-model';
 import { quarantines } from './migrations/0006-quarantines';
 import { partitionOwners } from './migrations/0007-partition-owners';
+import { workloadChanges } from './migrations/0014-workload-changes';
 import { untrainedWindows } from './migrations/0008-untrained-windows';
 import { verdicts } from './migrations/0009-verdicts';
 import { trainingAttempts } from './migrations/0010-training-attempts';
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   openAnomalies,
   packedDocuments,
   openAnomaliesIndex,
+  workloadChanges,
 ];

@@ -17,6 +17,7 @@ import { TemplateRepository } from './template-repository';
 import { TrainingJobRepository } from './training-job-repository';
 import { rethrow, translatingErrors } from './translate-error';
 import { UntrainedWindowRepository } from './untrained-window-repository';
+import { WorkloadChangeRepository } from './workload-change-repository';
 
 /** Every repository over one handle: the database, or one transaction of it. */
 export class Repositories {
@@ -36,6 +37,7 @@ export class Repositories {
   readonly quarantines: QuarantineRepository;
   readonly replayedLetters: ReplayedLetterRepository;
   readonly untrainedWindows: UntrainedWindowRepository;
+  readonly workloadChanges: WorkloadChangeRepository;
 
   constructor(private readonly handle: Handle) {
     this.streams = translatingErrors(new StreamRepository(handle));
@@ -54,6 +56,7 @@ export class Repositories {
     this.quarantines = translatingErrors(new QuarantineRepository(handle));
     this.replayedLetters = translatingErrors(new ReplayedLetterRepository(handle));
     this.untrainedWindows = translatingErrors(new UntrainedWindowRepository(handle));
+    this.workloadChanges = translatingErrors(new WorkloadChangeRepository(handle));
   }
 
   /** Waits until no other transaction holds the stream, and holds it until this one ends. */

@@ -3,10 +3,11 @@ import {
   type Stream,
   type StreamSettings,
   streamSettingsSchema,
+  type WorkloadChange,
 } from '@logbert/contracts';
-import { and, asc, desc, eq, max } from 'drizzle-orm';
+import { and, asc, desc, eq, max, min } from 'drizzle-orm';
 import type { Handle } from './handle';
-import { models, quarantines, streams, untrainedWindows } from './tables';
+import { models, quarantines, streams, untrainedWindows, workloadChanges } from './tables';
 
 /** A stream as far as it is kept. */
 export interface KnownStream extends Omit<Stream, 'untrained'> {
@@ -30,14 +31,21 @@ export class StreamRepository {
     if (!stream) return undefined;
     const [seen] = await this.seen().where(eq(untrainedWindows.stream, name));
     const quarantined = await this.quarantined().where(eq(quarantines.stream, name));
-    return whole(stream, quarantined, seen?.windows);
+    const [changed] = await this.changed().where(eq(workloadChanges.stream, name));
+    return whole(stream, quarantined, { windows: seen?.windows, changed });
   }
 
   async list(): Promise<readonly KnownStream[]> {
     const found = await this.select().orderBy(asc(streams.name));
     const quarantined = await this.quarantined();
     const seen = new Map((await this.seen()).map(({ stream, windows }) => [stream, windows]));
-    return found.map((stream) => whole(stream, quarantined, seen.get(stream.name)));
+    const changed = new Map((await this.changed()).map((row) => [row.stream, row]));
+    return found.map((stream) =>
+      whole(stream, quarantined, {
+        windows: seen.get(stream.name),
+        changed: changed.get(stream.name),
+      }),
+    );
   }
 
   async count(): Promise<number> {
@@ -65,6 +73,16 @@ export class StreamRepository {
       .$dynamic();
   }
 
+  /** Since when, and how much at the most in any partition. */
+  private changed() {
+    const { stream, since, unlikeShare } = workloadChanges;
+    return this.handle
+      .select({ stream, since: min(since), unlikeShare: max(unlikeShare) })
+      .from(workloadChanges)
+      .groupBy(stream)
+      .$dynamic();
+  }
+
   /** A row for each partition in quarantine, the one with most lines first. */
   private quarantined() {
     const { stream, since, lines, reason, partition } = quarantines;
@@ -76,18 +94,36 @@ export class StreamRepository {
   }
 }
 
+type ChangeRow = {
+  readonly since: number | null;
+  readonly unlikeShare: number | null;
+};
 type QuarantineRow = Omit<Quarantine, 'partitions'> & { readonly stream: string };
 
 /** Settings that an older version kept lack what came later. */
 function whole(
-  stream: Omit<KnownStream, 'quarantine' | 'untrainedWindows'>,
+  stream: Omit<KnownStream, 'quarantine' | 'untrainedWindows' | 'workloadChange'>,
   quarantined: readonly QuarantineRow[],
-  untrainedWindows: number | null | undefined,
+  {
+    windows,
+    changed,
+  }: { readonly windows: number | null | undefined; readonly changed: ChangeRow | undefined },
 ): KnownStream {
   const own = quarantined.filter((row) => row.stream === stream.name);
   const settings = streamSettingsSchema.parse(stream.settings);
   const quarantine = gathered(own);
-  return { ...stream, settings, quarantine, untrainedWindows: Number(untrainedWindows ?? 0) };
+  const workloadChange = changeOf(changed);
+  return {
+    ...stream,
+    settings,
+    quarantine,
+    workloadChange,
+    untrainedWindows: Number(windows ?? 0),
+  };
+}
+
+function changeOf(row: ChangeRow | undefined): WorkloadChange | null {
+  return row ? { since: Number(row.since), unlikeShare: Number(row.unlikeShare) } : null;
 }
 
 function gathered(rows: readonly QuarantineRow[]): Quarantine | null {

@@ -169,6 +169,18 @@ export const quarantines = pgTable(
   ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
 );
 
+export const workloadChanges = pgTable(
+  'workload_changes',
+  {
+    stream: text('stream').notNull(),
+    source: text('source').notNull(),
+    partition: integer('partition').notNull(),
+    since: epochMs('since').notNull(),
+    unlikeShare: doublePrecision('unlike_share').notNull(),
+  },
+  ({ stream, source, partition }) => [primaryKey({ columns: [stream, source, partition] })],
+);
+
 export const untrainedWindows = pgTable(
   'untrained_windows',
   {

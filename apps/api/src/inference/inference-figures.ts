@@ -6,6 +6,7 @@ import { LOG_STREAM } from '../messaging/log-stream.token';
 import { Meters } from '../metrics/meters';
 import { QuarantineLedger } from '../streams/quarantine-ledger';
 import { UntrainedLedger } from '../streams/untrained-ledger';
+import { WorkloadLedger } from '../streams/workload-ledger';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 import { GroupingWatch } from './grouping-watch';
 import { LineAges } from './line-ages';
@@ -37,6 +38,7 @@ export class InferenceFigures {
     private readonly meters: Meters,
     private readonly quarantines: QuarantineLedger,
     private readonly untrained: UntrainedLedger,
+    private readonly workloadLedger: WorkloadLedger,
   ) {
     this.groupings = new GroupingWatch(meters);
     this.workloads = new WorkloadWatch(meters);
@@ -69,6 +71,7 @@ export class InferenceFigures {
     this.unscored.note(findings);
     this.quarantines.note({ ...partition, stream }, findings.grouping);
     this.untrained.note({ ...partition, stream }, findings.untrainedWindows);
+    this.workloadLedger.note({ ...partition, stream }, findings.unlikeTrainingShare);
     this.meters.set(METRICS.openWindows, this.openWindowsOf(partition, findings), { stream });
     for (const latencyMs of findings.latenciesMs) {
       this.meters.observe(METRICS.detectionLatency, latencyMs / 1_000, { stream });

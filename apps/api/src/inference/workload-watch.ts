@@ -1,12 +1,8 @@
 import { METRICS } from '@logbert/telemetry';
 import { Logger } from '@nestjs/common';
 import type { Meters } from '../metrics/meters';
+import { isChangedWork } from '../streams/changed-work';
 import type { PartitionName, StreamFindings } from './detector-protocol';
-
-/** Share of windows unlike the training from which the work has changed; it is about 0.05 otherwise. */
-const CHANGED_FROM = 1 / 3;
-/** And down to which it is said to be known again. */
-const KNOWN_BELOW = 0.15;
 
 /** Tells the operator, once each time, that the work of a stream is no longer what its model was trained on. */
 export class WorkloadWatch {
@@ -28,13 +24,15 @@ export class WorkloadWatch {
     else if (!byPartition.delete(place)) return;
     this.shares.set(stream, byPartition);
     const largest = this.tell(stream, byPartition);
-    if (largest > CHANGED_FROM && !this.changed.has(stream)) {
+    const wasChanged = this.changed.has(stream);
+    const isChanged = isChangedWork(largest, wasChanged);
+    if (isChanged && !wasChanged) {
       this.changed.add(stream);
       this.logger.warn(
         `the work of stream ${stream} has changed: ${Math.round(largest * 100)} % of its last windows are unlike those of ` +
           'its training. What they have in common becomes usual by itself; train the stream again on recent lines when this stays.',
       );
-    } else if (largest < KNOWN_BELOW && this.changed.delete(stream)) {
+    } else if (!isChanged && this.changed.delete(stream)) {
       this.logger.log(`the work of stream ${stream} is known again`);
     }
   }
@@ -43,7 +41,8 @@ export class WorkloadWatch {
   forget({ source, partition }: PartitionName): void {
     for (const [stream, byPartition] of this.shares) {
       if (!byPartition.delete(`${source}/${partition}`)) continue;
-      if (this.tell(stream, byPartition) < KNOWN_BELOW) this.changed.delete(stream);
+      const largest = this.tell(stream, byPartition);
+      if (!isChangedWork(largest, this.changed.has(stream))) this.changed.delete(stream);
     }
   }
 

@@ -9,6 +9,7 @@ const stream = (settings: { window?: Partial<StreamSettings['window']> }) =>
     activeModelId: null,
     createdAt: 0,
     quarantine: null,
+    workloadChange: null,
     untrained: null,
   });
 

@@ -7,7 +7,7 @@ import { ROUTES, type Stream } from '@logbert/contracts';
 import { ApiKey } from '../access/api-key';
 import { streamPageSchema } from '../doors/page-schemas';
 import { Clock } from '../figures/clock';
-import { AgePipe, CountPipe, MeasurePipe } from '../figures/figure-pipes';
+import { AgePipe, CountPipe, MeasurePipe, SharePipe } from '../figures/figure-pipes';
 import { LiveTraffic } from '../live/live-traffic';
 import { EmptyNotice } from '../notices/empty-notice';
 import { LoadingLines } from '../notices/loading-lines';
@@ -31,6 +31,7 @@ import { describeUntrained } from './untrained-text';
     ProblemNotice,
     RouterLink,
     SettingsForm,
+    SharePipe,
   ],
   templateUrl: './streams-page.html',
   styleUrl: './streams-page.scss',

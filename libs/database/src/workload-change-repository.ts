@@ -1,0 +1,32 @@
+import { and, eq } from 'drizzle-orm';
+import type { Handle } from './handle';
+import type { QuarantinePlace } from './quarantine-repository';
+import { workloadChanges } from './tables';
+
+/** The partitions in which the work of a stream is no longer what its model was trained on. */
+export class WorkloadChangeRepository {
+  constructor(private readonly handle: Handle) {}
+
+  /** Says that it has changed, or how much of it is unlike the training by now. */
+  async put(place: QuarantinePlace, unlikeShare: number, nowMs: number): Promise<void> {
+    await this.handle
+      .insert(workloadChanges)
+      .values({ ...place, since: nowMs, unlikeShare })
+      .onConflictDoUpdate({
+        target: [workloadChanges.stream, workloadChanges.source, workloadChanges.partition],
+        set: { unlikeShare },
+      });
+  }
+
+  async remove({ stream, source, partition }: QuarantinePlace): Promise<void> {
+    await this.handle
+      .delete(workloadChanges)
+      .where(
+        and(
+          eq(workloadChanges.stream, stream),
+          eq(workloadChanges.source, source),
+          eq(workloadChanges.partition, partition),
+        ),
+      );
+  }
+}
