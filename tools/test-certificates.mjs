@@ -7,7 +7,8 @@ import { run } from './throw-away-service.mjs';
 export const SECRETS = { user: 'logbert', password: 'open-sesame', passphrase: 'open-sesame' };
 
 /**
- * Makes `ca.pem`, `server.pem`, `client.pem` and `client-key.pem` (encrypted) in a folder, with OpenSSL.
+ * Makes `ca.pem`, `server.pem`, `client.pem` and `client-key.pem` (encrypted) in a folder, with OpenSSL, and `other-ca.pem`, of an
+ * authority that has signed none of them.
  * @returns the files that a broker needs
  */
 export async function makeCertificates(folder) {
@@ -20,6 +21,7 @@ export async function makeCertificates(folder) {
     ]);
   const signed = ['-CA', file('ca.pem'), '-CAkey', file('ca-key.pem')];
   await make('ca', 'an authority for tests', '-noenc');
+  await make('other-ca', 'another authority for tests', '-noenc');
   const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
   await make('server', 'localhost', '-noenc', ...signed, '-addext', names);
   await make('client', 'logbert', '-passout', `pass:${SECRETS.passphrase}`, ...signed);

@@ -59,12 +59,13 @@ describe.each(engines)('incidents on $engine', ({ url: engineUrl }) => {
     ).toEqual([{ b: 0.5 }, { a: 1 }]);
 
     expect(await incidents.pending(stream)).toBeUndefined();
-    expect(await incidents.pendingRevision(stream)).toBeUndefined();
+    expect(await incidents.pendingState(stream)).toBeUndefined();
     const first = await incidents.savePending(stream, { waiting: [1] }, 1);
-    expect(await incidents.pendingRevision(stream)).toBe(first);
+    expect(await incidents.pendingState(stream)).toEqual(first);
+    expect(first?.bytes).toBeGreaterThan(4);
     const second = await incidents.savePending(stream, { waiting: [] }, 2);
-    expect(second).not.toBe(first);
-    expect(await incidents.pendingRevision(stream)).toBe(second);
+    expect(second?.revision).not.toBe(first?.revision);
+    expect(await incidents.pendingState(stream)).toEqual(second);
     expect(await incidents.pending(stream)).toEqual({ waiting: [] });
   });
 

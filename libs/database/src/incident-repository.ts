@@ -15,8 +15,24 @@ export interface IncidentState {
 
 /** Incidents of one statement. */
 const SAVE_CHUNK = 100;
-/** The transaction that wrote the row, whatever version of the program that was. */
-const REVISION = sql<string>`${grouperStates}.xmin::text`;
+/**
+ * The transaction that wrote the row, whatever version of the program that was, and when: a server that crashed may give the number of a
+ * transaction that was lost to another one.
+ */
+const REVISION = sql<string>`${grouperStates}.xmin::text || ':' || ${grouperStates.savedAt}::text`;
+
+const PENDING_STATE = {
+  revision: REVISION,
+  bytes: sql<number>`coalesce(octet_length(${grouperStates.packed}), 0)`.mapWith(Number),
+};
+
+/** What is kept of a grouper. */
+export interface PendingState {
+  /** Another one whenever anybody has written it. */
+  readonly revision: string;
+  /** As it is stored, compressed. */
+  readonly bytes: number;
+}
 
 export class IncidentRepository {
   constructor(private readonly handle: Handle) {}
@@ -146,17 +162,21 @@ export class IncidentRepository {
     return row?.state ?? row?.packed ?? undefined;
   }
 
-  /** Another one whenever anybody has written what `pending` gives; undefined before that. */
-  async pendingRevision(stream: string): Promise<string | undefined> {
+  /** What `pending` gives, without reading it; undefined before anybody has written it. */
+  async pendingState(stream: string): Promise<PendingState | undefined> {
     const [row] = await this.handle
-      .select({ revision: REVISION })
+      .select(PENDING_STATE)
       .from(grouperStates)
       .where(eq(grouperStates.stream, stream));
-    return row?.revision;
+    return row;
   }
 
-  /** @returns the revision of what is kept by it, once the transaction is committed */
-  async savePending(stream: string, state: unknown, nowMs: number): Promise<string | undefined> {
+  /** @returns what is kept by it, once the transaction is committed */
+  async savePending(
+    stream: string,
+    state: unknown,
+    nowMs: number,
+  ): Promise<PendingState | undefined> {
     const [row] = await this.handle
       .insert(grouperStates)
       .values({ stream, packed: state, savedAt: nowMs })
@@ -164,8 +184,8 @@ export class IncidentRepository {
         target: grouperStates.stream,
         set: { packed: state, state: null, savedAt: nowMs },
       })
-      .returning({ revision: REVISION });
-    return row?.revision;
+      .returning(PENDING_STATE);
+    return row;
   }
 }
 

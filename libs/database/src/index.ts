@@ -20,7 +20,12 @@ export {
 export { type CountedLines, type CountsQuery } from './template-count-repository';
 export { EventRepository, type StoredEvent } from './event-repository';
 export { FeedbackRepository, type FeedbackEntry } from './feedback-repository';
-export { IncidentRepository, type Fingerprint, type IncidentState } from './incident-repository';
+export {
+  IncidentRepository,
+  type Fingerprint,
+  type IncidentState,
+  type PendingState,
+} from './incident-repository';
 export { ModelRepository, type NewModel } from './model-repository';
 export { OutletCursorRepository } from './outlet-cursor-repository';
 export { type PartitionOwner, PartitionOwnerRepository } from './partition-owner-repository';

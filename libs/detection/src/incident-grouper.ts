@@ -149,6 +149,11 @@ export class IncidentGrouper {
     });
   }
 
+  /** Whether `closeIdle` would end any of the incidents; alters nothing. */
+  hasIdle(nowMs: number, open: readonly Incident[]): boolean {
+    return open.some((incident) => nowMs - this.seenAtOf(incident) >= this.settings.idleMs);
+  }
+
   /**
    * Ends what has been silent for `idleMs`.
    *
@@ -162,8 +167,7 @@ export class IncidentGrouper {
     this.pending = this.pending.filter(({ group }) => nowMs - group.seenAt < idleMs);
     const closed: Incident[] = [];
     for (const incident of open) {
-      const seenAt = this.groups.get(incident.id)?.seenAt ?? incident.lastSeenAt;
-      if (nowMs - seenAt < idleMs) continue;
+      if (nowMs - this.seenAtOf(incident) < idleMs) continue;
       this.closedLately.push(this.groupFor(incident));
       this.groups.delete(incident.id);
       closed.push({ ...incident, state: 'closed', closedAt: nowMs });
@@ -223,6 +227,10 @@ export class IncidentGrouper {
       }
     }
     return best;
+  }
+
+  private seenAtOf(incident: Incident): number {
+    return this.groups.get(incident.id)?.seenAt ?? incident.lastSeenAt;
   }
 
   private groupFor(incident: Incident): IncidentGroup {

@@ -1,16 +1,19 @@
 import type { IncidentConfig } from '@logbert/contracts';
-import type { IncidentRepository } from '@logbert/database';
+import type { IncidentRepository, PendingState } from '@logbert/database';
 import { IncidentGrouper } from '@logbert/detection';
 import { Inject, Injectable } from '@nestjs/common';
 import { INCIDENT_CONFIG } from '../config/config.module';
 
-interface KeptGrouper {
-  readonly revision: string;
+/** A grouper, and what was in the database when it was lent: undefined before it was saved for the first time. */
+export interface LentGrouper {
   readonly grouper: IncidentGrouper;
+  readonly state: PendingState | undefined;
 }
 
 /** Streams whose grouper stays in memory. */
-const MAX_KEPT = 100;
+const MAX_KEPT = 50;
+/** As it is stored, compressed: one of more is read again each time. */
+const MAX_KEPT_BYTES = 262_144;
 
 /**
  * The groupers of streams. What they know is in the database; it is read from there again only when another process, or a
@@ -18,31 +21,36 @@ const MAX_KEPT = 100;
  */
 @Injectable()
 export class GrouperKeeper {
-  private readonly kept = new Map<string, KeptGrouper>();
+  private readonly kept = new Map<string, LentGrouper>();
 
   constructor(@Inject(INCIDENT_CONFIG) private readonly config: IncidentConfig) {}
 
-  /** To be used by whoever holds the lock of the stream. */
-  async load(stream: string, incidents: IncidentRepository): Promise<IncidentGrouper> {
+  /** To be used by whoever holds the lock of the stream. One that is neither saved nor given back is forgotten. */
+  async lend(stream: string, incidents: IncidentRepository): Promise<LentGrouper> {
     const kept = this.kept.get(stream);
-    // Whoever has it alters it: without being saved it is no longer what the database has.
     this.kept.delete(stream);
-    const revision = await incidents.pendingRevision(stream);
-    if (revision === undefined) return new IncidentGrouper(this.config);
-    if (kept?.revision === revision) return kept.grouper;
-    return IncidentGrouper.restore(await incidents.pending(stream), this.config);
+    const state = await incidents.pendingState(stream);
+    if (!state) return { grouper: new IncidentGrouper(this.config), state };
+    if (kept?.state?.revision === state.revision) return kept;
+    const snapshot = await incidents.pending(stream);
+    return { grouper: IncidentGrouper.restore(snapshot, this.config), state };
+  }
+
+  /** Takes one back that nothing has altered. */
+  giveBack(stream: string, lent: LentGrouper): void {
+    if (!lent.state || lent.state.bytes > MAX_KEPT_BYTES) return;
+    this.kept.set(stream, lent);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
   }
 
   async save(
     stream: string,
-    grouper: IncidentGrouper,
+    { grouper }: LentGrouper,
     incidents: IncidentRepository,
     nowMs: number,
   ): Promise<void> {
-    const revision = await incidents.savePending(stream, grouper.snapshot(), nowMs);
-    if (revision === undefined) return;
-    this.kept.set(stream, { revision, grouper });
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
+    const state = await incidents.savePending(stream, grouper.snapshot(), nowMs);
+    this.giveBack(stream, { grouper, state });
   }
 }

@@ -1,7 +1,7 @@
 import type { Incident } from '@logbert/contracts';
 import type { Fingerprint, IncidentRepository, IncidentState } from '@logbert/database';
 
-/** The incidents of one transaction: each is read once, and those that change are written together. */
+/** The incidents of one transaction: each is read once, and those that have changed since they were last saved are written together. */
 export class IncidentDesk {
   private readonly known = new Map<string, Incident>();
   private readonly waiting = new Map<string, IncidentState>();

@@ -101,7 +101,8 @@ async function group(
   const touched = new Map<string, Touched>();
   const incidentOf = new Map<string, string>();
   if (fresh.length + retracted.length === 0) return { touched, incidentOf };
-  const grouper = await groupers.load(stream, repositories.incidents);
+  const lent = await groupers.lend(stream, repositories.incidents);
+  const { grouper } = lent;
   const open = new Map((await desk.open(stream)).map((one) => [one.id, one]));
   const retractedIds = new Set(retracted.map(({ id }) => id));
   grouper.retract(retractedIds);
@@ -116,7 +117,7 @@ async function group(
     touched.set(incident.id, { incident, fingerprint, isNew });
     for (const id of decision.anomalyIds) incidentOf.set(id, incident.id);
   }
-  await groupers.save(stream, grouper, repositories.incidents, now);
+  await groupers.save(stream, lent, repositories.incidents, now);
   return { touched, incidentOf };
 }
 
@@ -142,11 +143,14 @@ export async function closeIdleIncidents({
 }: IncidentTools): Promise<readonly IncidentChange[]> {
   const now = Date.now();
   const open = await repositories.incidents.open(stream);
-  const grouper = await groupers.load(stream, repositories.incidents);
-  const closed = grouper.closeIdle(now, open);
-  if (closed.length === 0) return [];
+  const lent = await groupers.lend(stream, repositories.incidents);
+  if (!lent.grouper.hasIdle(now, open)) {
+    groupers.giveBack(stream, lent);
+    return [];
+  }
+  const closed = lent.grouper.closeIdle(now, open);
   await repositories.incidents.saveAll(closed.map((incident) => ({ incident })));
-  await groupers.save(stream, grouper, repositories.incidents, now);
+  await groupers.save(stream, lent, repositories.incidents, now);
   await repositories.events.appendAll(
     closed.map((data) => ({ type: LIVE_EVENTS.incident, data }) as const),
   );

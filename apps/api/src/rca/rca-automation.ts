@@ -1,5 +1,5 @@
 import type { Incident, RcaConfig } from '@logbert/contracts';
-import type { Database } from '@logbert/database';
+import type { IncidentRepository, RootCauseRepository } from '@logbert/database';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -17,6 +17,16 @@ import { RcaService } from './rca.service';
 const NOTABLE_GROWTH = 1.5;
 /** Share of the time that the reports of one open incident may take: a large one that grows all the time is looked at less often. */
 const REPORTING_SHARE = 0.05;
+const LONGEST_REST_MS = 60_000;
+/** Open incidents of which it is remembered when and at what they were looked at: one may be closed by another process. */
+const MAX_REMEMBERED = 1_000;
+
+interface ReportedIncidents {
+  readonly repositories: {
+    readonly incidents: Pick<IncidentRepository, 'open' | 'find'>;
+    readonly rootCauses: Pick<RootCauseRepository, 'find'>;
+  };
+}
 
 /** Has each incident explained: soon after it opened, when it grew notably, when a session of it is complete, and when it is over. */
 @Injectable()
@@ -31,7 +41,7 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
   private subscription: Subscription | undefined;
 
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASE) private readonly database: ReportedIncidents,
     @Inject(RCA_CONFIG) private readonly config: RcaConfig,
     private readonly changes: IncidentChanges,
     private readonly rca: RcaService,
@@ -58,7 +68,9 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
     if (kind === 'closed') {
       this.seen.delete(incident.id);
       this.restUntil.delete(incident.id);
-      if (incident.anomalyCount !== seen) this.schedule(incident, 0);
+      // What a session brought that was complete meanwhile has not been looked at, either.
+      const isDue = incident.anomalyCount !== seen || this.waiting.has(incident.id);
+      if (isDue) this.schedule(incident, 0);
     } else if (kind === 'completed' || incident.anomalyCount >= NOTABLE_GROWTH * seen) {
       const restMs = (this.restUntil.get(incident.id) ?? 0) - performance.now();
       this.schedule(incident, Math.max(this.config.settleMs, restMs));
@@ -78,16 +90,24 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async explain(id: string): Promise<void> {
+    const startedAt = performance.now();
     try {
-      const startedAt = performance.now();
       const report = await this.rca.analyse(id);
       const incident = await this.database.repositories.incidents.find(id);
-      if (incident?.state !== 'open') return;
-      const endedAt = performance.now();
-      this.restUntil.set(id, endedAt + (endedAt - startedAt) / REPORTING_SHARE);
-      this.seen.set(id, report.anomalyCount);
+      if (incident?.state === 'open') remember(this.seen, id, report.anomalyCount);
     } catch (error) {
       this.logger.warn(`incident ${id} was not explained: ${String(error)}`);
+    } finally {
+      const endedAt = performance.now();
+      const restMs = Math.min((endedAt - startedAt) / REPORTING_SHARE, LONGEST_REST_MS);
+      remember(this.restUntil, id, endedAt + restMs);
     }
   }
+}
+
+function remember(map: Map<string, number>, id: string, value: number): void {
+  map.delete(id);
+  map.set(id, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
 }

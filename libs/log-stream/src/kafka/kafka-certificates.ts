@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect as connectPlainly, isIP } from 'node:net';
 import { connect, createSecureContext, type SecureContextOptions } from 'node:tls';
@@ -8,14 +9,10 @@ import { BrokerSetupFailure } from '../log-stream-failures';
 type CertificateFiles = KafkaConfig['tls'];
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
+const BEGIN = '-----BEGIN ';
 
-/**
- * Sockets over TLS with the certificates of the configuration, read at each connection.
- *
- * @throws BrokerSetupFailure when there is a file that cannot be used now
- */
+/** Sockets over TLS with the certificates of the configuration, read at each connection: one that cannot be read is one that fails. */
 export function certifiedSockets(files: CertificateFiles): ISocketFactory {
-  checkCertificates(files);
   return ({ host, port, ssl, onConnect }) => {
     // Typed as always there, but undefined where the client library speaks plainly.
     const options: unknown = ssl;
@@ -29,17 +26,29 @@ export function certifiedSockets(files: CertificateFiles): ISocketFactory {
   };
 }
 
-/** A file that is cut off or a key of another certificate is told at the start, not as a broker that does not answer. */
-function checkCertificates(files: CertificateFiles): void {
+/**
+ * For the start: a file that is cut off, or a key of another certificate, is told then, not as a broker that does not answer.
+ *
+ * @throws BrokerSetupFailure when there is a file that cannot be used
+ */
+export function checkCertificates(files: CertificateFiles): void {
   const certificates = readCertificates(files);
   try {
     createSecureContext(certificates);
+    if (certificates.ca) requireAuthorities(certificates.ca.toString());
   } catch (error) {
     throw new BrokerSetupFailure(
       `The certificates of logStream.kafka.tls cannot be used: ${reasonOf(error)}`,
       { cause: error },
     );
   }
+}
+
+/** OpenSSL takes what it understands of such a file, be it nothing. */
+function requireAuthorities(pem: string): void {
+  const blocks = pem.split(/^(?=-----BEGIN )/mu).filter((block) => block.startsWith(BEGIN));
+  if (blocks.length === 0) throw new Error('caFile has no certificate in PEM');
+  for (const block of blocks) new X509Certificate(block);
 }
 
 function readCertificates(files: CertificateFiles): SecureContextOptions {

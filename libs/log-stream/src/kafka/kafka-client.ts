@@ -8,11 +8,7 @@ import { certifiedSockets } from './kafka-certificates';
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/**
- * The client library, with its log turned into notices.
- *
- * @throws BrokerSetupFailure when a certificate of the configuration cannot be used
- */
+/** The client library, with its log turned into notices. */
 export function buildClient(config: KafkaConfig, report: Report, level = logLevel.WARN): Kafka {
   addCodecs();
   hideAborted();

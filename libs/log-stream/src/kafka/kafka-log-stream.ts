@@ -19,6 +19,7 @@ import type { Report } from '../stream-notice';
 import { asBuffer } from './as-buffer';
 import { sendDeadLetter } from './dead-letter-messages';
 import { lagOf, offsetsOf } from './group-offsets';
+import { checkCertificates } from './kafka-certificates';
 import { buildClient } from './kafka-client';
 import { KafkaConsumption } from './kafka-consumption';
 import { KafkaPublisher } from './kafka-publisher';
@@ -80,7 +81,7 @@ export class KafkaLogStream implements LogStream {
   /**
    * Waits for the brokers, telling so in notices, and creates the topics if the configuration asks for it.
    * @throws BrokerFailure when no broker answers in time
-   * @throws BrokerSetupFailure when topics are missing or the brokers refuse us
+   * @throws BrokerSetupFailure when topics are missing, the brokers refuse us or a certificate cannot be used
    */
   static async open(
     config: KafkaConfig,
@@ -92,6 +93,7 @@ export class KafkaLogStream implements LogStream {
       signal,
     }: KafkaOptions = {},
   ): Promise<KafkaLogStream> {
+    checkCertificates(config.tls);
     const client = buildClient(config, report);
     const first = await connectedAdmin(client, { config, report, connectWithinMs, signal });
     const topicStreams = new TopicStreams(config.logs);

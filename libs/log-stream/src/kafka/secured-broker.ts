@@ -27,6 +27,7 @@ export class SecuredBroker implements AsyncDisposable {
       addresses.set(key, address);
       if (key === 'KAFKA_BROKERS') return new SecuredBroker(child, folder, addresses);
     }
+    rmSync(folder, { recursive: true, force: true });
     throw new Error('the secured Kafka did not start');
   }
 
@@ -45,9 +46,11 @@ export class SecuredBroker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await ended;
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await ended;
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
