@@ -38,7 +38,7 @@ describe.skipIf(!hasKafka)(`a Kafka that asks who we are${needs}`, () => {
     keyPassphrase: PASSWORD,
   });
   const open = (brokers: string, security: Record<string, unknown>) =>
-    KafkaLogStream.open(configOf(brokers, security), { connectWithinMs: 3_000 });
+    KafkaLogStream.open(configOf(brokers, security), { connectWithinMs: 500 });
   const passOneLine = async (brokers: string, security: Record<string, unknown>) => {
     const stream = await open(brokers, security);
     try {
