@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anomalySchema, LIVE_EVENTS, spoolConfigSchema } from '@logbert/contracts';
 import { type Database, openDatabase } from '@logbert/database';
-import { SpoolLogStream } from '@logbert/log-stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LogStreamClosedFailure, SpoolLogStream } from '@logbert/log-stream';
+import { Logger } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { anomalyOf } from '../testing/anomaly-of';
 import { OutletPublisher } from './outlet-publisher';
 
@@ -59,5 +60,22 @@ describe('OutletPublisher', () => {
     const burst = Array.from({ length: 30 }, (_, count) => `burst ${count}`);
     await expect.poll(published, WITHIN).toEqual(['one', 'two', 'three', 'four', ...burst]);
     await Promise.all(publishers.map((publisher) => publisher.beforeApplicationShutdown()));
+  });
+
+  it('leaves the rest to the next process when the stream closes before it', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const publish = vi.spyOn(stream, 'publish').mockRejectedValue(new LogStreamClosedFailure());
+    const publisher = new OutletPublisher(stream, database);
+    publisher.onApplicationBootstrap();
+    await commit('at the end');
+    await vi.waitFor(() => expect(publish).toHaveBeenCalled());
+    await publisher.beforeApplicationShutdown();
+    expect(warn).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+
+    const next = new OutletPublisher(stream, database);
+    next.onApplicationBootstrap();
+    await expect.poll(async () => (await published()).at(-1), WITHIN).toBe('at the end');
+    await next.beforeApplicationShutdown();
   });
 });

@@ -9,7 +9,12 @@ import {
 } from '@logbert/contracts';
 import type { Database, StoredEvent } from '@logbert/database';
 import { Failure } from '@logbert/failure';
-import type { LogStream, OutgoingMessage, OutgoingTopic } from '@logbert/log-stream';
+import {
+  type LogStream,
+  LogStreamClosedFailure,
+  type OutgoingMessage,
+  type OutgoingTopic,
+} from '@logbert/log-stream';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -75,7 +80,8 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
         if (await this.publishPage()) this.isBehind = true;
         pause = FIRST_RETRY_MS;
       } catch (error) {
-        if (this.closing.signal.aborted) return;
+        // The program ends: what is left is published by the next one.
+        if (this.closing.signal.aborted || error instanceof LogStreamClosedFailure) return;
         this.isBehind = true;
         this.logger.warn(`the outlets are behind, trying again in ${pause} ms: ${String(error)}`);
         await sleep(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
