@@ -1,14 +1,8 @@
 import type { Quarantine } from '@logbert/contracts';
 import { and, eq } from 'drizzle-orm';
 import type { Handle } from './handle';
+import type { StreamPlace } from './stream-place';
 import { quarantines } from './tables';
-
-/** A stream's lines in one partition. */
-export interface QuarantinePlace {
-  readonly stream: string;
-  readonly source: string;
-  readonly partition: number;
-}
 
 /** The partitions whose lines of a stream cannot be grouped. */
 export class QuarantineRepository {
@@ -16,7 +10,7 @@ export class QuarantineRepository {
 
   /** Says that a quarantine begins, or how many lines it has by now. */
   async put(
-    place: QuarantinePlace,
+    place: StreamPlace,
     { lines, reason }: Pick<Quarantine, 'lines' | 'reason'>,
     nowMs: number,
   ): Promise<void> {
@@ -29,7 +23,7 @@ export class QuarantineRepository {
       });
   }
 
-  async remove({ stream, source, partition }: QuarantinePlace): Promise<void> {
+  async remove({ stream, source, partition }: StreamPlace): Promise<void> {
     await this.handle
       .delete(quarantines)
       .where(

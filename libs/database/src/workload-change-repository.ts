@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Handle } from './handle';
-import type { QuarantinePlace } from './quarantine-repository';
+import type { StreamPlace } from './stream-place';
 import { workloadChanges } from './tables';
 
 /** The partitions in which the work of a stream is no longer what its model was trained on. */
@@ -8,7 +8,7 @@ export class WorkloadChangeRepository {
   constructor(private readonly handle: Handle) {}
 
   /** Says that it has changed, or how much of it is unlike the training by now. */
-  async put(place: QuarantinePlace, unlikeShare: number, nowMs: number): Promise<void> {
+  async put(place: StreamPlace, unlikeShare: number, nowMs: number): Promise<void> {
     await this.handle
       .insert(workloadChanges)
       .values({ ...place, since: nowMs, unlikeShare })
@@ -18,7 +18,7 @@ export class WorkloadChangeRepository {
       });
   }
 
-  async remove({ stream, source, partition }: QuarantinePlace): Promise<void> {
+  async remove({ stream, source, partition }: StreamPlace): Promise<void> {
     await this.handle
       .delete(workloadChanges)
       .where(

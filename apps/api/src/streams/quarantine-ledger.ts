@@ -1,8 +1,8 @@
-import type { Database, QuarantinePlace } from '@logbert/database';
+import type { Database, StreamPlace } from '@logbert/database';
 import { describeQuarantine, type GroupingStatus } from '@logbert/template-mining';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DATABASE } from '../storage/database.token';
-import { LatestWrites } from './latest-writes';
+import { type OwnedPlace, OwnedWrites } from './owned-writes';
 
 /** null: the partition is not in quarantine. */
 type Quarantine = { readonly lines: number; readonly reason: string } | null;
@@ -11,8 +11,7 @@ type Quarantine = { readonly lines: number; readonly reason: string } | null;
 @Injectable()
 export class QuarantineLedger {
   private readonly logger = new Logger(QuarantineLedger.name);
-  private readonly epochs = new Map<string, number>();
-  private readonly writes = new LatestWrites<QuarantinePlace, Quarantine>(
+  private readonly writes = new OwnedWrites<Quarantine>(
     (place, quarantine) => this.put(place, quarantine),
     (one, other) => one?.lines === other?.lines && one?.reason === other?.reason,
     ({ stream }, error) =>
@@ -22,15 +21,7 @@ export class QuarantineLedger {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /** Returns at once. */
-  note(
-    { stream, source, partition, epoch }: QuarantinePlace & { readonly epoch: number },
-    grouping: GroupingStatus,
-  ): void {
-    const place = { stream, source, partition };
-    const key = JSON.stringify(place);
-    // Somebody else may have written while the partition was not ours.
-    if (this.epochs.get(key) !== epoch) this.writes.forget(place);
-    this.epochs.set(key, epoch);
+  note(place: OwnedPlace, grouping: GroupingStatus): void {
     this.writes.want(
       place,
       grouping.state === 'grouping'
@@ -39,7 +30,7 @@ export class QuarantineLedger {
     );
   }
 
-  private async put(place: QuarantinePlace, quarantine: Quarantine): Promise<void> {
+  private async put(place: StreamPlace, quarantine: Quarantine): Promise<void> {
     const { quarantines } = this.database.repositories;
     if (quarantine) await quarantines.put(place, quarantine, Date.now());
     else await quarantines.remove(place);

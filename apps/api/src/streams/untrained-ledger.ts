@@ -1,4 +1,4 @@
-import type { Database, QuarantinePlace } from '@logbert/database';
+import type { Database, StreamPlace } from '@logbert/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DATABASE } from '../storage/database.token';
 import { LatestWrites } from './latest-writes';
@@ -7,7 +7,7 @@ import { LatestWrites } from './latest-writes';
 @Injectable()
 export class UntrainedLedger {
   private readonly logger = new Logger(UntrainedLedger.name);
-  private readonly writes = new LatestWrites<QuarantinePlace, number>(
+  private readonly writes = new LatestWrites<StreamPlace, number>(
     (place, windows) => this.database.repositories.untrainedWindows.put(place, windows),
     (one, other) => one === other,
     ({ stream }, error) =>
@@ -21,7 +21,7 @@ export class UntrainedLedger {
    *
    * @param windows undefined when there is a model
    */
-  note({ stream, source, partition }: QuarantinePlace, windows: number | undefined): void {
+  note({ stream, source, partition }: StreamPlace, windows: number | undefined): void {
     const place = { stream, source, partition };
     if (windows === undefined) this.writes.forget(place);
     else this.writes.want(place, windows);

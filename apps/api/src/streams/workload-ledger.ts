@@ -1,16 +1,15 @@
-import type { Database, QuarantinePlace } from '@logbert/database';
+import type { Database, StreamPlace } from '@logbert/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DATABASE } from '../storage/database.token';
-import { LatestWrites } from './latest-writes';
 import { isChangedWork } from './changed-work';
+import { type OwnedPlace, OwnedWrites } from './owned-writes';
 
 /** Keeps in the database in which partitions the work of a stream has changed, for whichever process is asked. */
 @Injectable()
 export class WorkloadLedger {
   private readonly logger = new Logger(WorkloadLedger.name);
-  private readonly epochs = new Map<string, number>();
   private readonly changed = new Set<string>();
-  private readonly writes = new LatestWrites<QuarantinePlace, number | null>(
+  private readonly writes = new OwnedWrites<number | null>(
     (place, share) => this.put(place, share),
     (one, other) => one === other,
     ({ stream }, error) =>
@@ -24,15 +23,8 @@ export class WorkloadLedger {
    *
    * @param unlikeShare share of the last windows that are unlike those of the training; undefined before enough were judged
    */
-  note(
-    { stream, source, partition, epoch }: QuarantinePlace & { readonly epoch: number },
-    unlikeShare: number | undefined,
-  ): void {
-    const place = { stream, source, partition };
-    const key = JSON.stringify(place);
-    // Somebody else may have written while the partition was not ours.
-    if (this.epochs.get(key) !== epoch) this.writes.forget(place);
-    this.epochs.set(key, epoch);
+  note(place: OwnedPlace, unlikeShare: number | undefined): void {
+    const key = JSON.stringify([place.stream, place.source, place.partition]);
     const isChanged = isChangedWork(unlikeShare ?? 0, this.changed.has(key));
     if (isChanged) this.changed.add(key);
     else this.changed.delete(key);
@@ -40,7 +32,7 @@ export class WorkloadLedger {
     this.writes.want(place, isChanged ? Math.round((unlikeShare ?? 0) * 20) / 20 : null);
   }
 
-  private async put(place: QuarantinePlace, share: number | null): Promise<void> {
+  private async put(place: StreamPlace, share: number | null): Promise<void> {
     const { workloadChanges } = this.database.repositories;
     if (share === null) await workloadChanges.remove(place);
     else await workloadChanges.put(place, share, Date.now());
