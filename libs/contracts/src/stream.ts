@@ -127,7 +127,7 @@ export const streamSchema = z
     /** Null while its lines can be grouped. */
     quarantine: quarantineSchema.nullable(),
     /** Null while the work is that of the training, and without a model. */
-    workloadChange: workloadChangeSchema.nullable(),
+    workloadChange: workloadChangeSchema.nullable().default(null),
     /** Null once there is a model. */
     untrained: untrainedSchema.nullable(),
   })

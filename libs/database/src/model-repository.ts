@@ -4,7 +4,7 @@ import { holdLock } from './advisory-lock';
 import { ModelMissingFailure } from './database-failures';
 import { atomically, type Handle } from './handle';
 import { afterCursor, toPage } from './keyset';
-import { models } from './tables';
+import { models, workloadChanges } from './tables';
 
 export type NewModel = Pick<Model, 'id' | 'stream' | 'jobId' | 'metrics' | 'createdAt'>;
 
@@ -136,7 +136,10 @@ async function activate(tx: Handle, id: string, set: { promotedAt?: number }): P
     .set({ isActive: true, ...set })
     .where(eq(models.id, id))
     .returning();
-  return registered(row, id);
+  const model = registered(row, id);
+  // What was said of the model before; a partition that has fallen silent does not take it back itself.
+  await tx.delete(workloadChanges).where(eq(workloadChanges.stream, model.stream));
+  return model;
 }
 
 function registered(model: Model | undefined, id: string): Model {

@@ -18,15 +18,20 @@ export class WorkloadChangeRepository {
       });
   }
 
-  async remove({ stream, source, partition }: StreamPlace): Promise<void> {
-    await this.handle
-      .delete(workloadChanges)
-      .where(
-        and(
-          eq(workloadChanges.stream, stream),
-          eq(workloadChanges.source, source),
-          eq(workloadChanges.partition, partition),
-        ),
-      );
+  /** How much of it is unlike the training by now, where it has changed. */
+  async adjust(place: StreamPlace, unlikeShare: number): Promise<void> {
+    await this.handle.update(workloadChanges).set({ unlikeShare }).where(at(place));
   }
+
+  async remove(place: StreamPlace): Promise<void> {
+    await this.handle.delete(workloadChanges).where(at(place));
+  }
+}
+
+function at({ stream, source, partition }: StreamPlace) {
+  return and(
+    eq(workloadChanges.stream, stream),
+    eq(workloadChanges.source, source),
+    eq(workloadChanges.partition, partition),
+  );
 }

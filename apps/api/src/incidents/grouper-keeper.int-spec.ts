@@ -90,7 +90,7 @@ describe('GrouperKeeper', () => {
     const [keeper, stream] = [new GrouperKeeper(CONFIG), randomUUID()];
     await addOne(keeper, stream, 'one');
     const { grouper, state } = await lend(keeper, stream);
-    keeper.giveBack(stream, { grouper, state: state && { ...state, bytes: 1_000_000 } });
+    keeper.giveBack(stream, { grouper, state: state && { ...state, bytes: 3_000_000 } });
     expect((await lend(keeper, stream)).grouper).not.toBe(grouper);
   });
 });

@@ -10,10 +10,9 @@ export interface LentGrouper {
   readonly state: PendingState | undefined;
 }
 
-/** Streams whose grouper stays in memory. */
-const MAX_KEPT = 50;
-/** As it is stored, compressed: one of more is read again each time. */
-const MAX_KEPT_BYTES = 262_144;
+/** Of the groupers that stay in memory, as they are stored: compressed to a fifteenth of what they take there or so. */
+const MAX_KEPT_BYTES = 2_097_152;
+const MAX_KEPT = 200;
 
 /**
  * The groupers of streams. What they know is in the database; it is read from there again only when another process, or a
@@ -38,10 +37,14 @@ export class GrouperKeeper {
 
   /** Takes one back that nothing has altered. */
   giveBack(stream: string, lent: LentGrouper): void {
-    if (!lent.state || lent.state.bytes > MAX_KEPT_BYTES) return;
     this.kept.set(stream, lent);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
+    let bytes = 0;
+    for (const { state } of this.kept.values()) bytes += state?.bytes ?? 0;
+    for (const [oldest, { state }] of this.kept) {
+      if (bytes <= MAX_KEPT_BYTES && this.kept.size <= MAX_KEPT) return;
+      this.kept.delete(oldest);
+      bytes -= state?.bytes ?? 0;
+    }
   }
 
   async save(

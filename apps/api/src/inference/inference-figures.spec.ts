@@ -18,7 +18,7 @@ describe('InferenceFigures', () => {
     const at = { source: 'logs', partition: 0, committed: 10, end: 50, lag: 40 };
     const other = { source: 'logs', partition: 1, committed: 3, end: 4, lag: 1 };
     const logStream = { lag: () => Promise.resolve([at, other]) };
-    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger];
+    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
     const partition = { source: 'logs', partition: 0, epoch: 1 };
     Reflect.apply(figures.noteBatch, figures, [{ ...partition, nextOffset: 45 }, 1]);
@@ -32,7 +32,7 @@ describe('InferenceFigures', () => {
     const logStream = { lag: () => Promise.resolve([]) };
     const meters = new Meters();
     const set = vi.spyOn(meters, 'set');
-    const parts: unknown[] = [logStream, new LiveThroughput(), meters, ledger, ledger];
+    const parts: unknown[] = [logStream, new LiveThroughput(), meters, ledger, ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
     const note = (partition: number, openWindows: number) =>
       figures.note(
@@ -54,7 +54,7 @@ describe('InferenceFigures', () => {
     const told: Throughput[] = [];
     throughput.figures.subscribe((figure) => told.push(figure));
     const logStream = { lag: () => Promise.resolve([]) };
-    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger];
+    const parts: unknown[] = [logStream, throughput, new Meters(), ledger, ledger, ledger];
     const figures = Reflect.construct(InferenceFigures, parts as Parts);
 
     const note = (stream: string, lines: number) =>

@@ -180,8 +180,10 @@ export class PartitionDetectors {
       const code = error instanceof Failure ? error.code : 'inference/detector';
       const message = error instanceof Error ? error.message : String(error);
       const failures = records.map(({ offset }) => ({ offset, code, message }));
-      const { openWindows, grouping } = state.detectors.get(stream)?.detector ?? NOTHING_FOUND;
-      return [...cut, { ...NOTHING_FOUND, stream, failures, openWindows, grouping }];
+      const { openWindows, grouping, unlikeTrainingShare } =
+        state.detectors.get(stream)?.detector ?? NOTHING_FOUND;
+      const asBefore = { openWindows, grouping, unlikeTrainingShare };
+      return [...cut, { ...NOTHING_FOUND, stream, failures, ...asBefore }];
     }
   }
 

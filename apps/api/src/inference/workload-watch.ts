@@ -1,7 +1,7 @@
 import { METRICS } from '@logbert/telemetry';
 import { Logger } from '@nestjs/common';
 import type { Meters } from '../metrics/meters';
-import { isChangedWork } from '../streams/changed-work';
+import { workBy } from '../streams/changed-work';
 import type { PartitionName, StreamFindings } from './detector-protocol';
 
 /** Tells the operator, once each time, that the work of a stream is no longer what its model was trained on. */
@@ -24,15 +24,14 @@ export class WorkloadWatch {
     else if (!byPartition.delete(place)) return;
     this.shares.set(stream, byPartition);
     const largest = this.tell(stream, byPartition);
-    const wasChanged = this.changed.has(stream);
-    const isChanged = isChangedWork(largest, wasChanged);
-    if (isChanged && !wasChanged) {
+    const work = workBy(largest);
+    if (work === 'changed' && !this.changed.has(stream)) {
       this.changed.add(stream);
       this.logger.warn(
-        `the work of stream ${stream} has changed: ${Math.round(largest * 100)} % of its last windows are unlike those of ` +
+        `the work of stream ${stream} has changed: ${Math.round(largest * 100)} % of its last windows in one partition are unlike those of ` +
           'its training. What they have in common becomes usual by itself; train the stream again on recent lines when this stays.',
       );
-    } else if (!isChanged && this.changed.delete(stream)) {
+    } else if (work === 'known' && this.changed.delete(stream)) {
       this.logger.log(`the work of stream ${stream} is known again`);
     }
   }
@@ -41,8 +40,7 @@ export class WorkloadWatch {
   forget({ source, partition }: PartitionName): void {
     for (const [stream, byPartition] of this.shares) {
       if (!byPartition.delete(`${source}/${partition}`)) continue;
-      const largest = this.tell(stream, byPartition);
-      if (!isChangedWork(largest, this.changed.has(stream))) this.changed.delete(stream);
+      if (workBy(this.tell(stream, byPartition)) === 'known') this.changed.delete(stream);
     }
   }
 

@@ -111,4 +111,39 @@ describe('RcaAutomation', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(analyse).toHaveBeenCalledTimes(2);
   });
+
+  it('reports on an incident once at a time, and at the end on what came meanwhile', async () => {
+    reportMs = 10_000;
+    tell('opened');
+    await vi.advanceTimersByTimeAsync(2_100);
+    for (let count = 11; count < 30; count++) {
+      incident = { ...incident, anomalyCount: count };
+      tell('extended');
+      await vi.advanceTimersByTimeAsync(400);
+    }
+    expect(analyse).toHaveBeenCalledTimes(1);
+    incident = { ...incident, state: 'closed', closedAt: 2 };
+    tell('closed');
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(analyse).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(analyse).toHaveBeenCalledTimes(2);
+  });
+
+  it('looks again after its rest when it grew notably meanwhile', async () => {
+    reportMs = 1_000;
+    const seen = { anomalyCount: 10 };
+    analyse.mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, reportMs));
+      return seen;
+    });
+    tell('opened');
+    await vi.advanceTimersByTimeAsync(2_100);
+    incident = { ...incident, anomalyCount: 20 };
+    tell('extended');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(analyse).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(analyse).toHaveBeenCalledTimes(2);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Incident, RcaConfig } from '@logbert/contracts';
+import type { RcaConfig } from '@logbert/contracts';
 import type { IncidentRepository, RootCauseRepository } from '@logbert/database';
 import {
   type BeforeApplicationShutdown,
@@ -15,11 +15,19 @@ import { RcaService } from './rca.service';
 
 /** An incident is looked at again when it has so many times the anomalies that its report has seen. */
 const NOTABLE_GROWTH = 1.5;
-/** Share of the time that the reports of one open incident may take: a large one that grows all the time is looked at less often. */
+/** Share of the time that the reports of one open incident may take, as long as it need not rest longer than that. */
 const REPORTING_SHARE = 0.05;
 const LONGEST_REST_MS = 60_000;
 /** Open incidents of which it is remembered when and at what they were looked at: one may be closed by another process. */
 const MAX_REMEMBERED = 1_000;
+
+/** What happened to an incident while it was reported on. */
+interface Meanwhile {
+  isClosed: boolean;
+  isCompleted: boolean;
+  /** As it was told last; 0 when nothing was. */
+  anomalyCount: number;
+}
 
 interface ReportedIncidents {
   readonly repositories: {
@@ -37,8 +45,11 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
   private readonly seen = new Map<string, number>();
   /** When an open incident may be reported on again, by the clock of `performance.now()`. */
   private readonly restUntil = new Map<string, number>();
+  /** One report of an incident at a time. */
+  private readonly running = new Map<string, Meanwhile>();
   private readonly working = new Set<Promise<void>>();
   private subscription: Subscription | undefined;
+  private isStopping = false;
 
   constructor(
     @Inject(DATABASE) private readonly database: ReportedIncidents,
@@ -49,37 +60,52 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
 
   async onApplicationBootstrap(): Promise<void> {
     this.subscription = this.changes.all.subscribe((change) => this.notice(change));
-    for (const incident of await this.database.repositories.incidents.open()) {
-      const report = await this.database.repositories.rootCauses.find(incident.id);
-      if (report) this.seen.set(incident.id, report.anomalyCount);
-      else this.schedule(incident, this.config.settleMs);
+    for (const { id } of await this.database.repositories.incidents.open()) {
+      const report = await this.database.repositories.rootCauses.find(id);
+      // One that has a report is looked at again with its next change: what came after the report is not known.
+      if (!report) this.schedule(id, this.config.settleMs);
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     this.subscription?.unsubscribe();
     for (const timer of this.waiting.values()) clearTimeout(timer);
     this.waiting.clear();
     await Promise.all(this.working);
   }
 
-  private notice({ kind, incident }: IncidentChange): void {
-    const seen = this.seen.get(incident.id) ?? 0;
-    if (kind === 'closed') {
-      this.seen.delete(incident.id);
-      this.restUntil.delete(incident.id);
+  private notice({ kind, incident: { id, anomalyCount } }: IncidentChange): void {
+    const running = this.running.get(id);
+    if (running) {
+      running.isClosed ||= kind === 'closed';
+      running.isCompleted ||= kind === 'completed';
+      running.anomalyCount = anomalyCount;
+    } else if (kind === 'closed') {
       // What a session brought that was complete meanwhile has not been looked at, either.
-      const isDue = incident.anomalyCount !== seen || this.waiting.has(incident.id);
-      if (isDue) this.schedule(incident, 0);
-    } else if (kind === 'completed' || incident.anomalyCount >= NOTABLE_GROWTH * seen) {
-      const restMs = (this.restUntil.get(incident.id) ?? 0) - performance.now();
-      this.schedule(incident, Math.max(this.config.settleMs, restMs));
-    }
+      const isDue = anomalyCount !== this.seen.get(id) || this.waiting.has(id);
+      this.forget(id);
+      if (isDue) this.schedule(id, 0);
+    } else if (kind === 'completed' || this.hasGrown(id, anomalyCount)) this.scheduleRested(id);
+  }
+
+  private hasGrown(id: string, anomalyCount: number): boolean {
+    return anomalyCount >= NOTABLE_GROWTH * (this.seen.get(id) ?? 0);
+  }
+
+  private forget(id: string): void {
+    this.seen.delete(id);
+    this.restUntil.delete(id);
+  }
+
+  private scheduleRested(id: string): void {
+    const restMs = (this.restUntil.get(id) ?? 0) - performance.now();
+    this.schedule(id, Math.max(this.config.settleMs, restMs));
   }
 
   /** The time runs from the first call, so that an incident that grows all the time is explained too. */
-  private schedule({ id }: Incident, inMs: number): void {
-    if (this.waiting.has(id) && inMs > 0) return;
+  private schedule(id: string, inMs: number): void {
+    if (this.isStopping || (this.waiting.has(id) && inMs > 0)) return;
     clearTimeout(this.waiting.get(id));
     const timer = setTimeout(() => {
       this.waiting.delete(id);
@@ -90,17 +116,32 @@ export class RcaAutomation implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async explain(id: string): Promise<void> {
+    const meanwhile: Meanwhile = { isClosed: false, isCompleted: false, anomalyCount: 0 };
+    this.running.set(id, meanwhile);
     const startedAt = performance.now();
+    let isOpen = true;
     try {
       const report = await this.rca.analyse(id);
       const incident = await this.database.repositories.incidents.find(id);
-      if (incident?.state === 'open') remember(this.seen, id, report.anomalyCount);
+      isOpen = incident?.state === 'open';
+      if (isOpen) remember(this.seen, id, report.anomalyCount);
     } catch (error) {
       this.logger.warn(`incident ${id} was not explained: ${String(error)}`);
     } finally {
+      this.running.delete(id);
       const endedAt = performance.now();
       const restMs = Math.min((endedAt - startedAt) / REPORTING_SHARE, LONGEST_REST_MS);
-      remember(this.restUntil, id, endedAt + restMs);
+      if (isOpen) remember(this.restUntil, id, endedAt + restMs);
+      this.catchUp(id, meanwhile);
+    }
+  }
+
+  private catchUp(id: string, { isClosed, isCompleted, anomalyCount }: Meanwhile): void {
+    if (isClosed) {
+      this.forget(id);
+      this.schedule(id, 0);
+    } else if (isCompleted || (anomalyCount > 0 && this.hasGrown(id, anomalyCount))) {
+      this.scheduleRested(id);
     }
   }
 }

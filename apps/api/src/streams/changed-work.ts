@@ -3,7 +3,11 @@ const CHANGED_FROM = 1 / 3;
 /** And down to which it is said to be known again. */
 const KNOWN_BELOW = 0.15;
 
-/** Whether work of which so many windows are unlike the training is other work than that; in between it is what it was. */
-export function isChangedWork(unlikeShare: number, wasChanged: boolean): boolean {
-  return unlikeShare > CHANGED_FROM || (wasChanged && unlikeShare >= KNOWN_BELOW);
+/** `unclear`: what it was before. */
+export type Work = 'changed' | 'unclear' | 'known';
+
+/** What a share of windows unlike the training says of the work. */
+export function workBy(unlikeShare: number): Work {
+  if (unlikeShare > CHANGED_FROM) return 'changed';
+  return unlikeShare < KNOWN_BELOW ? 'known' : 'unclear';
 }

@@ -1,12 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationSchema } from '@logbert/contracts';
+import { configurationSchema, type ModelMetrics } from '@logbert/contracts';
 import { type Database, openDatabase } from '@logbert/database';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { StreamsService } from './streams.service';
 import { WorkloadLedger } from './workload-ledger';
+
+const METRICS: ModelMetrics = {
+  ...{ lines: 1, templates: 1, windows: 1, trimmedWindows: 0, calibrationWindows: 1 },
+  ...{ parameters: 1, epochs: 1, loss: 0.5, validationLoss: null, tokensPerSecond: null },
+  ...{ trainingSeconds: 1, bytes: 1 },
+};
 
 const at = (partition: number, epoch = 1) => ({ stream: 'shop', source: 'logs', partition, epoch });
 
@@ -60,6 +66,31 @@ describe('WorkloadLedger', () => {
     await vi.waitFor(async () => expect(await shareOf()).toBe(0.8));
     present.note(at(0, 2), 0.05);
     await vi.waitFor(async () => expect(await shareOf()).toBeUndefined());
+  });
+
+  it('says in between what was said before, whoever has the partition', async () => {
+    const [former, present] = [new WorkloadLedger(database), new WorkloadLedger(database)];
+    former.note(at(0), 0.8);
+    await vi.waitFor(async () => expect(await shareOf()).toBe(0.8));
+    present.note(at(0, 2), 0.25);
+    await vi.waitFor(async () => expect(await shareOf()).toBe(0.25));
+    present.note(at(0, 2), 0.1);
+    await vi.waitFor(async () => expect(await shareOf()).toBeUndefined());
+    const adjust = vi.spyOn(database.repositories.workloadChanges, 'adjust');
+    former.note(at(0, 3), 0.25);
+    await vi.waitFor(() => expect(adjust).toHaveBeenCalledOnce());
+    await adjust.mock.results[0]?.value;
+    expect(await shareOf()).toBeUndefined();
+  });
+
+  it('says nothing more of the model before when another one scores', async () => {
+    const ledger = new WorkloadLedger(database);
+    ledger.note(at(0), 0.8);
+    await vi.waitFor(async () => expect(await shareOf()).toBe(0.8));
+    const { models } = database.repositories;
+    await models.register({ id: 'm', stream: 'shop', jobId: null, metrics: METRICS, createdAt: 9 });
+    await models.promote('m', 10);
+    expect(await shareOf()).toBeUndefined();
   });
 
   it('says when the database is away, and tries again with the next findings', async () => {

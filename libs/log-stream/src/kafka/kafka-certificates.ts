@@ -9,7 +9,7 @@ import { BrokerSetupFailure } from '../log-stream-failures';
 type CertificateFiles = KafkaConfig['tls'];
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
-const BEGIN = '-----BEGIN ';
+const CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/u;
 
 /** Sockets over TLS with the certificates of the configuration, read at each connection: one that cannot be read is one that fails. */
 export function certifiedSockets(files: CertificateFiles): ISocketFactory {
@@ -44,11 +44,18 @@ export function checkCertificates(files: CertificateFiles): void {
   }
 }
 
-/** OpenSSL takes what it understands of such a file, be it nothing. */
+/** OpenSSL takes what it understands of such a file, be it nothing; there may be other things than certificates in it. */
 function requireAuthorities(pem: string): void {
-  const blocks = pem.split(/^(?=-----BEGIN )/mu).filter((block) => block.startsWith(BEGIN));
+  const blocks = pem.split(/(?=-----BEGIN )/u).filter((block) => CERTIFICATE.test(block));
   if (blocks.length === 0) throw new Error('caFile has no certificate in PEM');
-  for (const block of blocks) new X509Certificate(block);
+  for (const [index, block] of blocks.entries()) {
+    try {
+      new X509Certificate(block);
+    } catch (error) {
+      const which = `certificate ${index + 1} of ${blocks.length}`;
+      throw new Error(`caFile, ${which}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
 }
 
 function readCertificates(files: CertificateFiles): SecureContextOptions {

@@ -87,7 +87,10 @@ describe.skipIf(!hasKafka)(`a Kafka that asks who we are${needs}`, () => {
       for (const end of [socket, onward]) end.on('error', () => undefined);
       socket.pipe(onward).pipe(socket);
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.2', resolve));
+    await new Promise<void>((resolve, reject) => {
+      proxy.once('error', reject);
+      proxy.listen(0, '127.0.0.2', resolve);
+    });
     try {
       const elsewhere = `127.0.0.2:${(proxy.address() as AddressInfo).port}`;
       const opening = open(elsewhere, { tls: ownCertificate() });
