@@ -76,7 +76,6 @@ interface GrowingWeight {
 
 interface Judgement {
   readonly verdict: Verdict;
-  readonly profile: WindowProfile;
   /** By the calibration alone; undefined for a window too rare to tell anything of the others. */
   readonly calibrated: number | undefined;
 }
@@ -165,13 +164,16 @@ export class ConformalDetector {
    * @throws NonFiniteScoreFailure when the model's score is NaN or infinite
    */
   judge(window: ScoredWindow, isExplained = false): Verdict {
-    const { verdict, profile, calibrated } = this.decide(window, { isExplained });
+    const profile = checkedProfileOf(window.tokens, this.memory.vocabularySize);
+    const { verdict, calibrated } = this.decide(window, profile, { isExplained });
     if (calibrated !== undefined) this.recent.enter(calibrated);
-    if (!verdict.isAnomaly) this.recentGrowing.enter(this.weighGrowing(window).pValue);
+    if (!verdict.isAnomaly) {
+      this.recentGrowing.enter(this.weighGrowing(window, profile.keys.length).pValue);
+    }
     const isLow = (calibrated ?? verdict.pValue) <= LOW_P_VALUE;
     this.drift.enter(isLow || this.memory.isBeyondTraining(profile));
     this.memory.enter(window, profile);
-    this.unsettled.push({ window, wasFlagged: verdict.isAnomaly, entered: calibrated });
+    this.unsettled.push({ window, profile, wasFlagged: verdict.isAnomaly, entered: calibrated });
     if (this.unsettled.length > SETTLED_AFTER) this.settleOldest();
     return verdict;
   }
@@ -192,7 +194,8 @@ export class ConformalDetector {
   judgeGrowing(lines: GrowingLines): Verdict {
     const { tokens } = lines;
     if (tokens.length === 0) throw new RangeError('a window has at least one line');
-    const { channels, pValue: calibrated } = this.weighGrowing(lines);
+    const keys = new Set(tokens).size;
+    const { channels, pValue: calibrated } = this.weighGrowing(lines, keys);
     const pValue = this.recentGrowing.recalibrate(calibrated);
     const isAnomaly = pValue <= this.alertBudget;
     const explanation = isAnomaly ? explainGrowing(tokens, this.memory) : NOTHING_TO_EXPLAIN;
@@ -202,10 +205,11 @@ export class ConformalDetector {
     return { isAnomaly, pValue, statistic, channels, deciding, ...explanation };
   }
 
-  private weighGrowing(lines: GrowingLines): GrowingWeight {
+  /** @param keys distinct keys of the lines */
+  private weighGrowing(lines: GrowingLines, keys: number): GrowingWeight {
     const scores = this.memory.growingScoresOf(lines);
     const { length } = lines.tokens;
-    const window = { length, keys: new Set(lines.tokens).size, group: undefined };
+    const window = { length, keys, group: undefined };
     const channels = GROWING_CHANNELS.map((channel) => {
       const score = scores[channel];
       const cells = this.cells.cellsFrom(channel, window);
@@ -227,7 +231,7 @@ export class ConformalDetector {
 
   /** Judges a window and remembers nothing of it: for measuring, and for looking at a window again. */
   inspect(window: ScoredWindow): Verdict {
-    return this.decide(window).verdict;
+    return this.decide(window, checkedProfileOf(window.tokens, this.vocabularySize)).verdict;
   }
 
   /** Windows whose verdict has become final since the last call, in the order in which they were judged. */
@@ -257,8 +261,9 @@ export class ConformalDetector {
   private settleOldest(): void {
     const oldest = this.unsettled.shift();
     if (!oldest) return;
-    const { window, wasFlagged, entered } = oldest;
-    this.settled.push({ window, wasFlagged, verdict: this.decide(window, { entered }).verdict });
+    const { window, profile, wasFlagged, entered } = oldest;
+    const { verdict } = this.decide(window, profile, { entered });
+    this.settled.push({ window, wasFlagged, verdict });
   }
 
   /**
@@ -267,10 +272,10 @@ export class ConformalDetector {
    */
   private decide(
     window: ScoredWindow,
+    profile: WindowProfile,
     { entered, isExplained = false }: { entered?: number | undefined; isExplained?: boolean } = {},
   ): Judgement {
     const { memory } = this;
-    const profile = checkedProfileOf(window.tokens, memory.vocabularySize);
     const { length, keys } = profile;
     const cells = this.cells.cellsOf({ length, keys: keys.length, group: window.group });
     const free = memory.scoresOf(window, profile);
@@ -314,7 +319,7 @@ export class ConformalDetector {
       deciding: decidingChannel(pValues),
       ...explanation,
     };
-    return { verdict, profile, calibrated };
+    return { verdict, calibrated };
   }
 
   private channelPValue(channel: WindowChannel, score: number, cell: number): number {

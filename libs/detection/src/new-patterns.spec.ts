@@ -1,5 +1,33 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NewPatterns } from './new-patterns';
+import { NewPatterns, type PatternChange } from './new-patterns';
+
+/** The same by definition: every count is taken anew. */
+class CountedAnew {
+  private readonly windows: (readonly number[])[] = [];
+  private readonly usual = new Map<number, number>();
+
+  constructor(private readonly capacity: number) {}
+
+  enter(patterns: readonly number[]): PatternChange {
+    const own = [...new Set(patterns)];
+    const entered = this.windows.push(own);
+    const among = (last: number) => (pattern: number) =>
+      this.windows.slice(-last).filter((window) => window.includes(pattern)).length;
+    const isSudden = (pattern: number) => this.capacity >= 20 && among(20)(pattern) >= 10;
+    const least = Math.max(5, Math.ceil(0.02 * this.capacity));
+    const isUsual = (pattern: number) =>
+      isSudden(pattern) || among(this.capacity)(pattern) >= least;
+    for (const pattern of own) {
+      if (isUsual(pattern) || this.usual.has(pattern)) this.usual.set(pattern, entered);
+    }
+    const faded = [...this.usual]
+      .filter(([, last]) => entered - last > 10 * this.capacity)
+      .map(([pattern]) => pattern);
+    for (const pattern of faded) this.usual.delete(pattern);
+    return { usual: own.filter(isUsual), sudden: own.filter(isSudden), faded };
+  }
+}
 
 describe('NewPatterns', () => {
   it('makes a pattern usual with a fiftieth of the windows', () => {
@@ -54,5 +82,42 @@ describe('NewPatterns', () => {
       expect(copy.enter([])).toEqual(patterns.enter([]));
     }
     expect(copy.enter([])).toEqual({ usual: [], sudden: [], faded: [7] });
+  });
+
+  it('counts as if it counted anew each time, also from a snapshot on', () => {
+    const window = fc.array(
+      fc.integer({ min: -3, max: 3 }).map((at) => at * 0x1_0000_0003),
+      {
+        maxLength: 5,
+      },
+    );
+    const run = fc.record({
+      windows: fc.array(fc.record({ window, times: fc.integer({ min: 1, max: 12 }) }), {
+        minLength: 20,
+        maxLength: 40,
+      }),
+      capacity: fc.constantFrom(1, 3, 20, 50),
+      copiedAt: fc.integer({ min: 0, max: 60 }),
+    });
+    fc.assert(
+      fc.property(run, ({ windows, capacity, copiedAt }) => {
+        const anew = new CountedAnew(capacity);
+        let patterns = new NewPatterns(capacity);
+        let entered = 0;
+        for (const { window: own, times } of windows) {
+          for (let time = 0; time < times; time++) {
+            // With the twenty last windows a state has all; a smaller one begins anew with what is sudden.
+            if (entered++ === copiedAt && capacity >= 20) {
+              patterns = NewPatterns.restore(patterns.snapshot(), capacity);
+            }
+            const { faded, ...rest } = patterns.enter(own);
+            const expected = anew.enter(own);
+            expect(rest).toEqual({ usual: expected.usual, sudden: expected.sudden });
+            expect(new Set(faded)).toEqual(new Set(expected.faded));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { SlotTable } from './slot-table';
 import { mix } from './window-profile';
 
 /** Longest n-grams that are remembered. Forrest et al., "A Sense of Self for Unix Processes", S&P 1996: six. */
@@ -96,7 +97,7 @@ function hashEnding(tokens: Int32Array, end: number, n: number): number {
 
 /** The n-grams that normal windows have, in a table of hashes: one in 10,000 unseen ones passes as seen at the most. */
 export class NgramMemory {
-  private readonly learnt = new Set<number>();
+  private readonly learnt = new SlotTable();
   private readonly table: Uint32Array;
   private readonly mask: number;
 
@@ -130,11 +131,11 @@ export class NgramMemory {
 
   /** Counts an n-gram among those seen from now on. */
   learn(hash: number): void {
-    if (this.learnt.size < MAX_LEARNT) this.learnt.add(hash);
+    if (this.learnt.size < MAX_LEARNT) this.learnt.take(hash);
   }
 
   unlearn(hash: number): void {
-    this.learnt.delete(hash);
+    this.learnt.release(hash);
   }
 
   /** Hashes of n-grams that `learn` was told. */
@@ -142,17 +143,17 @@ export class NgramMemory {
     return [...this.learnt];
   }
 
-  /** Hashes of the window's n-grams that training did not have, each once. */
+  /** Hashes of the window's n-grams that training did not have, each as often as it occurs. */
   unseenOf(window: Int32Array): readonly number[] {
-    const unseen = new Set<number>();
+    const unseen: number[] = [];
     const tokens = withEnds(window, this.cutAt);
     for (let end = 1; end < tokens.length; end++) {
       for (let n = 2; n <= Math.min(this.order, end + 1); n++) {
         const hash = hashEnding(tokens, end, n);
-        if (!this.isTrained(hash)) unseen.add(hash);
+        if (!this.isTrained(hash)) unseen.push(hash);
       }
     }
-    return [...unseen];
+    return unseen;
   }
 
   /**

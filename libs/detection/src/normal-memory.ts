@@ -188,12 +188,11 @@ export class NormalMemory {
     const vector = -(VECTORS_BELOW + profile.hash);
     const setHash = keySetHash(profile);
     const keySet = -(SETS_BELOW + setHash);
-    const patterns = [
-      ...[...profile.keys].filter((key) => this.known[key] !== TRAINED).map((key) => -1 - key),
-      ...(this.countVectors.isTrained(profile.hash) ? [] : [vector]),
-      ...(!isLong(profile) || this.keySets.isTrained(setHash) ? [] : [keySet]),
-      ...this.ngrams.unseenOf(tokens),
-    ];
+    const patterns: number[] = [];
+    for (const key of profile.keys) if (this.known[key] !== TRAINED) patterns.push(-1 - key);
+    if (!this.countVectors.isTrained(profile.hash)) patterns.push(vector);
+    if (isLong(profile) && !this.keySets.isTrained(setHash)) patterns.push(keySet);
+    for (const ngram of this.ngrams.unseenOf(tokens)) patterns.push(ngram);
     const { usual, sudden, faded } = this.fresh.enter(patterns);
     for (const pattern of faded) {
       if (pattern >= 0) this.ngrams.unlearn(pattern);

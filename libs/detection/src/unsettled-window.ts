@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { ScoredWindow } from './scored-window';
+import { profileOf, type WindowProfile } from './window-profile';
 
 /** A window whose verdict is not final. */
 export interface UnsettledWindow {
   readonly window: ScoredWindow;
+  readonly profile: WindowProfile;
   readonly wasFlagged: boolean;
   /** As which it is among the recent p-values; undefined when it is not, and in what older versions kept. */
   readonly entered: number | undefined;
@@ -54,9 +56,11 @@ export function snapshotOfUnsettled(unsettled: readonly UnsettledWindow[]): Unse
 }
 
 export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[] {
-  return snapshot.map(({ tokens, novelLines, group, score, wasFlagged, entered }) => ({
-    window: {
-      tokens: Int32Array.from(tokens),
+  return snapshot.map((kept) => {
+    const { novelLines, group, score, wasFlagged, entered } = kept;
+    const tokens = Int32Array.from(kept.tokens);
+    const window = {
+      tokens,
       novelLines,
       ...(group === undefined ? {} : { group }),
       score: score && {
@@ -66,8 +70,7 @@ export function restoreUnsettled(snapshot: UnsettledSnapshot): UnsettledWindow[]
         presence: score.presence && Float32Array.from(score.presence),
         endSurprise: score.endSurprise,
       },
-    },
-    wasFlagged,
-    entered,
-  }));
+    };
+    return { window, profile: profileOf(tokens), wasFlagged, entered };
+  });
 }
