@@ -12,6 +12,8 @@ export interface CompiledRule {
   readonly pattern: RegExp;
   /** The mask's name; undefined when the expression's groups give it. */
   readonly name: string | undefined;
+  /** Names of its groups, in their order. */
+  readonly groups: readonly string[];
   /** Characters without which a text has nothing to mask. */
   readonly required: readonly string[];
   /** The mask with `$` doubled, as replacing wants it. */
@@ -26,10 +28,12 @@ export function compileRule(
   prefix: string,
   suffix: string,
 ): CompiledRule {
+  const compiled = compile(pattern, name, isTrusted, index);
   return {
     source: pattern,
-    pattern: compile(pattern, name, isTrusted, index),
+    pattern: compiled,
     name,
+    groups: groupsOf(compiled),
     required: findRequiredCharacters(pattern),
     replacement: (prefix + (name ?? '') + suffix).replaceAll('$', '$$$$'),
     isTrusted,
@@ -54,4 +58,9 @@ function compile(
     throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
   }
   return compiled;
+}
+
+/** Beside an empty alternative it fits a text without a character, and names all its groups. */
+function groupsOf({ source }: RegExp): readonly string[] {
+  return Object.keys(new RegExp(`${source}|`).exec('')?.groups ?? {});
 }

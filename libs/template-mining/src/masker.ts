@@ -75,9 +75,12 @@ export class Masker {
     return this.replace(text.slice(0, MAX_SEARCHED), rule) + text.slice(MAX_SEARCHED);
   }
 
-  private replace(text: string, { pattern, name, replacement }: CompiledRule): string {
+  private replace(text: string, rule: CompiledRule): string {
+    const { pattern, name, replacement } = rule;
     if (name === undefined) {
-      return text.replace(pattern, (...found: unknown[]) => this.maskOf(groupIn(found.at(-1))));
+      return text.replace(pattern, (...found: unknown[]) =>
+        this.maskOf(groupIn(found.at(-1) as Groups, rule)),
+      );
     }
     return text.replace(pattern, replacement);
   }
@@ -86,10 +89,7 @@ export class Masker {
     return this.prefix + name + this.suffix;
   }
 
-  private replaceWithSpans(
-    line: MaskedLine,
-    { pattern, name, isTrusted }: CompiledRule,
-  ): MaskedLine {
+  private replaceWithSpans(line: MaskedLine, rule: CompiledRule): MaskedLine {
     const spans: MaskSpan[] = [];
     const older = line.spans;
     let text = '';
@@ -106,8 +106,8 @@ export class Masker {
       }
     };
 
-    const searched = isTrusted ? line.text : line.text.slice(0, MAX_SEARCHED);
-    for (const found of searched.matchAll(pattern)) {
+    const searched = rule.isTrusted ? line.text : line.text.slice(0, MAX_SEARCHED);
+    for (const found of matchesOf(rule.pattern, searched)) {
       const start = found.index;
       const end = start + found[0].length;
       keepUntil(start);
@@ -115,7 +115,7 @@ export class Masker {
       const sourceEnd = sourceOf(older, next, end, 'end');
       while (next < older.length && (older[next] as MaskSpan).start < end) next++;
       text += line.text.slice(copied, start);
-      const maskName = name ?? groupIn(found.groups);
+      const maskName = rule.name ?? groupIn(found.groups ?? {}, rule);
       const mask = this.maskOf(maskName);
       spans.push({
         start: text.length,
@@ -133,12 +133,21 @@ export class Masker {
   }
 }
 
+type Groups = Readonly<Record<string, string | undefined>>;
+
 /** Name of the group that took part in a match. */
-function groupIn(groups: unknown): string {
-  for (const [name, text] of Object.entries(groups as Record<string, string | undefined>)) {
-    if (text !== undefined) return name;
+function groupIn(found: Groups, { groups }: CompiledRule): string {
+  return groups.find((name) => found[name] !== undefined) ?? '*';
+}
+
+/** As `matchAll`, which would compile a copy of the expression for each text. */
+function* matchesOf(pattern: RegExp, text: string): Generator<RegExpExecArray> {
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
+    const { lastIndex } = pattern;
+    yield found;
+    pattern.lastIndex = found[0] === '' ? lastIndex + 1 : lastIndex;
   }
-  return '*';
 }
 
 /**
