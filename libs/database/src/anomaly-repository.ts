@@ -7,6 +7,7 @@ import type {
   VerdictState,
 } from '@logbert/contracts';
 import { and, asc, count, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { AnomalyText, documentOf } from './anomaly-document';
 import {
   anomalyOf,
   assignmentRows,
@@ -151,14 +152,19 @@ export class AnomalyRepository {
     return row === undefined ? undefined : anomalyOf(row);
   }
 
-  /** Those of the ids that are kept. */
-  async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Anomaly>> {
+  /** Those of the ids that are kept, unread. */
+  async findTexts(ids: readonly string[]): Promise<ReadonlyMap<string, AnomalyText>> {
     if (ids.length === 0) return new Map();
     const rows = await this.handle
-      .select(whole)
+      .select({
+        id: anomalies.id,
+        packed: sql<Uint8Array | null>`${anomalies.packed}`,
+        document: anomalies.document,
+        incidentId: anomalies.incidentId,
+      })
       .from(anomalies)
       .where(inArray(anomalies.id, [...ids]));
-    return new Map(rows.map((row) => [row.id, anomalyOf(row)]));
+    return new Map(rows.map((row) => [row.id, AnomalyText.of(row)]));
   }
 
   /** Newest first. */
@@ -269,7 +275,7 @@ function rowOf(anomaly: Anomaly, recordedAt: number): typeof anomalies.$inferIns
     decidingChannel,
     services,
     state,
-    packed: anomaly,
+    packed: documentOf(anomaly),
     recordedAt,
   };
 }

@@ -1,5 +1,6 @@
 import type { Anomaly, AnomalyHead, AnomalyVerdict, FinalVerdict } from '@logbert/contracts';
 import { sql, type SQL } from 'drizzle-orm';
+import { documentOf, readDocument } from './anomaly-document';
 import { packDocument } from './packed-document';
 import { storableJson } from './storable-text';
 import { anomalies } from './tables';
@@ -35,18 +36,11 @@ export function headOf({ verdict, settledAt, settledPValue, ...row }: HeadRow): 
   return { ...row, verdict: verdictOf({ verdict, settledAt, settledPValue }) };
 }
 
-/** What documents of older versions do not have. */
-const UNTOLD: Pick<Anomaly, 'end' | 'rates' | 'early'> = { end: null, rates: [], early: null };
-
-/** The columns know state, incident and verdict; the document was written before there was any of them. */
 export function anomalyOf(
   row: VerdictRow & Pick<HeadRow, 'incidentId' | 'state'> & DocumentRow,
 ): Anomaly {
-  const { packed, document, incidentId, state } = row;
-  // Whoever packs it empties the other one, so that what is there was written last, by a version that does not.
-  const written = document ?? packed;
-  if (written === null) throw new TypeError('an anomaly without its document');
-  return { ...UNTOLD, ...written, state, incidentId, verdict: verdictOf(row) };
+  const { incidentId, state } = row;
+  return { ...readDocument(row), state, incidentId, verdict: verdictOf(row) };
 }
 
 /** Final verdicts as rows `final(id, state, "settledAt", "pValue")` of a statement. */
@@ -67,7 +61,7 @@ export function windowRows(windows: readonly Anomaly[]): SQL {
   const rows = windows.map((anomaly) => {
     const { id, firstAt, lastAt, pValue, decidingChannel, services } = anomaly;
     return sql`(${id}::text, ${firstAt}::bigint, ${lastAt}::bigint, ${pValue}::double precision,
-      ${decidingChannel}::text, ${storableJson(services)}::jsonb, ${packDocument(anomaly)}::bytea)`;
+      ${decidingChannel}::text, ${storableJson(services)}::jsonb, ${packDocument(documentOf(anomaly))}::bytea)`;
   });
   return sql`(VALUES ${sql.join(rows, sql`, `)})
     AS whole(id, first_at, last_at, p_value, deciding_channel, services, packed)`;

@@ -64,7 +64,14 @@ describe.each(engines)('final verdicts on $engine', ({ url: engineUrl }) => {
     expect(await anomalies.settle([])).toEqual([]);
     expect(await anomalies.find(two.id)).toEqual({ ...two, verdict });
     expect(await anomalies.record([two])).toEqual([]);
-    expect((await anomalies.findAll([two.id])).get(two.id)?.verdict).toEqual(verdict);
+    expect((await anomalies.find(two.id))?.verdict).toEqual(verdict);
+    const texts = await anomalies.findTexts([two.id, 'unknown']);
+    const told = { state: 'closed', incidentId: null, eventId: 7 } as const;
+    expect([...texts.keys()]).toEqual([two.id]);
+    const { verdict: kept } = (await anomalies.find(two.id)) ?? two;
+    const json = texts.get(two.id)?.with({ ...told, verdict: kept }) ?? '';
+    expect(JSON.parse(json)).toEqual({ ...two, ...told, verdict });
+    expect(await anomalies.findTexts([])).toEqual(new Map());
   });
 
   it('are what anomalies can be asked for by', async () => {

@@ -11,5 +11,10 @@ export function packDocument(document: unknown): Uint8Array {
 
 /** @throws Error when the bytes are not what `packDocument` gave */
 export function unpackDocument(bytes: Uint8Array): unknown {
-  return JSON.parse(inflateRawSync(bytes).toString());
+  return JSON.parse(unpackText(bytes));
+}
+
+/** As `unpackDocument`, the JSON unread. */
+export function unpackText(bytes: Uint8Array): string {
+  return inflateRawSync(bytes).toString();
 }

@@ -1,5 +1,4 @@
 import type {
-  Anomaly,
   AnomalyState,
   Feedback,
   Incident,
@@ -21,6 +20,7 @@ import {
   primaryKey,
   text,
 } from 'drizzle-orm/pg-core';
+import type { AnomalyDocument } from './anomaly-document';
 import { bytes, document, epochMs, lineText, packedDocument } from './columns';
 
 // Columns are what queries ask for; everything else of a document is in its `jsonb`, or packed where it is large.
@@ -66,9 +66,9 @@ export const anomalies = pgTable('anomalies', {
   pValue: doublePrecision('p_value').notNull(),
   decidingChannel: text('deciding_channel').notNull(),
   services: document<readonly string[]>('services').notNull(),
-  packed: packedDocument<Anomaly>('packed'),
+  packed: packedDocument<AnomalyDocument>('packed'),
   /** Of what was kept before documents were packed. */
-  document: document<Anomaly>('document'),
+  document: document<AnomalyDocument>('document'),
   recordedAt: epochMs('recorded_at').notNull(),
   state: text('state').$type<AnomalyState>().notNull().default('closed'),
   verdict: text('verdict').$type<VerdictState>().notNull().default('immediate'),

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Anomaly,
-  EVENT_ID_HEADER,
-  type Incident,
-  LIVE_EVENTS,
-  TOPICS,
-} from '@logbert/contracts';
+import { EVENT_ID_HEADER, type Incident, LIVE_EVENTS, TOPICS } from '@logbert/contracts';
 import type { Database, StoredEvent } from '@logbert/database';
 import { Failure } from '@logbert/failure';
 import {
@@ -117,7 +111,7 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
         ? [{ id, head: event.data }]
         : [],
     );
-    const found = await this.database.repositories.anomalies.findAll(
+    const found = await this.database.repositories.anomalies.findTexts(
       heads.map(({ head }) => head.id),
     );
     return heads.flatMap(({ id, head }) => {
@@ -125,7 +119,9 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
       if (!anomaly) return [];
       // An event of an older version has neither.
       const { state = 'closed', verdict = { state: 'immediate' } } = head;
-      return [messageOf(id, { ...anomaly, state, verdict })];
+      const { incidentId } = anomaly;
+      const value = anomaly.with({ state, incidentId, verdict, eventId: id });
+      return [messageOf(id, head.stream, value)];
     });
   }
 
@@ -150,16 +146,16 @@ export class OutletPublisher implements OnApplicationBootstrap, BeforeApplicatio
 
 function incidentsOf(page: readonly StoredEvent[]): readonly OutgoingMessage[] {
   return page.flatMap(({ id, event }) => {
-    if (event.type === LIVE_EVENTS.incident) return [messageOf(id, event.data)];
-    return event.type === LIVE_EVENTS.rootCause ? [messageOf(id, event.data.incident)] : [];
+    if (event.type === LIVE_EVENTS.incident) return [incidentMessageOf(id, event.data)];
+    return event.type === LIVE_EVENTS.rootCause ? [incidentMessageOf(id, event.data.incident)] : [];
   });
 }
 
+function incidentMessageOf(eventId: number, incident: Incident): OutgoingMessage {
+  return messageOf(eventId, incident.stream, JSON.stringify({ ...incident, eventId }));
+}
+
 /** Keyed by the stream, so that one stream's messages keep their order. */
-function messageOf(eventId: number, document: Anomaly | Incident): OutgoingMessage {
-  return {
-    key: document.stream,
-    value: JSON.stringify({ ...document, eventId }),
-    headers: { [EVENT_ID_HEADER]: String(eventId) },
-  };
+function messageOf(eventId: number, stream: string, value: string): OutgoingMessage {
+  return { key: stream, value, headers: { [EVENT_ID_HEADER]: String(eventId) } };
 }
