@@ -208,16 +208,18 @@ export class StreamDetector {
    * @param heardMs a clock that goes on only while records would be heard, for `closeIdle`
    */
   async accept(
-    records: readonly IncomingRecord[],
+    records: Iterable<IncomingRecord>,
     nowMs: number,
     heardMs: number = nowMs,
   ): Promise<Detected> {
     const failures: PoisonRecord[] = [];
     const steps: Step[] = [];
     const { countFrom = 0 } = this.input;
+    let lines = 0;
     for (const record of records) {
       const line = this.read(record, failures);
       if (!line) continue;
+      lines++;
       const entry = this.toEntry(record, line);
       this.context.add(entry);
       if (record.offset >= countFrom) this.counter.add(entry);
@@ -226,7 +228,7 @@ export class StreamDetector {
       const session = this.windows.growing;
       if (session) steps.push({ session, lines: session.entries.length });
     }
-    return this.conclude(steps, records.length - failures.length, failures, nowMs);
+    return this.conclude(steps, lines, failures, nowMs);
   }
 
   /** Judges the sessions that have been silent for longer than the stream's idle time. */

@@ -41,16 +41,33 @@ export function buffersOf(packed: PackedRecords): ArrayBuffer[] {
   ];
 }
 
-export function unpackRecords(packed: PackedRecords): readonly PlainRecord[] {
-  const records: PlainRecord[] = [];
-  let start = 0;
-  for (const [index, length] of packed.lengths.entries()) {
-    records.push({
-      offset: packed.offsets[index] ?? 0,
-      value: packed.bytes.subarray(start, start + length),
-      receivedAtMs: packed.receivedAtMs[index] ?? 0,
-    });
-    start += length;
+/**
+ * Packed records from an offset on, in the order of their offsets. Each is made when it is read: of thousands that were made at once
+ * the last ones would still be there when garbage is collected, and be copied for nothing.
+ */
+export class UnpackedRecords implements Iterable<PlainRecord> {
+  /** Of the records, ascending. */
+  readonly offsets: Float64Array;
+
+  constructor(
+    private readonly packed: PackedRecords,
+    private readonly fromOffset = -Infinity,
+  ) {
+    const first = packed.offsets.findIndex((offset) => offset >= fromOffset);
+    this.offsets = packed.offsets.subarray(first < 0 ? packed.offsets.length : first);
   }
-  return records;
+
+  *[Symbol.iterator](): Generator<PlainRecord> {
+    const { bytes, lengths, offsets, receivedAtMs } = this.packed;
+    let start = 0;
+    for (let index = 0; index < offsets.length; index++) {
+      const end = start + (lengths[index] ?? 0);
+      const offset = offsets[index] ?? 0;
+      if (offset >= this.fromOffset) {
+        const value = bytes.subarray(start, end);
+        yield { offset, value, receivedAtMs: receivedAtMs[index] ?? 0 };
+      }
+      start = end;
+    }
+  }
 }

@@ -2,13 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DetectionConfig, StreamSettings } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import type { OpenGraph } from '@logbert/onnx-graph';
-import {
-  type Detected,
-  type IncomingRecord,
-  loadBundle,
-  type LoadedBundle,
-  StreamDetector,
-} from '@logbert/pipeline';
+import { type Detected, loadBundle, type LoadedBundle, StreamDetector } from '@logbert/pipeline';
 import {
   type AcceptOrder,
   type DetectorAnswer,
@@ -23,7 +17,7 @@ import {
   type StreamFindings,
 } from './detector-protocol';
 import { ListeningClock } from './listening-clock';
-import { unpackRecords } from './packed-records';
+import { UnpackedRecords } from './packed-records';
 import {
   type KeptDetector,
   KeptStateFailure,
@@ -154,8 +148,8 @@ export class PartitionDetectors {
     state.clock.look(this.now());
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
-      const fresh = unpackRecords(records).filter(({ offset }) => offset >= from);
-      if (fresh.length === 0) continue;
+      const fresh = new UnpackedRecords(records, from);
+      if (fresh.offsets.length === 0) continue;
       streams.push(...(await this.acceptGroup(state, stream, fresh)));
     }
     state.nextOffset = Math.max(from, order.nextOffset);
@@ -167,7 +161,7 @@ export class PartitionDetectors {
   private async acceptGroup(
     state: PartitionState,
     stream: string,
-    records: readonly IncomingRecord[],
+    records: UnpackedRecords,
   ): Promise<readonly StreamFindings[]> {
     let cut: readonly StreamFindings[] = [];
     try {
@@ -175,11 +169,11 @@ export class PartitionDetectors {
       const detector = this.detectorOf(state, stream);
       const detected = await detector.accept(records, this.now(), state.clock.heardMs);
       const found = this.findingsOf(stream, detector, detected);
-      return [...cut, { ...found, counted: countedOf(state, stream, records) }];
+      return [...cut, { ...found, counted: countedOf(state, stream, records.offsets) }];
     } catch (error) {
       const code = error instanceof Failure ? error.code : 'inference/detector';
       const message = error instanceof Error ? error.message : String(error);
-      const failures = records.map(({ offset }) => ({ offset, code, message }));
+      const failures = Array.from(records.offsets, (offset) => ({ offset, code, message }));
       const { openWindows, grouping, unlikeTrainingShare } =
         state.detectors.get(stream)?.detector ?? NOTHING_FOUND;
       const asBefore = { openWindows, grouping, unlikeTrainingShare };
@@ -298,10 +292,10 @@ function lowWatermarkOf({ detectors }: PartitionState, nextOffset: number): numb
 function countedOf(
   { counted }: PartitionState,
   stream: string,
-  records: readonly IncomingRecord[],
+  offsets: Float64Array,
 ): StreamFindings['counted'] {
-  const first = records[0]?.offset ?? 0;
+  const first = offsets[0] ?? 0;
   const fromOffset = Math.max(first, counted.get(stream) ?? first);
-  const nextOffset = (records.at(-1)?.offset ?? first) + 1;
+  const nextOffset = (offsets.at(-1) ?? first) + 1;
   return fromOffset < nextOffset ? { fromOffset, nextOffset } : undefined;
 }
