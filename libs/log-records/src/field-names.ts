@@ -89,13 +89,16 @@ export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: nu
     told[role] = name;
   }
 
-  const attributes = remaining === 0 ? NO_ATTRIBUTES : attributesOf(fields, told);
+  // Of most lines nobody asks for what else they say: it is put together when somebody does.
+  const attributes = () => (remaining === 0 ? NO_ATTRIBUTES : attributesOf(fields, told));
   return {
     timestampMs,
     service: valueOf(fields, told.service),
     level: told.level === undefined ? 'unknown' : parseLevel(fields.get(told.level) ?? ''),
-    message: valueOf(fields, told.message) ?? describe(attributes),
-    attributes,
+    message: valueOf(fields, told.message) ?? describe(attributes()),
+    get attributes() {
+      return attributes();
+    },
   };
 }
 

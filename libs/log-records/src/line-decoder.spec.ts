@@ -26,6 +26,16 @@ describe('buildDecoder of text with a pattern', () => {
     });
   });
 
+  it('finds the session key in a field of the header that nothing else is read from', () => {
+    const pattern = '<Date> <Time> <Pid> <Thread> <Component>: <Content>';
+    const line = '081109 203615 148 t-7 cart: added';
+    const keyOf = (...fields: string[]) =>
+      buildDecoder({ kind: 'text', pattern }, { fields })(bytes(line), NOW).sessionKey;
+    expect(keyOf('Thread')).toBe('t-7');
+    expect(keyOf('Missing', 'Pid', 'Thread')).toBe('148');
+    expect(keyOf('Component')).toBeUndefined();
+  });
+
   it('reads a line of another format as free text', () => {
     expect(decode(bytes('  at Foo.bar(Foo.java:12)'), NOW)).toMatchObject({
       timestampMs: NOW,

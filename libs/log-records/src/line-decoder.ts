@@ -33,7 +33,7 @@ export function buildDecoder(
   sessionKey: SessionKeyRule,
   limits: { readonly maxBytes?: number } = {},
 ): DecodeLine {
-  const read = buildReader(format);
+  const read = buildReader(format, sessionKey.fields);
   const findSessionKey = buildSessionKeyFinder(sessionKey);
   const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES;
 
@@ -62,7 +62,7 @@ export function buildGroupFinder({
   value: Uint8Array,
   receivedAtMs: number,
 ) => string | undefined {
-  const read = buildReader(format);
+  const read = buildReader(format, sessionKey.fields);
   const findSessionKey = window.kind === 'session' ? buildSessionKeyFinder(sessionKey) : undefined;
 
   return (value, receivedAtMs) => {
@@ -85,7 +85,11 @@ function readText(value: Uint8Array): string {
   return line;
 }
 
-function buildReader(format: LineFormat): (line: string, receivedAtMs: number) => LineParts {
+/** @param asked attributes that somebody will ask for */
+function buildReader(
+  format: LineFormat,
+  asked: readonly string[],
+): (line: string, receivedAtMs: number) => LineParts {
   if (format.kind === 'json') return readJsonLine;
   if (format.kind === 'logfmt') {
     return (line, receivedAtMs) => {
@@ -96,7 +100,7 @@ function buildReader(format: LineFormat): (line: string, receivedAtMs: number) =
   }
   if (format.kind === 'text') {
     if (format.pattern === undefined) return readPlainLine;
-    const readPattern: ReadLine = buildTextReader(format.pattern);
+    const readPattern: ReadLine = buildTextReader(format.pattern, asked);
     return (line, receivedAtMs) =>
       readPattern(line, receivedAtMs) ?? readPlainLine(line, receivedAtMs);
   }

@@ -20,7 +20,7 @@ export interface LineParts {
   readonly service: string | undefined;
   readonly level: LogLevel;
   readonly message: string;
-  /** Everything else the line says, by name, secrets included; the object has no prototype. */
+  /** Everything else the line says, by name, secrets included; the object has no prototype, and may be made anew when asked for. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 

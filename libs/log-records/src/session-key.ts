@@ -22,10 +22,14 @@ export function buildSessionKeyFinder(rule: SessionKeyRule): FindSessionKey {
   const inText = fields.length === 0 ? undefined : fieldsInText(fields);
   const pattern = rule.pattern === undefined ? undefined : compile(rule.pattern);
 
-  return ({ attributes, message }) => {
-    for (const field of fields) {
-      const value = attributes[field];
-      if (value !== undefined && value !== '') return clipped(value);
+  return (parts) => {
+    const { message } = parts;
+    if (fields.length > 0) {
+      const { attributes } = parts;
+      for (const field of fields) {
+        const value = attributes[field];
+        if (value !== undefined && value !== '') return clipped(value);
+      }
     }
     const named = inText?.exec(message)?.[1];
     if (named !== undefined) return clipped(named);

@@ -1,6 +1,6 @@
 import { parseTime } from './event-time';
 import { parseLevel } from './level';
-import { newAttributes, type ReadLine } from './log-record';
+import { newAttributes, NO_ATTRIBUTES, type ReadLine } from './log-record';
 import { compileTextPattern } from './text-pattern';
 
 const CONTENT = ['Content', 'Message', 'content', 'message'];
@@ -12,9 +12,10 @@ const TIME_PARTS = ['Month', 'Day', 'Date', 'Time', 'Year'];
 /**
  * Builds the reader of lines with a fixed header.
  *
+ * @param asked attributes that somebody will ask for; left out, all
  * @throws FormatFailure when the pattern is malformed
  */
-export function buildTextReader(pattern: string): ReadLine {
+export function buildTextReader(pattern: string, asked?: readonly string[]): ReadLine {
   const compiled = compileTextPattern(pattern);
   const { names } = compiled;
   const slotOf = (candidates: readonly string[]): number => {
@@ -26,12 +27,14 @@ export function buildTextReader(pattern: string): ReadLine {
   const level = slotOf(LEVEL);
   const times = timeSlots(names);
   const used = new Set([content, service, level, ...times.flat()]);
-  const others = [...names.keys()].filter((slot) => !used.has(slot));
+  const others = [...names.entries()]
+    .filter(([slot, name]) => !used.has(slot) && (asked?.includes(name) ?? true))
+    .map(([slot]) => slot);
   const values: (string | undefined)[] = names.map(() => undefined);
 
   return (line, receivedAtMs) => {
     if (!compiled.match(line, values)) return undefined;
-    const attributes = newAttributes();
+    const attributes = others.length === 0 ? NO_ATTRIBUTES : newAttributes();
     for (const slot of others) {
       const value = values[slot];
       if (value !== undefined) attributes[names[slot] as string] = value;

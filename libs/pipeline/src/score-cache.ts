@@ -71,7 +71,5 @@ export class ScoreCache {
 
 /** The window's bytes as a string: exact, and cheap to hash. */
 function keyOf(window: Int32Array): string {
-  return String.fromCharCode(
-    ...new Uint16Array(window.buffer, window.byteOffset, window.length * 2),
-  );
+  return Buffer.from(window.buffer, window.byteOffset, window.byteLength).toString('latin1');
 }
