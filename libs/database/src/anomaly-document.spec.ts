@@ -51,6 +51,10 @@ describe('the document of an anomaly', () => {
   it.each([
     ['as it is packed', { packed: packDocument(documentOf(anomaly)), document: null }],
     ['as an older version packed it', { packed: packDocument(anomaly), document: null }],
+    [
+      'as an older version kept it beside what was packed',
+      { packed: packDocument({ ...anomaly, lines: null }), document: asKept as Anomaly },
+    ],
     ['as a version before that kept it', { packed: null, document: asKept as Anomaly }],
   ])('becomes JSON with its standing, %s', (_, columns) => {
     const text = AnomalyText.of({ ...columns, incidentId: 'i' });

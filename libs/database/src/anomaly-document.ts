@@ -7,7 +7,7 @@ export type AnomalyStanding = Pick<Anomaly, 'state' | 'incidentId' | 'verdict'>;
 /** All the rest. What older versions packed has the standing of its beginning, too, which means nothing. */
 export type AnomalyDocument = Omit<Anomaly, keyof AnomalyStanding>;
 
-/** What documents of older versions do not have. */
+/** What documents of older versions do not have; those of a version that packs without the standing have all of it. */
 const UNTOLD: Pick<Anomaly, 'end' | 'rates' | 'early'> = { end: null, rates: [], early: null };
 /** At the top of the JSON of an older version only: within a string each quote would have a backslash before it. */
 const OLD_STANDING = ',"incidentId":';
@@ -46,13 +46,13 @@ export class AnomalyText {
     readonly document: AnomalyDocument | null;
     readonly incidentId: string | null;
   }): AnomalyText {
-    const text = row.packed === null ? undefined : unpackText(row.packed);
-    if (row.document === null && text !== undefined && !text.includes(OLD_STANDING)) {
-      return new AnomalyText(text, row.incidentId);
-    }
-    const packed: AnomalyDocument | null = text === undefined ? null : JSON.parse(text);
-    const whole = readDocument({ packed, document: row.document });
-    return new AnomalyText(JSON.stringify(documentOf(whole)), row.incidentId);
+    const { packed, document, incidentId } = row;
+    const text = document === null && packed !== null ? unpackText(packed) : undefined;
+    if (text !== undefined && !text.includes(OLD_STANDING))
+      return new AnomalyText(text, incidentId);
+    const read: AnomalyDocument | null = text === undefined ? null : JSON.parse(text);
+    const whole = documentOf(readDocument({ packed: read, document }));
+    return new AnomalyText(JSON.stringify(whole), incidentId);
   }
 
   /** The whole as JSON, with more members if there are any. */

@@ -146,11 +146,12 @@ export function parseDetectorSnapshot(value: unknown): DetectorSnapshot {
 }
 
 function checkTokens(snapshot: DetectorSnapshot): DetectorSnapshot {
-  const { memory, cells, keyCells = cells, modelFree, model } = snapshot;
+  const { memory, cells, keyCells = cells, modelFree, model, unsettled = [] } = snapshot;
   const { vocabularySize } = memory;
   const isInside = (token: number): boolean => token < vocabularySize;
   const areTokensInside =
     memory.known.every(isInside) &&
+    unsettled.every(({ tokens }) => tokens.every(isInside)) &&
     memory.rarity.sets.every((keys) => keys.every(isInside)) &&
     (memory.keySets?.sets ?? []).every((keys) => keys.every(isInside)) &&
     memory.countVectors.vectors.every((pairs) =>

@@ -41,7 +41,8 @@ const NOT_USUAL = -2;
  * what was usual once is no surprise when it comes back: it stays so until it has been away for ten times as many windows.
  *
  * Every window of a stream comes by here with all that is new about it. Hence each pattern has a slot, its counts are in columns
- * by slot, and windows that are looked back on keep the slots: a pattern is looked up once, and nothing is left to be collected.
+ * by slot, and windows that are looked back on keep the slots: a pattern is looked up once, and nothing is left to be collected. What
+ * the most different windows need is kept, 41 bytes a pattern: 4,000 windows of 400 patterns that no other has come to 86 MB.
  */
 export class NewPatterns {
   private readonly least: number;
@@ -129,7 +130,8 @@ export class NewPatterns {
       last[slot] = this.entered;
       own.push(slot);
     }
-    return own;
+    // It is kept for thousands of windows: without the room that pushing has left.
+    return own.slice();
   }
 
   private slotOf(pattern: number): number {

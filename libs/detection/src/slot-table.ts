@@ -7,7 +7,8 @@ const FEWEST_SLOTS = 16;
  * Gives each number a slot of its own, a small integer to keep things by in typed arrays. A map would keep an object for most
  * numbers beyond 31 bits, and have each visited when garbage is collected; here there is none, however many numbers there are.
  *
- * Numbers are integers within ±2^53. A slot that was released is given to the next new number.
+ * Numbers are integers that a double keeps. A slot that was released is given to the next new number; room that there was once is
+ * kept, 20 bytes a slot.
  */
 export class SlotTable {
   private numbers = new Float64Array(FEWEST_SLOTS);

@@ -90,7 +90,9 @@ export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: nu
   }
 
   // Of most lines nobody asks for what else they say: it is put together when somebody does.
-  const attributes = () => (remaining === 0 ? NO_ATTRIBUTES : attributesOf(fields, told));
+  let made: Attributes | undefined;
+  const attributes = () =>
+    remaining === 0 ? NO_ATTRIBUTES : (made ??= attributesOf(fields, told));
   return {
     timestampMs,
     service: valueOf(fields, told.service),

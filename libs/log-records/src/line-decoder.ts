@@ -62,8 +62,9 @@ export function buildGroupFinder({
   value: Uint8Array,
   receivedAtMs: number,
 ) => string | undefined {
-  const read = buildReader(format, sessionKey.fields);
-  const findSessionKey = window.kind === 'session' ? buildSessionKeyFinder(sessionKey) : undefined;
+  const isBySession = window.kind === 'session';
+  const read = buildReader(format, isBySession ? sessionKey.fields : []);
+  const findSessionKey = isBySession ? buildSessionKeyFinder(sessionKey) : undefined;
 
   return (value, receivedAtMs) => {
     if (value.length > DEFAULT_MAX_BYTES) return undefined;

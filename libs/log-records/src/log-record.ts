@@ -20,7 +20,10 @@ export interface LineParts {
   readonly service: string | undefined;
   readonly level: LogLevel;
   readonly message: string;
-  /** Everything else the line says, by name, secrets included; the object has no prototype, and may be made anew when asked for. */
+  /**
+   * What else the line says, by name, secrets included: everything, or, of lines with a pattern, what was asked for when their reader
+   * was built. The object has no prototype.
+   */
   readonly attributes: Readonly<Record<string, string>>;
 }
 

@@ -12,10 +12,10 @@ const TIME_PARTS = ['Month', 'Day', 'Date', 'Time', 'Year'];
 /**
  * Builds the reader of lines with a fixed header.
  *
- * @param asked attributes that somebody will ask for; left out, all
+ * @param asked attributes that somebody will ask for
  * @throws FormatFailure when the pattern is malformed
  */
-export function buildTextReader(pattern: string, asked?: readonly string[]): ReadLine {
+export function buildTextReader(pattern: string, asked: readonly string[]): ReadLine {
   const compiled = compileTextPattern(pattern);
   const { names } = compiled;
   const slotOf = (candidates: readonly string[]): number => {
@@ -28,7 +28,7 @@ export function buildTextReader(pattern: string, asked?: readonly string[]): Rea
   const times = timeSlots(names);
   const used = new Set([content, service, level, ...times.flat()]);
   const others = [...names.entries()]
-    .filter(([slot, name]) => !used.has(slot) && (asked?.includes(name) ?? true))
+    .filter(([slot, name]) => !used.has(slot) && asked.includes(name))
     .map(([slot]) => slot);
   const values: (string | undefined)[] = names.map(() => undefined);
 

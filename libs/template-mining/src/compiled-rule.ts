@@ -28,36 +28,30 @@ export function compileRule(
   prefix: string,
   suffix: string,
 ): CompiledRule {
-  const compiled = compile(pattern, name, isTrusted, index);
+  const compiled = compile(pattern, isTrusted, index);
+  const groups = groupsOf(compiled);
+  if (name === undefined && groups.length === 0) {
+    throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
+  }
   return {
     source: pattern,
     pattern: compiled,
     name,
-    groups: groupsOf(compiled),
+    groups,
     required: findRequiredCharacters(pattern),
     replacement: (prefix + (name ?? '') + suffix).replaceAll('$', '$$$$'),
     isTrusted,
   };
 }
 
-function compile(
-  pattern: string,
-  name: string | undefined,
-  isTrusted: boolean,
-  index: number,
-): RegExp {
+function compile(pattern: string, isTrusted: boolean, index: number): RegExp {
   const problem = isTrusted ? undefined : findPatternProblem(pattern);
   if (problem !== undefined) throw new MinerSettingsFailure(`masks[${index}].pattern`, problem);
-  let compiled: RegExp;
   try {
-    compiled = new RegExp(simplerPattern(pattern), 'g');
+    return new RegExp(simplerPattern(pattern), 'g');
   } catch (error) {
     throw new MinerSettingsFailure(`masks[${index}].pattern`, (error as Error).message);
   }
-  if (name === undefined && !pattern.includes('(?<')) {
-    throw new MinerSettingsFailure(`masks[${index}].name`, 'neither a name nor a named group');
-  }
-  return compiled;
 }
 
 /** Beside an empty alternative it fits a text without a character, and names all its groups. */

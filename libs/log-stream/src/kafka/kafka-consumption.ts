@@ -18,11 +18,10 @@ const HEARTBEAT_MS = 2_000;
 const METADATA_MAX_AGE_MS = 20_000;
 /** How long a fetch waits for lines, and how long the client sleeps while every partition is paused. */
 const FETCH_WAIT_MS = 100;
-/** A thousand lines: what is unpacked at once is all there when garbage is collected meanwhile. */
-const FETCH_PARTITION_BYTES = 262_144;
+const FETCH_PARTITION_BYTES = 1_048_576;
 /** Fetched records that wait, over all partitions of this process. */
 const WAITING_BYTES = 64 * 1_024 * 1_024;
-const LANE_BYTES = 1_048_576;
+const LANE_BYTES = 2 * 1_024 * 1_024;
 const COMMIT_EVERY_MS = 250;
 const SILENCE_MS = 300_000;
 /** How often missing topics are looked for. */
