@@ -42,12 +42,12 @@ if (isWhole) {
   await phase('format', checkFormat);
   await phase('lint and type check', checkProjects);
   await phase('circular imports', checkCycles);
-  await phase('unit tests', () => vitest('unit', 'unit', [], 5));
+  await phase('unit tests', () => vitest('unit', 'unit', [], 10));
   await phase('dashboard unit tests', testDashboard);
   isWhole = await phase('build', buildAll);
-  await phase('integration tests', () => vitest('integration', 'integration', [], 15));
+  await phase('integration tests', () => vitest('integration', 'integration', [], 25));
   if (isWhole) {
-    await phase('API end to end', () => vitest('api-e2e', 'e2e', ['apps/api-e2e'], 18));
+    await phase('API end to end', () => vitest('api-e2e', 'e2e', ['apps/api-e2e'], 25));
     await phase('browser end to end', testInBrowser);
   } else {
     skip('API end to end', 'the build failed');
@@ -198,7 +198,7 @@ async function testInBrowser() {
   if (chromium === undefined) {
     return { notes: ['skipped: no Chromium found; set LOGBERT_CHROMIUM to its path'] };
   }
-  return vitest('dashboard-e2e', 'e2e', ['apps/dashboard-e2e'], 8, { LOGBERT_CHROMIUM: chromium });
+  return vitest('dashboard-e2e', 'e2e', ['apps/dashboard-e2e'], 12, { LOGBERT_CHROMIUM: chromium });
 }
 
 function findChromium() {

@@ -108,14 +108,14 @@ describe('a miner kept in files', () => {
     await run(keeper);
     await run(undefined);
     const [kept, free]: [number[], number[]] = [[], []];
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < 5; round++) {
       kept.push(await run(keeper));
       free.push(await run(undefined));
     }
-    const median = (values: number[]): number => values.sort((a, b) => a - b)[7] as number;
+    const median = (values: number[]): number => values.sort((a, b) => a - b)[2] as number;
     const ratio = median(kept) / median(free);
     const rate = Math.round(lines.length / (median(free) / 1_000));
-    console.info(`kept / not kept: ${ratio.toFixed(3)} (median of 15 each, ${rate} lines/s)`);
-    expect(kept.length).toBe(15);
+    console.info(`kept / not kept: ${ratio.toFixed(3)} (median of 5 each, ${rate} lines/s)`);
+    expect(kept.length).toBe(5);
   });
 });
