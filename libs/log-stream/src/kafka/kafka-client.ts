@@ -2,7 +2,7 @@ import type { KafkaConfig } from '@logbert/contracts';
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Report, StreamNotice } from '../stream-notice';
 import { addCodecs } from './add-codecs';
-import { hideAborted } from './hide-aborted';
+import { readFetchAnswers } from './fetch-answer';
 import { certifiedSockets } from './kafka-certificates';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The client library, with its log turned into notices. */
 export function buildClient(config: KafkaConfig, report: Report, level = logLevel.WARN): Kafka {
   addCodecs();
-  hideAborted();
+  readFetchAnswers();
   const { tls } = config;
   const hasCertificates = (tls.caFile ?? tls.certificateFile) !== null;
   return new Kafka({

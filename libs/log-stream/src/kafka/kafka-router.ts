@@ -10,6 +10,7 @@ import type { PartitionLag, RawRecord, RecordBatch } from '../log-stream';
 import { BrokerSetupFailure, RoutingFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
 import { lagOf } from './group-offsets';
+import type { FetchedRecord } from './fetched-record';
 import { buildClient } from './kafka-client';
 import { KafkaConsumption } from './kafka-consumption';
 import { keyedMessage } from './keyed-topic';
@@ -17,7 +18,7 @@ import { type OutgoingPart, PartitionRouter } from './partition-router';
 import type { RenewableAdmin } from './renewable-admin';
 import { RouterWatch } from './router-watch';
 import { sliceByTime, TimeAlignment } from './time-alignment';
-import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
+import { type ConsumedTopics, TopicStreams } from './topic-streams';
 
 /** For each record the key under which it is detected; undefined where it tells none. */
 export type KeysOf = (records: readonly RawRecord[]) => Promise<readonly (string | undefined)[]>;

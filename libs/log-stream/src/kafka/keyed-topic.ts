@@ -3,7 +3,8 @@ import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import { DEAD_LETTER_HEADERS, originHeaders } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
 import { binaryKeyHeaders } from './record-key';
-import { type ConsumedTopics, type FetchedRecord, TopicStreams } from './topic-streams';
+import { type ConsumedTopics, TopicStreams } from './topic-streams';
+import type { FetchedRecord } from './fetched-record';
 
 /** Time of receipt, partition, offset, stream and topic of a line that was sent on; names have no spaces. */
 const ORIGIN_HEADER = 'logbert-origin';
@@ -42,11 +43,15 @@ function asItCame(record: FetchedRecord): FetchedRecord {
   const origin = { source, partition: Number(partition), offset: Number(offset) };
   const receivedAtMs = Number(receivedAt);
   return {
-    ...record,
     stream,
+    source: record.source,
+    partition: record.partition,
+    offset: record.offset,
     key: headers[DEAD_LETTER_HEADERS.key],
-    receivedAtMs,
     headers: { ...headers, ...originHeaders({ ...origin, receivedAtMs }) },
+    value: record.value,
+    receivedAtMs,
+    unreadable: record.unreadable,
   };
 }
 

@@ -3,7 +3,7 @@ import { BatchDelivery } from '../batch-delivery';
 import type { BatchHandler, RawRecord, RecordBatch } from '../log-stream';
 import { StreamNameFailure } from '../log-stream-failures';
 import type { Report } from '../stream-notice';
-import type { FetchedRecord } from './topic-streams';
+import type { FetchedRecord } from './fetched-record';
 
 /** Puts a record among the dead letters; what lies below the offset has then been dealt with. */
 export type ParkRecord = (record: RawRecord, reason: string, nextOffset: number) => Promise<void>;
@@ -104,7 +104,7 @@ export class PartitionLane {
     this.noteFetched(fetched);
     for (const record of records) {
       this.waiting.push(record);
-      this.waitingBytes += record.value.length;
+      this.waitingBytes += sizeOf(record);
     }
     this.wasFull ||= this.isFull;
     if (this.isAtWork) return;
@@ -185,7 +185,7 @@ export class PartitionLane {
       count++;
     }
     const records = this.waiting.splice(0, count);
-    for (const { value } of records) this.waitingBytes -= value.length;
+    for (const record of records) this.waitingBytes -= sizeOf(record);
     this.atWork = records;
     this.workedFrom = this.workedTo ?? records[0]?.offset ?? 0;
     this.workedTo = this.waiting[0]?.offset ?? this.fetchedTo;
@@ -239,4 +239,8 @@ export class PartitionLane {
     const { released = -1 } = this;
     if (released >= from && released <= record.offset) this.release(nextOffset);
   }
+}
+
+function sizeOf(record: FetchedRecord): number {
+  return record.size ?? record.value.length;
 }

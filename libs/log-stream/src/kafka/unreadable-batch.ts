@@ -55,9 +55,9 @@ export function buildStandIn(packed: Buffer, failure: UnpackFailure): Buffer | u
   return memory.subarray(0, at);
 }
 
-/** What the record's value stands for; undefined for that of any other record. */
-export function unreadableBatchOf(value: Buffer | null): UnreadableBatch | undefined {
-  return value === null ? undefined : standIns.get(value.buffer);
+/** What records stand for, by their bytes; undefined for those of any other batch. */
+export function unreadableBatchOf(records: Buffer): UnreadableBatch | undefined {
+  return standIns.get(records.buffer);
 }
 
 /** A number as the protocol writes it: seven bits a byte, the lowest first; the sign is the lowest of all. */

@@ -1,0 +1,247 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import type { KafkaMessage } from 'kafkajs';
+import { describe, expect, it } from 'vitest';
+import { addCodecs } from './add-codecs';
+import { abortedOf, decodeFetchAnswer, type FetchAnswer, type OldFormat } from './fetch-answer';
+
+/** The client library's own way of writing batches and of reading answers, which nothing has replaced here. */
+interface Encoder {
+  readonly buffer: Buffer;
+}
+interface OwnBatch {
+  readonly compression?: number;
+  readonly firstOffset: number;
+  readonly firstTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly lastOffsetDelta: number;
+  readonly records: readonly Encoder[];
+}
+interface OwnRecord {
+  readonly offsetDelta: number;
+  readonly timestampDelta: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const require = createRequire(import.meta.url);
+const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
+  RecordBatch: (batch: OwnBatch) => Promise<Encoder>;
+};
+const encodeRecord = require('kafkajs/src/protocol/recordBatch/record/v0') as (
+  record: OwnRecord,
+) => Encoder;
+const oldFormat: OldFormat = {
+  Decoder: require('kafkajs/src/protocol/decoder') as OldFormat['Decoder'],
+  decodeMessages: require('kafkajs/src/protocol/messageSet/decoder') as OldFormat['decodeMessages'],
+};
+const libraryDecode = (version: number) =>
+  (
+    require(`kafkajs/src/protocol/requests/fetch/v${version}/response`) as {
+      decode: (raw: Buffer) => Promise<FetchAnswer>;
+    }
+  ).decode;
+
+const GZIP = 1;
+const HEAD_BYTES = 61;
+const LENGTH_AT = 8;
+const ATTRIBUTES_AT = 21;
+const LAST_OFFSET_DELTA_AT = 23;
+
+const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+const ownRecord = fc.record({
+  gap: fc.integer({ min: 0, max: 300 }),
+  timestampDelta: fc.integer({ min: -5_000_000, max: 5_000_000_000 }),
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.dictionary(
+    fc.string({ maxLength: 9 }).filter((name) => name !== '__proto__'),
+    fc.oneof(fc.string(), fc.array(fc.string(), { minLength: 2, maxLength: 3 })),
+    { maxKeys: 3 },
+  ),
+});
+const ownBatch = fc.record({
+  compression: fc.constantFrom(0, GZIP),
+  isAppendTime: fc.boolean(),
+  records: fc.array(ownRecord, { minLength: 1, maxLength: 20 }),
+});
+type Drawn = typeof ownBatch extends fc.Arbitrary<infer Batch> ? Batch : never;
+
+/** Batches one after the other, as a broker keeps them. */
+async function setOf(batches: readonly Drawn[], baseOffset: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let firstOffset = baseOffset;
+  for (const { compression, isAppendTime, records } of batches) {
+    let offsetDelta = -1;
+    const encoded = records.map(({ gap, ...record }) => {
+      offsetDelta += 1 + gap;
+      return encodeRecord({ ...record, offsetDelta });
+    });
+    const { buffer } = await RecordBatch({
+      ...{ compression, firstOffset, lastOffsetDelta: offsetDelta, records: encoded },
+      ...{ firstTimestamp: 1_700_000_000_000, maxTimestamp: 1_700_000_777_000 },
+    });
+    if (isAppendTime) buffer.writeInt16BE(compression | 0b1000, ATTRIBUTES_AT);
+    parts.push(buffer);
+    firstOffset += offsetDelta + 1;
+  }
+  return Buffer.concat(parts);
+}
+
+function answerOf(version: number, sets: readonly Buffer[]): Buffer {
+  const int = (value: number) => {
+    const buffer = Buffer.alloc(4);
+    buffer.writeInt32BE(value);
+    return buffer;
+  };
+  const long = (value: number) => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64BE(BigInt(value));
+    return buffer;
+  };
+  const partition = (set: Buffer, place: number) => [
+    ...[int(place), Buffer.from([0, 0]), long(2 ** 40), long(2 ** 40 - 1)],
+    ...(version < 5 ? [] : [long(3)]),
+    int(0),
+    ...(version < 11 ? [] : [int(-1)]),
+    ...[int(set.length), set],
+  ];
+  return Buffer.concat([
+    int(17),
+    ...(version < 7 ? [] : [Buffer.from([0, 0]), int(0)]),
+    ...[int(1), Buffer.from([0, 4]), Buffer.from('logs'), int(sets.length)],
+    ...sets.flatMap(partition),
+  ]);
+}
+
+const readable = ({ offset, timestamp, key, value, headers = {} }: KafkaMessage) => ({
+  ...{ offset, timestamp, key, value },
+  headers: { ...headers },
+});
+
+const told = ({ responses, ...answer }: FetchAnswer) => ({
+  ...answer,
+  responses: responses.map(({ topicName, partitions }) => ({
+    topicName,
+    partitions: partitions.map(({ messages, ...partition }) => ({
+      ...partition,
+      messages: messages.map(readable),
+    })),
+  })),
+});
+
+const messagesIn = async (set: Buffer) => {
+  const { responses } = await decodeFetchAnswer(answerOf(11, [set]), 11, oldFormat);
+  return responses[0]?.partitions[0]?.messages ?? [];
+};
+const drawn = (count: number): Drawn => ({
+  compression: 0,
+  isAppendTime: false,
+  records: Array.from({ length: count }, (_, place) => ({
+    ...{ gap: 0, timestampDelta: place, key: null, value: Buffer.from(`line ${place}`) },
+    headers: {},
+  })),
+});
+
+describe('decodeFetchAnswer', () => {
+  addCodecs();
+
+  it('reads what the client library itself would read, in every version of the protocol', async () => {
+    const batches = fc.array(ownBatch, { maxLength: 3 });
+    const drawnSets = fc.array(fc.tuple(batches, fc.nat(2 ** 45)), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 4, max: 11 }), drawnSets, async (version, sets) => {
+        const written = await Promise.all(sets.map(([set, from]) => setOf(set, from)));
+        const raw = answerOf(version, written);
+        const own = told(await libraryDecode(version)(raw));
+        expect(told(await decodeFetchAnswer(raw, version, oldFormat))).toEqual(own);
+      }),
+    );
+  });
+
+  it('leaves a batch that is cut off to the next fetch', async () => {
+    const set = await setOf([drawn(3), drawn(2)], 10);
+    for (const cut of [1, 20, set.length - HEAD_BYTES]) {
+      const whole = await messagesIn(set.subarray(0, set.length - cut));
+      const count = cut < set.length - HEAD_BYTES ? 3 : 0;
+      expect(whole.map(({ offset }) => offset)).toEqual(['10', '11', '12'].slice(0, count));
+    }
+  });
+
+  it('reads a header without a value as an empty one', async () => {
+    const set = await setOf([drawn(1)], 0);
+    // In place of no header one of the name "a", whose value is null; the record grows by three bytes.
+    const grown = Buffer.concat([set.subarray(0, -1), Buffer.from([2, 2, 97, 1])]);
+    grown[HEAD_BYTES] = (grown[HEAD_BYTES] ?? 0) + 3 * 2;
+    grown.writeInt32BE(grown.readInt32BE(LENGTH_AT) + 3, LENGTH_AT);
+    const [message] = await messagesIn(grown);
+    expect(message?.value?.toString()).toBe('line 0');
+    expect({ ...message?.headers }).toEqual({ a: Buffer.alloc(0) });
+  });
+
+  it('goes past offsets whose records compaction took', async () => {
+    const set = await setOf([drawn(2)], 5);
+    set.writeInt32BE(9, LAST_OFFSET_DELTA_AT);
+    const messages = await messagesIn(set);
+    expect(messages.map(({ offset }) => offset)).toEqual(['5', '6', '14']);
+    expect(messages.at(-1)).toMatchObject({ isControlRecord: true });
+  });
+
+  it('has one stand-in a record for a batch whose records are not what its head says', async () => {
+    const set = await setOf([drawn(4), drawn(1)], 0);
+    // The length of the first record.
+    set[HEAD_BYTES] = 0xff;
+    const messages = await messagesIn(set);
+    expect(messages.map(({ offset }) => offset)).toEqual(['0', '1', '2', '3', '4']);
+    expect(messages.map(({ value }) => value?.toString())).toEqual(['', '', '', '', 'line 0']);
+  });
+});
+
+describe('abortedOf', () => {
+  type Written = readonly [producer: bigint, mark?: 'abort' | 'other'];
+  const NONE = -1n;
+  const [A, B] = [1n, 2n];
+
+  /** What is left of records and marks of one offset each. */
+  function leftOf(
+    written: readonly Written[],
+    aborted: readonly (readonly [producerId: bigint, firstOffset: number])[],
+    from = 0,
+  ) {
+    const batches = written.map(([producerId, mark], place) => ({
+      lastOffset: from + place,
+      producerId,
+      isTransactional: producerId !== NONE,
+      mark,
+    }));
+    const transactions = aborted.map(([producerId, firstOffset]) => ({ producerId, firstOffset }));
+    const passedOver = abortedOf(batches, transactions);
+    return batches.flatMap((batch) =>
+      batch.mark !== undefined || passedOver.has(batch) ? [] : [batch.lastOffset],
+    );
+  }
+
+  it('passes over transactions that overlap, told in the order of their ends', () => {
+    const written: Written[] = [[A], [B], [B, 'abort'], [A], [A, 'abort'], [A], [A, 'other']];
+    const aborted = [
+      [B, 1],
+      [A, 0],
+    ] as const;
+    expect(leftOf(written, aborted)).toEqual([5]);
+  });
+
+  it('passes over two that had both begun before', () => {
+    const aborted = [
+      [A, 3],
+      [B, 5],
+    ] as const;
+    expect(leftOf([[B], [A], [NONE], [A, 'abort'], [B, 'abort']], aborted, 10)).toEqual([12]);
+  });
+
+  it('leaves what was committed before and after by the same producer, and what is in no transaction', () => {
+    const written: Written[] = [[A], [A, 'other'], [A], [NONE], [A, 'abort'], [A], [A, 'other']];
+    expect(leftOf(written, [[A, 2]])).toEqual([0, 3, 5]);
+    expect(leftOf([[A], [NONE]], [])).toEqual([0, 1]);
+  });
+});
