@@ -1,3 +1,4 @@
+import type { LogLevel } from '@logbert/contracts';
 import { parseLevel } from './level';
 import { epochMs, parseTime } from './event-time';
 import { type Attributes, type LineParts, NO_ATTRIBUTES, newAttributes } from './log-record';
@@ -89,19 +90,36 @@ export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: nu
     told[role] = name;
   }
 
-  // Of most lines nobody asks for what else they say: it is put together when somebody does.
-  let made: Attributes | undefined;
-  const attributes = () =>
-    remaining === 0 ? NO_ATTRIBUTES : (made ??= attributesOf(fields, told));
-  return {
-    timestampMs,
-    service: valueOf(fields, told.service),
-    level: told.level === undefined ? 'unknown' : parseLevel(fields.get(told.level) ?? ''),
-    message: valueOf(fields, told.message) ?? describe(attributes()),
-    get attributes() {
-      return attributes();
-    },
-  };
+  return new FieldParts(fields, told, timestampMs, remaining);
+}
+
+/**
+ * The parts of a line whose parts have names. Of most lines nobody asks for what else they say: it is put together when somebody does.
+ *
+ * A class, since each object that is written down with a getter of its own gets a shape of its own, which outlives it.
+ */
+class FieldParts implements LineParts {
+  readonly service: string | undefined;
+  readonly level: LogLevel;
+  readonly message: string;
+  private made: Attributes | undefined;
+
+  constructor(
+    private readonly fields: ReadonlyMap<string, string>,
+    private readonly told: Readonly<Record<Role, string | undefined>>,
+    readonly timestampMs: number | undefined,
+    /** Fields that tell nothing else. */
+    private readonly remaining: number,
+  ) {
+    this.service = valueOf(fields, told.service);
+    this.level = told.level === undefined ? 'unknown' : parseLevel(fields.get(told.level) ?? '');
+    this.message = valueOf(fields, told.message) ?? describe(this.attributes);
+  }
+
+  get attributes(): Readonly<Attributes> {
+    if (this.remaining === 0) return NO_ATTRIBUTES;
+    return (this.made ??= attributesOf(this.fields, this.told));
+  }
 }
 
 function valueOf(fields: ReadonlyMap<string, string>, name: string | undefined) {
@@ -125,7 +143,7 @@ function attributesOf(
   return attributes;
 }
 
-function describe(attributes: Attributes): string {
+function describe(attributes: Readonly<Attributes>): string {
   return Object.entries(attributes)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
