@@ -20,6 +20,8 @@ const DEFAULT_MAX_BYTES = 1_048_576;
 const UNKNOWN_SERVICE = 'unknown';
 /** Names are kept in indexes, which bear short texts only. */
 const MAX_SERVICE_LENGTH = 256;
+/** Services whose names lines share; of a stream with more they begin anew. */
+const SHARED_SERVICES = 1_024;
 
 /**
  * Builds the decoder of one stream; everything is compiled here, once.
@@ -36,6 +38,7 @@ export function buildDecoder(
   const read = buildReader(format, sessionKey.fields);
   const findSessionKey = buildSessionKeyFinder(sessionKey);
   const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES;
+  const services = new SharedTexts(SHARED_SERVICES);
 
   return (value, receivedAtMs) => {
     if (value.length > maxBytes) {
@@ -44,7 +47,7 @@ export function buildDecoder(
     const line = readText(value);
     const parts = read(line, receivedAtMs);
     const key = findSessionKey(parts);
-    return buildRecord(line, parts, key && hideSecretKey(key), receivedAtMs);
+    return buildRecord(line, parts, key && hideSecretKey(key), receivedAtMs, services);
   };
 }
 
@@ -128,18 +131,42 @@ function buildRecord(
   parts: LineParts,
   sessionKey: string | undefined,
   receivedAtMs: number,
+  services: SharedTexts,
 ): LogRecord {
   const raw = redactSecrets(line);
   // Escapes may hide from the raw line what the message shows.
   const isClean = raw === line && !line.includes('\\');
   return {
     timestampMs: parts.timestampMs ?? receivedAtMs,
-    service: clipped(parts.service ?? UNKNOWN_SERVICE),
+    service: services.of(clipped(parts.service ?? UNKNOWN_SERVICE)),
     level: parts.level,
-    message: isClean ? parts.message : redactSecrets(parts.message),
+    message: isClean ? within(raw, parts.message) : redactSecrets(parts.message),
     sessionKey,
     raw,
   };
+}
+
+/** The same text as a part of the line, where it is one: lines wait in windows, and one text takes less room than two. */
+function within(line: string, text: string): string {
+  const from = line.indexOf(text);
+  return from < 0 ? text : line.slice(from, from + text.length);
+}
+
+/** One text for all that are the same, so that each line does not keep its own. */
+class SharedTexts {
+  private readonly texts = new Map<string, string>();
+
+  constructor(private readonly capacity: number) {}
+
+  of(text: string): string {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known;
+    if (this.texts.size >= this.capacity) this.texts.clear();
+    // A copy: a name cut out of a line would keep the line.
+    const own = JSON.parse(JSON.stringify(text)) as string;
+    this.texts.set(own, own);
+    return own;
+  }
 }
 
 function clipped(service: string): string {
