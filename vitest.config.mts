@@ -36,7 +36,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'dist/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of them wait for a service half of their time.
+          maxWorkers: 2,
         },
       },
       {

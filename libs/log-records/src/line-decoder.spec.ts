@@ -156,6 +156,32 @@ describe('buildDecoder of anything', () => {
   });
 });
 
+describe('what a record shares with its line', () => {
+  const decode = buildDecoder({ kind: 'json' }, NO_KEY);
+  const decoded = (fields: object) => decode(bytes(JSON.stringify(fields)), NOW);
+
+  it('is the message as it was told, wherever its text stands', () => {
+    for (const message of ['a', 'message', 'paid 3 €', 'say "no"', '\\u00e9', '\ud800']) {
+      expect(decoded({ service: 'a message', message }).message).toBe(message);
+    }
+  });
+
+  it('is looked for in no long line, which could take the square of its length', () => {
+    const nearly = 'a'.repeat(60_000);
+    const message = `${nearly}b${'a'.repeat(400_000)}`;
+    expect(decoded({ service: 'a'.repeat(500_000), message }).message).toBe(message);
+  });
+
+  it('keeps services apart, however many there are', () => {
+    for (const round of [1, 2]) {
+      for (let index = 0; index < 1_500; index++) {
+        const record = decoded({ service: `service-${index}`, message: `${round}` });
+        expect(record.service).toBe(`service-${index}`);
+      }
+    }
+  });
+});
+
 describe('buildGroupFinder', () => {
   const settings = {
     format: { kind: 'auto' as const },

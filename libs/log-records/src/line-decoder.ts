@@ -20,6 +20,8 @@ const DEFAULT_MAX_BYTES = 1_048_576;
 const UNKNOWN_SERVICE = 'unknown';
 /** Names are kept in indexes, which bear short texts only. */
 const MAX_SERVICE_LENGTH = 256;
+/** Longer lines keep their message apart: looking for it can take the square of its length. */
+const SEARCHED_CHARACTERS = 4_096;
 /** Services whose names lines share; of a stream with more they begin anew. */
 const SHARED_SERVICES = 1_024;
 
@@ -148,6 +150,7 @@ function buildRecord(
 
 /** The same text as a part of the line, where it is one: lines wait in windows, and one text takes less room than two. */
 function within(line: string, text: string): string {
+  if (line.length > SEARCHED_CHARACTERS) return text;
   const from = line.indexOf(text);
   return from < 0 ? text : line.slice(from, from + text.length);
 }

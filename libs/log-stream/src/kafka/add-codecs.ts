@@ -5,7 +5,6 @@ import { tooLarge, UnpackFailure } from '../codecs/unpack-failure';
 import { unpackLz4 } from '../codecs/unpack-lz4';
 import { unpackSnappy } from '../codecs/unpack-snappy';
 import { unpackZstd } from '../codecs/unpack-zstd';
-import { buildStandIn } from './unreadable-batch';
 
 /** What one batch of records may unpack to: a broker's own limit is on the packed size. */
 const MAX_BATCH_BYTES = 128 * 1_024 * 1_024;
@@ -14,7 +13,7 @@ type Unpack = (packed: Buffer, maxBytes: number) => Buffer | Promise<Buffer>;
 
 /**
  * Teaches the client library to read whatever producers pack, with a bound; it knows only gzip itself, without one.
- * A batch that cannot be unpacked becomes stand-ins for its records (`unreadableBatchOf`).
+ * Bytes that cannot be unpacked are an UnpackFailure.
  */
 export function addCodecs(): void {
   // Node does not find its name among the exports of the package.
@@ -27,16 +26,7 @@ export function addCodecs(): void {
 }
 
 function reading(unpack: Unpack) {
-  return async (packed: Buffer): Promise<Buffer> => {
-    try {
-      return await unpack(packed, MAX_BATCH_BYTES);
-    } catch (error) {
-      if (!(error instanceof UnpackFailure)) throw error;
-      const standIn = buildStandIn(packed, error);
-      if (standIn === undefined) throw error;
-      return standIn;
-    }
-  };
+  return async (packed: Buffer): Promise<Buffer> => unpack(packed, MAX_BATCH_BYTES);
 }
 
 async function unpackGzip(packed: Buffer, maxBytes: number): Promise<Buffer> {

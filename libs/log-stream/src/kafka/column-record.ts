@@ -26,7 +26,7 @@ export class ColumnLines {
   }
 
   streamOf(index: number): string {
-    return this.textHeadersOf(index)[STREAM_HEADER] ?? this.origin.stream;
+    return this.textHeadersOf(index)[STREAM_HEADER] || this.origin.stream;
   }
 
   headersOf(index: number): Readonly<Record<string, string>> {

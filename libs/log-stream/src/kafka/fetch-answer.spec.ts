@@ -4,6 +4,7 @@ import type { KafkaMessage } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { addCodecs } from './add-codecs';
 import { abortedOf, decodeFetchAnswer, type FetchAnswer, type OldFormat } from './fetch-answer';
+import { FetchedMessage } from './fetched-message';
 
 /** The client library's own way of writing batches and of reading answers, which nothing has replaced here. */
 interface Encoder {
@@ -46,8 +47,14 @@ const libraryDecode = (version: number) =>
 const GZIP = 1;
 const HEAD_BYTES = 61;
 const LENGTH_AT = 8;
+const COUNT_AT = 57;
+/** The offset and the length, which the length does not count. */
+const UNCOUNTED_BYTES = 12;
 const ATTRIBUTES_AT = 21;
 const LAST_OFFSET_DELTA_AT = 23;
+const PRODUCER_ID_AT = 43;
+const IS_TRANSACTIONAL = 0b1_0000;
+const IS_CONTROL = 0b10_0000;
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const ownRecord = fc.record({
@@ -89,7 +96,12 @@ async function setOf(batches: readonly Drawn[], baseOffset: number): Promise<Buf
   return Buffer.concat(parts);
 }
 
-function answerOf(version: number, sets: readonly Buffer[]): Buffer {
+/** @param aborted producer and first offset of each aborted transaction, of every partition */
+function answerOf(
+  version: number,
+  sets: readonly Buffer[],
+  aborted: readonly (readonly [producerId: number, firstOffset: number])[] = [],
+): Buffer {
   const int = (value: number) => {
     const buffer = Buffer.alloc(4);
     buffer.writeInt32BE(value);
@@ -103,7 +115,7 @@ function answerOf(version: number, sets: readonly Buffer[]): Buffer {
   const partition = (set: Buffer, place: number) => [
     ...[int(place), Buffer.from([0, 0]), long(2 ** 40), long(2 ** 40 - 1)],
     ...(version < 5 ? [] : [long(3)]),
-    int(0),
+    ...[int(aborted.length), ...aborted.flat().map(long)],
     ...(version < 11 ? [] : [int(-1)]),
     ...[int(set.length), set],
   ];
@@ -131,8 +143,11 @@ const told = ({ responses, ...answer }: FetchAnswer) => ({
   })),
 });
 
-const messagesIn = async (set: Buffer) => {
-  const { responses } = await decodeFetchAnswer(answerOf(11, [set]), 11, oldFormat);
+const messagesIn = async (
+  set: Buffer,
+  aborted: readonly (readonly [producerId: number, firstOffset: number])[] = [],
+) => {
+  const { responses } = await decodeFetchAnswer(answerOf(11, [set], aborted), 11, oldFormat);
   return responses[0]?.partitions[0]?.messages ?? [];
 };
 const drawn = (count: number): Drawn => ({
@@ -186,17 +201,130 @@ describe('decodeFetchAnswer', () => {
     const messages = await messagesIn(set);
     expect(messages.map(({ offset }) => offset)).toEqual(['5', '6', '14']);
     expect(messages.at(-1)).toMatchObject({ isControlRecord: true });
+
+    const empty = (await setOf([{ ...drawn(1), compression: GZIP }], 20)).subarray(0, HEAD_BYTES);
+    empty.writeInt32BE(HEAD_BYTES - UNCOUNTED_BYTES, LENGTH_AT);
+    empty.writeInt32BE(0, COUNT_AT);
+    const left = await messagesIn(Buffer.concat([empty, await setOf([drawn(1)], 21)]));
+    expect(left.map(({ offset }) => offset)).toEqual(['20', '21']);
+    expect(left[0]).toMatchObject({ isControlRecord: true });
   });
 
-  it('has one stand-in a record for a batch whose records are not what its head says', async () => {
-    const set = await setOf([drawn(4), drawn(1)], 0);
+  it('has stand-ins at both ends of a batch whose records are not what its head says', async () => {
+    const offsetsAndTexts = async (set: Buffer) =>
+      (await messagesIn(set)).map(({ offset, value }) => [offset, value?.toString()]);
+    const expected = [
+      ['0', ''],
+      ['3', ''],
+      ['4', 'line 0'],
+    ];
+    const cutOff = await setOf([drawn(4), drawn(1)], 0);
     // The length of the first record.
-    set[HEAD_BYTES] = 0xff;
-    const messages = await messagesIn(set);
-    expect(messages.map(({ offset }) => offset)).toEqual(['0', '1', '2', '3', '4']);
-    expect(messages.map(({ value }) => value?.toString())).toEqual(['', '', '', '', 'line 0']);
+    cutOff[HEAD_BYTES] = 0xff;
+    expect(await offsetsAndTexts(cutOff)).toEqual(expected);
+
+    const tooMany = await setOf([drawn(4), drawn(1)], 0);
+    tooMany.writeInt32BE(0x7f_ff_ff_ff, COUNT_AT);
+    expect(await offsetsAndTexts(tooMany)).toEqual(expected);
+  });
+
+  it('believes no record that names an offset beyond its batch, or that of another record', async () => {
+    for (const deltas of [
+      [0, 500],
+      [0, 0],
+      [-1, 1],
+    ]) {
+      const records = deltas.map((offsetDelta) =>
+        encodeRecord({
+          ...{ offsetDelta, timestampDelta: 0, key: null, headers: {} },
+          value: Buffer.from('forged'),
+        }),
+      );
+      const { buffer } = await RecordBatch({
+        ...{ firstOffset: 10, firstTimestamp: 1, maxTimestamp: 1, lastOffsetDelta: 1, records },
+      });
+      const messages = await messagesIn(buffer);
+      expect(messages.map(({ offset }) => offset)).toEqual(['10', '11']);
+      expect(messages.map(({ value }) => value?.length)).toEqual([0, 0]);
+    }
+  });
+
+  it('ends with messages in the order of their offsets or with an error, whatever bytes come', async () => {
+    const flips = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ownBatch, { minLength: 1, maxLength: 3 }),
+        flips,
+        async (...drew) => {
+          const [batches, changes] = drew;
+          const set = await setOf(batches, 100);
+          for (const [at, byte] of changes) set[at % set.length] = byte;
+          const messages = await messagesIn(set).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(Error);
+            return [];
+          });
+          for (const { value, headers } of messages) expect([value, headers]).toHaveLength(2);
+          // The beginning of a batch is the broker's to say; within it offsets ascend.
+          const columns = new Set(messages.flatMap((message) => columnsOf(message)));
+          for (const { offsets } of columns) {
+            expect([...offsets]).toEqual([...new Set(offsets)].sort((a, b) => a - b));
+          }
+        },
+      ),
+    );
+  });
+
+  it('passes over what was aborted, and over the marks of transactions', async () => {
+    const inTransaction = async (producerId: number, offset: number, mark?: number) => {
+      const set =
+        mark === undefined
+          ? await setOf([drawn(2)], offset)
+          : (
+              await RecordBatch({
+                ...{ firstOffset: offset, firstTimestamp: 1, maxTimestamp: 1, lastOffsetDelta: 0 },
+                records: [
+                  encodeRecord({
+                    ...{ offsetDelta: 0, timestampDelta: 0, headers: {} },
+                    ...{ key: Buffer.from([0, 0, 0, mark]), value: Buffer.alloc(6) },
+                  }),
+                ],
+              })
+            ).buffer;
+      const attributes = IS_TRANSACTIONAL | (mark === undefined ? 0 : IS_CONTROL);
+      set.writeInt16BE(attributes, ATTRIBUTES_AT);
+      set.writeBigInt64BE(BigInt(producerId), PRODUCER_ID_AT);
+      return set;
+    };
+    const [ABORT, COMMIT] = [0, 1];
+    const set = Buffer.concat([
+      await inTransaction(7, 0),
+      await inTransaction(8, 2),
+      await inTransaction(7, 4, ABORT),
+      await inTransaction(7, 5),
+      await inTransaction(8, 7, COMMIT),
+      await inTransaction(7, 8, COMMIT),
+    ]);
+    const messages = await messagesIn(set, [[7, 0]]);
+    const visible = messages.filter(
+      (message) => !('isControlRecord' in message && message.isControlRecord),
+    );
+    expect(messages.map(({ offset }) => Number(offset))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(visible.map(({ offset }) => Number(offset))).toEqual([2, 3, 5, 6]);
+  });
+
+  it('leaves messages of before record batches to the library', async () => {
+    const { MessageSet } = {
+      MessageSet: require('kafkajs/src/protocol/messageSet') as (set: object) => Encoder,
+    };
+    const entries = [{ key: 'k', value: 'old', timestamp: 5 }];
+    const { buffer } = MessageSet({ messageVersion: 1, entries });
+    const [message] = await messagesIn(buffer);
+    expect(message).toMatchObject({ offset: '0', timestamp: '5', value: Buffer.from('old') });
   });
 });
+
+const columnsOf = (message: KafkaMessage) =>
+  message instanceof FetchedMessage ? [message.columns] : [];
 
 describe('abortedOf', () => {
   type Written = readonly [producer: bigint, mark?: 'abort' | 'other'];

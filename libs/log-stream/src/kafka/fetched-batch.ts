@@ -44,16 +44,19 @@ export function areBatches(set: Buffer): boolean {
 
 /**
  * The whole batches at the beginning of what was fetched; a last one that is cut off comes again with the next fetch.
- * One that cannot be unpacked has stand-ins for its records (`unreadableBatchOf`).
+ * One that cannot be unpacked has stand-ins in place of its records (`unreadableBatchOf`).
  *
  * Source: Apache Kafka documentation, "Message Format", record batch of magic 2.
+ *
+ * @throws UnpackFailure when they are no record batches
  */
 export async function readBatches(set: Buffer): Promise<readonly FetchedBatch[]> {
   const batches: FetchedBatch[] = [];
   let at = 0;
   while (at + HEAD_BYTES <= set.length) {
     const end = at + UNCOUNTED_BYTES + set.readInt32BE(at + LENGTH_AT);
-    if (end > set.length || end < at + HEAD_BYTES || set.readInt8(at + MAGIC_AT) !== MAGIC) break;
+    if (end < at + HEAD_BYTES) throw damaged();
+    if (end > set.length || set.readInt8(at + MAGIC_AT) !== MAGIC) break;
     batches.push(await readBatch(set.subarray(at, end)));
     at = end;
   }
@@ -73,7 +76,7 @@ export function messagesOf(
       messages.push(new FetchedMessage(columns, index, isHidden));
     }
     // Compaction took the last ones; without a mark in their place the batch would be fetched again and again.
-    if (columns.offsets.at(-1) !== lastOffset) messages.push(markAt(lastOffset));
+    if ((columns.offsets.at(-1) ?? -1) < lastOffset) messages.push(markAt(lastOffset));
   }
   return messages;
 }
@@ -88,15 +91,17 @@ type BuildCodec = () => { decompress(packed: Buffer): Promise<Buffer> };
 async function readBatch(batch: Buffer): Promise<FetchedBatch> {
   const baseOffset = Number(batch.readBigInt64BE(0));
   const attributes = batch.readInt16BE(ATTRIBUTES_AT);
+  const lastOffsetDelta = Math.max(0, batch.readInt32BE(LAST_OFFSET_DELTA_AT));
   const isAppendTime = (attributes & IS_APPEND_TIME) !== 0;
   const columns = await readRecords(batch.subarray(HEAD_BYTES), attributes & CODEC, {
     baseOffset,
     firstTimestamp: Number(batch.readBigInt64BE(FIRST_TIMESTAMP_AT)),
     appendedAt: isAppendTime ? Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT)) : undefined,
-    count: batch.readInt32BE(COUNT_AT),
+    count: Math.max(0, batch.readInt32BE(COUNT_AT)),
+    lastOffsetDelta,
   });
   return {
-    lastOffset: baseOffset + batch.readInt32BE(LAST_OFFSET_DELTA_AT),
+    lastOffset: baseOffset + lastOffsetDelta,
     producerId: batch.readBigInt64BE(PRODUCER_ID_AT),
     isTransactional: (attributes & IS_TRANSACTIONAL) !== 0,
     mark: (attributes & IS_CONTROL) === 0 ? undefined : markOf(columns),
@@ -106,11 +111,12 @@ async function readBatch(batch: Buffer): Promise<FetchedBatch> {
 
 async function readRecords(packed: Buffer, codec: number, head: BatchHead): Promise<RecordColumns> {
   try {
-    return new RecordColumns(await unpack(packed, codec), head);
+    // Of a batch of which compaction has left nothing, there is nothing to unpack.
+    return new RecordColumns(head.count === 0 ? packed : await unpack(packed, codec), head);
   } catch (error) {
-    const standIn = error instanceof UnpackFailure ? buildStandIn(packed, error) : undefined;
-    if (standIn === undefined) throw error;
-    return new RecordColumns(standIn, head);
+    if (!(error instanceof UnpackFailure)) throw error;
+    const { bytes, count } = buildStandIn(packed, head.lastOffsetDelta, error);
+    return new RecordColumns(bytes, { ...head, count });
   }
 }
 

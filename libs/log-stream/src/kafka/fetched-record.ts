@@ -31,7 +31,7 @@ export function recordOf(
   const headers = withBinaryKey(key, textHeaders(message.headers));
   const value = message.value ?? NO_BYTES;
   return {
-    stream: headers[STREAM_HEADER] ?? stream,
+    stream: headers[STREAM_HEADER] || stream,
     source,
     partition,
     offset: Number(offset),

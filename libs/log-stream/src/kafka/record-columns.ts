@@ -8,6 +8,8 @@ export interface BatchHead {
   /** When the broker took them in, for all of them; undefined where each has the time that its producer gave it. */
   readonly appendedAt: number | undefined;
   readonly count: number;
+  /** Of the last offset, from the first; records may lie before it only. */
+  readonly lastOffsetDelta: number;
 }
 
 /** Columns of places: where key, value and headers begin, how long the first two are, and where the record ends. */
@@ -21,6 +23,8 @@ const COLUMNS = 6;
 const LEAST_BYTES = 7;
 /** The length of what is null. */
 const NULL = -1;
+/** The last time that a date can be. */
+const LAST_DATE_MS = 8.64e15;
 /** Of a header whose value is null: the library sends on no such header. */
 const NO_BYTES = Buffer.alloc(0);
 
@@ -44,13 +48,14 @@ export class RecordColumns {
    */
   constructor(
     readonly bytes: Buffer,
-    { baseOffset, firstTimestamp, appendedAt, count }: BatchHead,
+    { baseOffset, firstTimestamp, appendedAt, count, lastOffsetDelta }: BatchHead,
   ) {
     if (count < 0 || count * LEAST_BYTES > bytes.length) throw damaged();
     this.offsets = new Float64Array(count);
     this.timestamps = new Float64Array(count);
     this.places = new Int32Array(count * COLUMNS);
     const reader = new VarintReader(bytes);
+    let before = -1;
     for (let index = 0; index < count; index++) {
       const place = index * COLUMNS;
       const length = reader.next();
@@ -58,8 +63,12 @@ export class RecordColumns {
       // Attributes: a record has none.
       reader.skip(1);
       const sinceFirst = reader.next();
-      this.timestamps[index] = appendedAt ?? firstTimestamp + sinceFirst;
-      this.offsets[index] = baseOffset + reader.next();
+      this.timestamps[index] = withinDates(appendedAt ?? firstTimestamp + sinceFirst);
+      const delta = reader.next();
+      // Brokers believe producers here: one could name the offsets of others.
+      if (delta <= before || delta > lastOffsetDelta) throw damaged();
+      this.offsets[index] = baseOffset + delta;
+      before = delta;
       this.noteField(reader, place + KEY_AT);
       this.noteField(reader, place + VALUE_AT);
       this.places[place + HEADERS_AT] = reader.at;
@@ -131,7 +140,8 @@ export class RecordColumns {
       const value = this.readBytes(reader) ?? NO_BYTES;
       const before = headers[name];
       if (before === undefined) headers[name] = value;
-      else headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+      else if (Array.isArray(before)) before.push(value);
+      else headers[name] = [before, value];
     }
     return headers;
   }
@@ -143,6 +153,11 @@ export class RecordColumns {
     reader.skip(length);
     return this.bytes.subarray(from, from + length);
   }
+}
+
+/** A producer can tell any number of 64 bits. */
+function withinDates(timestampMs: number): number {
+  return Math.max(-LAST_DATE_MS, Math.min(LAST_DATE_MS, timestampMs));
 }
 
 function skipHeaders(reader: VarintReader): void {

@@ -14,5 +14,6 @@ export function keyOf({
   headers,
 }: Pick<RawRecord, 'key' | 'headers'>): Buffer | string | null {
   const binary = headers[DEAD_LETTER_HEADERS.binaryKey];
-  return binary === undefined ? (key ?? null) : Buffer.from(binary, 'base64');
+  // Without a value it was never written here: an empty key is a text.
+  return binary ? Buffer.from(binary, 'base64') : (key ?? null);
 }
