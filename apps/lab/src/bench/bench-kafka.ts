@@ -36,6 +36,8 @@ const OPTIONS = {
   },
   'train-lines': { value: 'N', help: 'lines the model is trained on', fallback: '30000' },
   ...KAFKA_OPTIONS,
+  // As with the configuration of a cluster (config/cluster.yaml).
+  workers: { ...KAFKA_OPTIONS.workers, fallback: '2' },
 } as const;
 
 const LINES_AT_ONCE = 2_000;
