@@ -40,6 +40,22 @@ describe('TimeAlignment', () => {
     expect(ahead.has).toBe(true);
   });
 
+  it('waits longer for one that is at work, once for each place that it comes to', async () => {
+    const alignment = new TimeAlignment();
+    await alignment.turn(0, 10_000, signal);
+    const ahead = turnOf(alignment, 1, 15_000);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(ahead.has).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ahead.has).toBe(true);
+
+    alignment.leave(0, 10_500, true);
+    await alignment.turn(0, 10_000, signal);
+    const next = turnOf(alignment, 1, 17_000);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(next.has).toBe(true);
+  });
+
   it('does not wait for what is an hour away: history, or a wrong clock', async () => {
     const alignment = new TimeAlignment();
     await alignment.turn(0, 0, signal);

@@ -4,8 +4,13 @@ import { sleep } from '../batch-delivery';
 const APART_MS = 1_000;
 /** Partitions further apart than this do not belong together: a clock is wrong, or history is read in. */
 const MOST_APART_MS = 60_000;
-/** How long one waits for another at most, and how long one with nothing fetched is waited for. */
+/** How long one with nothing fetched is waited for. */
 const PATIENCE_MS = 2_000;
+/**
+ * How long one waits for another that has records at most, and how long such a one is waited for by all: its first transaction takes seconds
+ * where the coordinator of a broker has just been started.
+ */
+const WORK_PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 
 interface Front {
@@ -20,11 +25,17 @@ interface Front {
  */
 export class TimeAlignment {
   private readonly fronts = new Map<number, Front>();
+  /** Where each partition had its turn last. */
+  private readonly turns = new Map<number, Front>();
 
   /** Waits until no other partition that has work is behind the time. */
   async turn(partition: number, atMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    this.fronts.set(partition, { atMs, untilMs: Infinity });
+    const deadline = Date.now() + WORK_PATIENCE_MS;
+    const before = this.turns.get(partition);
+    // One that fails and tries again was waited for already.
+    const front = before?.atMs === atMs ? before : { atMs, untilMs: deadline };
+    this.turns.set(partition, front);
+    this.fronts.set(partition, front);
     while (!signal.aborted && Date.now() < deadline && this.isAhead(partition, atMs)) {
       await sleep(LOOK_EVERY_MS, signal);
     }
