@@ -3,14 +3,13 @@ import type { IHeaders } from 'kafkajs';
 import type { UnpackFailure } from '../codecs/unpack-failure';
 import {
   type FetchedRecord,
+  NO_BYTES,
   type RecordOrigin,
   textHeaders,
   withBinaryKey,
 } from './fetched-record';
 import type { RecordColumns } from './record-columns';
 import { unreadableBatchOf, type UnreadableBatch } from './unreadable-batch';
-
-const NO_BYTES = new Uint8Array(0);
 
 /** The records of a record batch, with what they have in common. */
 export class ColumnLines {

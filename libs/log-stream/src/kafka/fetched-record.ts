@@ -20,7 +20,8 @@ export interface RecordOrigin {
   readonly partition: number;
 }
 
-const NO_BYTES = new Uint8Array(0);
+/** The value of a record that has none. */
+export const NO_BYTES = new Uint8Array(0);
 
 /** The record that a message is. */
 export function recordOf(

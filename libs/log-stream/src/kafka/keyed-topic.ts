@@ -2,9 +2,9 @@ import type { KafkaConfig } from '@logbert/contracts';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import { DEAD_LETTER_HEADERS, originHeaders } from '../dead-letter';
 import type { RawRecord } from '../log-stream';
+import type { FetchedRecord } from './fetched-record';
 import { binaryKeyHeaders } from './record-key';
 import { type ConsumedTopics, TopicStreams } from './topic-streams';
-import type { FetchedRecord } from './fetched-record';
 
 /** Time of receipt, partition, offset, stream and topic of a line that was sent on; names have no spaces. */
 const ORIGIN_HEADER = 'logbert-origin';

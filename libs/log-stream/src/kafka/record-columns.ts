@@ -50,7 +50,7 @@ export class RecordColumns {
     readonly bytes: Buffer,
     { baseOffset, firstTimestamp, appendedAt, count, lastOffsetDelta }: BatchHead,
   ) {
-    if (count < 0 || count * LEAST_BYTES > bytes.length) throw damaged();
+    if (count * LEAST_BYTES > bytes.length) throw damaged();
     this.offsets = new Float64Array(count);
     this.timestamps = new Float64Array(count);
     this.places = new Int32Array(count * COLUMNS);

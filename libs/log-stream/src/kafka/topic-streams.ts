@@ -43,17 +43,16 @@ export class TopicStreams implements ConsumedTopics {
     messages: readonly KafkaMessage[],
   ): readonly FetchedRecord[] {
     const records: FetchedRecord[] = [];
-    const stream = this.streamOfTopic.get(source) ?? '';
+    const origin = { stream: this.streamOfTopic.get(source) ?? '', source, partition };
     let lines: ColumnLines | undefined;
     for (const message of messages) {
       if (!(message instanceof FetchedMessage)) {
-        records.push(recordOf({ stream, source, partition }, message));
+        records.push(recordOf(origin, message));
         continue;
       }
       const { columns, index } = message;
       const isFirst = lines?.columns !== columns;
-      if (lines === undefined || isFirst)
-        lines = new ColumnLines(columns, { stream, source, partition });
+      if (lines === undefined || isFirst) lines = new ColumnLines(columns, origin);
       // Those of a batch that cannot be unpacked come as one.
       if (lines.unreadable === undefined || isFirst) records.push(new ColumnRecord(lines, index));
     }
