@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
+import { UnpackFailure } from '../codecs/unpack-failure';
 import { addCodecs } from './add-codecs';
 import { abortedOf, decodeFetchAnswer, type FetchAnswer, type OldFormat } from './fetch-answer';
 import { FetchedMessage } from './fetched-message';
@@ -56,6 +57,8 @@ const PRODUCER_ID_AT = 43;
 const IS_TRANSACTIONAL = 0b1_0000;
 const IS_CONTROL = 0b10_0000;
 
+/** The library takes what each object has by inheritance for values that came before. */
+const headerName = fc.string({ maxLength: 9 }).filter((name) => !(name in Object.prototype));
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const ownRecord = fc.record({
   gap: fc.integer({ min: 0, max: 300 }),
@@ -63,7 +66,7 @@ const ownRecord = fc.record({
   key: fc.option(bytes),
   value: fc.option(bytes),
   headers: fc.dictionary(
-    fc.string({ maxLength: 9 }).filter((name) => name !== '__proto__'),
+    headerName,
     fc.oneof(fc.string(), fc.array(fc.string(), { minLength: 2, maxLength: 3 })),
     { maxKeys: 3 },
   ),
@@ -193,6 +196,22 @@ describe('decodeFetchAnswer', () => {
     const [message] = await messagesIn(grown);
     expect(message?.value?.toString()).toBe('line 0');
     expect({ ...message?.headers }).toEqual({ a: Buffer.alloc(0) });
+  });
+
+  it('keeps headers that are named as what each object has', async () => {
+    const [record] = drawn(1).records;
+    if (record === undefined) throw new Error('A record was drawn.');
+    const records = [{ ...record, headers: { toString: 'a' } }];
+    const [message] = await messagesIn(await setOf([{ ...drawn(1), records }], 0));
+    expect({ ...message?.headers }).toEqual({ toString: Buffer.from('a') });
+  });
+
+  it('refuses offsets that a number cannot tell apart', async () => {
+    const set = await setOf([drawn(2)], 0);
+    for (const base of [2n ** 53n - 1n, 2n ** 62n, -1n]) {
+      set.writeBigInt64BE(base);
+      await expect(messagesIn(set)).rejects.toThrow(UnpackFailure);
+    }
   });
 
   it('goes past offsets whose records compaction took', async () => {

@@ -48,7 +48,7 @@ export function areBatches(set: Buffer): boolean {
  *
  * Source: Apache Kafka documentation, "Message Format", record batch of magic 2.
  *
- * @throws UnpackFailure when they are no record batches
+ * @throws UnpackFailure when they are no record batches, or have offsets that a number cannot tell apart
  */
 export async function readBatches(set: Buffer): Promise<readonly FetchedBatch[]> {
   const batches: FetchedBatch[] = [];
@@ -92,6 +92,7 @@ async function readBatch(batch: Buffer): Promise<FetchedBatch> {
   const baseOffset = Number(batch.readBigInt64BE(0));
   const attributes = batch.readInt16BE(ATTRIBUTES_AT);
   const lastOffsetDelta = Math.max(0, batch.readInt32BE(LAST_OFFSET_DELTA_AT));
+  if (baseOffset < 0 || baseOffset + lastOffsetDelta > Number.MAX_SAFE_INTEGER) throw damaged();
   const isAppendTime = (attributes & IS_APPEND_TIME) !== 0;
   const columns = await readRecords(batch.subarray(HEAD_BYTES), attributes & CODEC, {
     baseOffset,
