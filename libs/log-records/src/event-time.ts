@@ -199,10 +199,20 @@ function monthOf(text: string, from: number): number {
   return at >= 0 && at % 3 === 0 ? at / 3 + 1 : -1;
 }
 
+/** The days that were asked for last, by year, month and day as one number: times of one log are of few days. */
+const KNOWN_DAYS = 64;
+const knownDays = new Map<number, number>();
+
 function dateOf(year: number, month: number, day: number): number | undefined {
   if (year < 1970 || year > 9_999 || month < 1 || month > 12 || day < 1) return undefined;
+  const name = (year * 16 + month) * 128 + day;
+  const known = knownDays.get(name);
+  if (known !== undefined) return known;
   if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
-  return Date.UTC(year, month - 1, day);
+  const date = Date.UTC(year, month - 1, day);
+  if (knownDays.size >= KNOWN_DAYS) knownDays.clear();
+  knownDays.set(name, date);
+  return date;
 }
 
 function timeOf(hours: number, minutes: number, seconds: number): number | undefined {

@@ -5,7 +5,7 @@ import { NO_ATTRIBUTES } from './log-record';
 import { readLogfmtLine } from './logfmt-line';
 
 const NOW = Date.UTC(2026, 5, 15, 12);
-const read = (fields: Record<string, string>) => readFields(new Map(Object.entries(fields)), NOW);
+const read = (fields: Record<string, string>) => readFields(fields, NOW);
 
 describe('readFields', () => {
   it('takes the most telling name of each part, wherever it stands', () => {

@@ -63,10 +63,10 @@ const ROLES: ReadonlyMap<string, { readonly role: Role; readonly rank: number }>
 /**
  * Reads a line whose parts have names.
  *
- * @param fields scalar values by name
- * @returns a line without a message has its remaining fields as one, `name=value` in their own order
+ * @param fields texts by name, all of them the object's own
+ * @returns a line without a message has its remaining fields as one, `name=value` in the order of the object
  */
-export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: number): LineParts {
+export function readFields(fields: Readonly<Attributes>, receivedAtMs: number): LineParts {
   const told: Record<Role, string | undefined> = {
     time: undefined,
     level: undefined,
@@ -74,8 +74,11 @@ export function readFields(fields: ReadonlyMap<string, string>, receivedAtMs: nu
     message: undefined,
   };
   let timestampMs: number | undefined;
-  let remaining = fields.size;
-  for (const [name, value] of fields) {
+  let remaining = 0;
+  // A list of pairs would be made for every line.
+  for (const name in fields) {
+    const value = fields[name] ?? '';
+    remaining++;
     const known = ROLES.get(name);
     if (!known || value === '') continue;
     const { role, rank } = known;
@@ -105,14 +108,14 @@ class FieldParts implements LineParts {
   private made: Attributes | undefined;
 
   constructor(
-    private readonly fields: ReadonlyMap<string, string>,
+    private readonly fields: Readonly<Attributes>,
     private readonly told: Readonly<Record<Role, string | undefined>>,
     readonly timestampMs: number | undefined,
     /** Fields that tell nothing else. */
     private readonly remaining: number,
   ) {
     this.service = valueOf(fields, told.service);
-    this.level = told.level === undefined ? 'unknown' : parseLevel(fields.get(told.level) ?? '');
+    this.level = told.level === undefined ? 'unknown' : parseLevel(fields[told.level] ?? '');
     this.message = valueOf(fields, told.message) ?? describe(this.attributes);
   }
 
@@ -122,8 +125,8 @@ class FieldParts implements LineParts {
   }
 }
 
-function valueOf(fields: ReadonlyMap<string, string>, name: string | undefined) {
-  return name === undefined ? undefined : fields.get(name);
+function valueOf(fields: Readonly<Attributes>, name: string | undefined): string | undefined {
+  return name === undefined ? undefined : fields[name];
 }
 
 function timeOf(value: string, receivedAtMs: number): number | undefined {
@@ -132,13 +135,13 @@ function timeOf(value: string, receivedAtMs: number): number | undefined {
 
 /** Fields that tell nothing else. */
 function attributesOf(
-  fields: ReadonlyMap<string, string>,
+  fields: Readonly<Attributes>,
   told: Readonly<Record<Role, string | undefined>>,
 ): Attributes {
   const attributes = newAttributes();
-  for (const [name, value] of fields) {
+  for (const name in fields) {
     const known = ROLES.get(name);
-    if (!known || told[known.role] !== name) attributes[name] = value;
+    if (!known || told[known.role] !== name) attributes[name] = fields[name] ?? '';
   }
   return attributes;
 }

@@ -1,5 +1,5 @@
 import { readFields } from './field-names';
-import type { LineParts } from './log-record';
+import { type LineParts, newAttributes } from './log-record';
 
 const MAX_FIELDS = 128;
 // One pair: a name, `=`, then a quoted value with escapes or a bare one.
@@ -12,7 +12,8 @@ const SPACES = /\s*/y;
  * @returns undefined when the line is not made of such pairs alone
  */
 export function readLogfmtLine(line: string, receivedAtMs: number): LineParts | undefined {
-  const fields = new Map<string, string>();
+  const fields = newAttributes();
+  let count = 0;
   let at = 0;
   for (;;) {
     SPACES.lastIndex = at;
@@ -23,10 +24,13 @@ export function readLogfmtLine(line: string, receivedAtMs: number): LineParts | 
     const pair = PAIR.exec(line);
     if (!pair) return undefined;
     const [, name = '', quoted, bare = ''] = pair;
-    if (fields.size < MAX_FIELDS) fields.set(name, quoted === undefined ? bare : unescape(quoted));
+    if (count < MAX_FIELDS) {
+      if (!(name in fields)) count++;
+      fields[name] = quoted === undefined ? bare : unescape(quoted);
+    }
     at = PAIR.lastIndex;
   }
-  return fields.size === 0 ? undefined : readFields(fields, receivedAtMs);
+  return count === 0 ? undefined : readFields(fields, receivedAtMs);
 }
 
 function unescape(quoted: string): string {
