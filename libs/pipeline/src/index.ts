@@ -28,3 +28,4 @@ export {
   type SourceRecord,
   type TrainingWindows,
 } from './training-windows';
+export type { Turn } from './turn';

@@ -18,11 +18,11 @@ import { type LineEntry, tokensOf } from './line-entry';
 
 /** What a model and its detectors say of windows. */
 export class ModelJudge implements GrowthJudge {
-  private unscored = new Map<string, number>();
-
+  /** @param noteUnscored told of each window that is judged without the model, with what it failed of */
   constructor(
     readonly bundle: LoadedBundle,
     readonly detectors: KindDetectors,
+    private readonly noteUnscored: (failure: Failure) => void,
   ) {}
 
   /** Judges windows that are complete, and looks at sessions that have grown. */
@@ -108,17 +108,6 @@ export class ModelJudge implements GrowthJudge {
       const scored = { ...window, score: undefined };
       return { scored, verdict: this.detectors.judge(kind, scored, isExplained) };
     }
-  }
-
-  /** Windows since the last call that were judged without the model although there is one, by the code of what it failed with. */
-  takeUnscored(): ReadonlyMap<string, number> {
-    const taken = this.unscored;
-    if (taken.size > 0) this.unscored = new Map();
-    return taken;
-  }
-
-  private noteUnscored({ code }: Failure): void {
-    this.unscored.set(code, (this.unscored.get(code) ?? 0) + 1);
   }
 
   isTelling({ isNovel, token }: LineEntry, { kind }: { readonly kind: WindowKind }): boolean {

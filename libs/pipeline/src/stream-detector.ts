@@ -7,6 +7,7 @@ import type { LoadedBundle } from './bundle';
 import { ContextRing } from './context-ring';
 import { explainWindow, UNSCORED } from './explain-window';
 import {
+  type ConcludedSteps,
   type FlaggedStep,
   GrowingSessions,
   type GrowingSessionsState,
@@ -21,9 +22,12 @@ import { ModelJudge } from './model-judge';
 import { NovelLines, type NovelTemplate } from './novel-lines';
 import { StreamWatch, type StreamWatchState } from './stream-watch';
 import { TemplateCounter } from './template-counter';
+import { ENDLESS_TURN, type Turn } from './turn';
 import { type SettledVerdict, VerdictBook, type VerdictBookState } from './verdict-book';
 
 const SHOWN_CONTEXT_LINES = 20;
+/** Lines between two looks at whether the turn is long. */
+const LOOK_AT_TURN_LINES = 32;
 
 /** One record as it comes from a stream. */
 export interface IncomingRecord {
@@ -55,8 +59,6 @@ export interface Detected {
   /** Those of them that were judged without the model although there is one, by the code of what it failed with. */
   readonly unscored: ReadonlyMap<string, number>;
 }
-
-const NONE_UNSCORED: ReadonlyMap<string, number> = new Map();
 
 /** What a detector knows after a line, for one that goes on from there: plain data that can be cloned. */
 export interface StreamDetectorState {
@@ -105,6 +107,7 @@ export class StreamDetector {
   private model: ModelJudge | undefined;
   private readonly verdicts = new VerdictBook();
   private readonly growing = new GrowingSessions();
+  private unscored = new Map<string, number>();
 
   constructor(private readonly input: StreamDetectorInput) {
     const { stream, settings, detection } = input;
@@ -126,7 +129,7 @@ export class StreamDetector {
     if (this.model) this.verdicts.settle(this.model.detectors.settle());
     const { alertBudget } = this.input.settings;
     const detectors = KindDetectors.restore(bundle.calibration, { alertBudget });
-    this.model = new ModelJudge(bundle, detectors);
+    this.model = this.judgeBy(bundle, detectors);
     this.windows.learnIdle(detectors.sessionIdleMs);
     this.novel.announceAnew();
     this.watch.use(bundle);
@@ -165,7 +168,7 @@ export class StreamDetector {
     if (state.judge && (isSameModel || state.verdicts)) {
       const detectors = KindDetectors.restore(state.judge.calibration, { alertBudget });
       this.verdicts.resume(state.verdicts, detectors.unsettled);
-      if (isSameModel && bundle) this.model = new ModelJudge(bundle, detectors);
+      if (isSameModel && bundle) this.model = this.judgeBy(bundle, detectors);
       else this.verdicts.settle(detectors.settle());
     }
     this.growing.resume(state.growing ?? []);
@@ -206,17 +209,28 @@ export class StreamDetector {
    *
    * @param nowMs the present, epoch milliseconds
    * @param heardMs a clock that goes on only while records would be heard, for `closeIdle`
+   * @param turn where it is long and somebody waits, what was read is judged before the others are let in
    */
   async accept(
     records: Iterable<IncomingRecord>,
     nowMs: number,
     heardMs: number = nowMs,
+    turn: Turn = ENDLESS_TURN,
   ): Promise<Detected> {
     const failures: PoisonRecord[] = [];
-    const steps: Step[] = [];
+    const before: ConcludedSteps[] = [];
+    let steps: Step[] = [];
     const { countFrom = 0 } = this.input;
     let lines = 0;
+    let windows = 0;
+    let looked = 0;
     for (const record of records) {
+      if (++looked % LOOK_AT_TURN_LINES === 0 && turn.isLong && (await turn.isWanted())) {
+        before.push(await this.judge(steps, nowMs));
+        windows += windowsOf(steps);
+        steps = [];
+        await turn.pass();
+      }
       const line = this.read(record, failures);
       if (!line) continue;
       lines++;
@@ -228,17 +242,18 @@ export class StreamDetector {
       const session = this.windows.growing;
       if (session) steps.push({ session, lines: session.entries.length });
     }
-    return this.conclude(steps, lines, failures, nowMs);
+    const last = await this.judge(steps, nowMs);
+    return this.tell([...before, last], { lines, windows: windows + windowsOf(steps), failures });
   }
 
   /** Judges the sessions that have been silent for longer than the stream's idle time. */
   closeIdle(nowMs: number, heardMs: number = nowMs): Promise<Detected> {
-    return this.conclude(this.windows.closeIdle(heardMs), 0, [], nowMs);
+    return this.conclude(this.windows.closeIdle(heardMs), nowMs);
   }
 
   /** Judges everything still open: the end of a file, never of a live stream. */
   async flush(nowMs: number): Promise<Detected> {
-    const detected = await this.conclude(this.windows.flush(), 0, [], nowMs);
+    const detected = await this.conclude(this.windows.flush(), nowMs);
     if (this.model) this.verdicts.settle(this.model.detectors.settle());
     return { ...detected, settled: [...detected.settled, ...this.verdicts.take()] };
   }
@@ -281,13 +296,13 @@ export class StreamDetector {
     };
   }
 
+  private async conclude(steps: readonly Step[], nowMs: number): Promise<Detected> {
+    const windows = windowsOf(steps);
+    return this.tell([await this.judge(steps, nowMs)], { lines: 0, windows, failures: [] });
+  }
+
   /** Judges in the order in which windows were completed and sessions grew, whatever batch they came in. */
-  private async conclude(
-    steps: readonly Step[],
-    lines: number,
-    failures: readonly PoisonRecord[],
-    nowMs: number,
-  ): Promise<Detected> {
+  private async judge(steps: readonly Step[], nowMs: number): Promise<ConcludedSteps> {
     const { model, growing, verdicts } = this;
     const memory = { growing, verdicts };
     const templates = model?.bundle ?? this.watch.templates.known;
@@ -298,15 +313,36 @@ export class StreamDetector {
     return {
       anomalies: [...(found?.anomalies ?? []), ...watched.anomalies],
       judged: [...(found?.judged ?? []), ...watched.judged],
+    };
+  }
+
+  /** What all that was judged came to, and what has gathered meanwhile. */
+  private tell(
+    judged: readonly ConcludedSteps[],
+    read: Pick<Detected, 'lines' | 'windows' | 'failures'>,
+  ): Detected {
+    return {
+      anomalies: judged.flatMap(({ anomalies }) => anomalies),
+      judged: judged.flatMap(({ judged: windows }) => windows),
       settled: this.verdicts.take(),
       templateCounts: this.counter.take(),
       novelTemplates: this.novel.take(),
       grouping: this.grouping,
-      failures,
-      lines,
-      windows: steps.reduce((windows, step) => windows + (isGrowth(step) ? 0 : 1), 0),
-      unscored: model?.takeUnscored() ?? NONE_UNSCORED,
+      unscored: this.takeUnscored(),
+      ...read,
     };
+  }
+
+  private judgeBy(bundle: LoadedBundle, detectors: KindDetectors): ModelJudge {
+    return new ModelJudge(bundle, detectors, ({ code }) =>
+      this.unscored.set(code, (this.unscored.get(code) ?? 0) + 1),
+    );
+  }
+
+  private takeUnscored(): ReadonlyMap<string, number> {
+    const taken = this.unscored;
+    if (taken.size > 0) this.unscored = new Map();
+    return taken;
   }
 
   /** A window may have been opened under the model before: its lines are looked up again. */
@@ -339,6 +375,10 @@ export class StreamDetector {
       known,
     );
   }
+}
+
+function windowsOf(steps: readonly Step[]): number {
+  return steps.reduce((windows, step) => windows + (isGrowth(step) ? 0 : 1), 0);
 }
 
 function cutBy({ format, sessionKey, window }: StreamSettings): string {

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Failure } from '@logbert/failure';
 import { openGraph } from '@logbert/graph-runner';
+import { DetectorTurns } from './detector-turns';
 import type { DetectorReply, DetectorRequest, DetectorThreadSettings } from './detector-protocol';
-import { PartitionDetectors } from './partition-detectors';
+import { keyOf, PartitionDetectors } from './partition-detectors';
 
 const port = parentPort;
 if (!port) throw new Error('detector-worker runs as a worker thread only');
@@ -11,17 +12,20 @@ if (!port) throw new Error('detector-worker runs as a worker thread only');
 const { detection, sessionsByTime } = workerData as DetectorThreadSettings;
 /** Detector threads share all cores but one, which the rest of the program has: threads that wait for a core hold up the others. */
 const threads = Math.max(1, Math.floor((availableParallelism() - 1) / detection.workers));
-const detectors = new PartitionDetectors(detection, openGraph, Date.now, sessionsByTime, threads);
-
-/** One order at a time, in the order in which they came. */
-let last: Promise<unknown> = Promise.resolve();
+const turns = new DetectorTurns();
+const detectors = new PartitionDetectors(detection, openGraph, {
+  ...{ now: Date.now, sessionsByTime, threads, turn: turns },
+});
+/** What is said of streams is not of one partition. */
+const STREAMS = '';
 
 port.on('message', (request: DetectorRequest) => {
   const { order } = request;
-  last = last.then(() => {
+  const name = 'partition' in order ? keyOf(order.partition) : STREAMS;
+  void turns.run(name, async () => {
     const reply = answer(request).then((message) => port.postMessage(message));
     // The state is taken at once, and packed while later orders are obeyed.
-    return order.type === 'snapshot' ? undefined : reply;
+    if (order.type !== 'snapshot') await reply;
   });
 });
 

@@ -23,7 +23,7 @@ describe('PartitionDetectors', () => {
 
   let nowMs = 1;
   const detectors = async (...streams: string[]): Promise<PartitionDetectors> => {
-    const made = new PartitionDetectors(detection, openGraph, () => nowMs);
+    const made = new PartitionDetectors(detection, openGraph, { now: () => nowMs });
     const settings = streamSettingsSchema.parse({});
     for (const stream of streams) await made.obey({ type: 'stream', stream, settings });
     return made;

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DetectionConfig, StreamSettings } from '@logbert/contracts';
 import { Failure } from '@logbert/failure';
 import type { OpenGraph } from '@logbert/onnx-graph';
-import { type Detected, loadBundle, type LoadedBundle, StreamDetector } from '@logbert/pipeline';
+import {
+  type Detected,
+  loadBundle,
+  type LoadedBundle,
+  StreamDetector,
+  type Turn,
+} from '@logbert/pipeline';
 import {
   type AcceptOrder,
   type DetectorAnswer,
@@ -30,6 +36,17 @@ import { packLines } from './state-lines';
 /** A state that is larger, compressed, is not kept. */
 const MAX_STATE_BYTES = 64 * 1_024 * 1_024;
 
+export interface DetectorOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** As of a detector thread. */
+  readonly sessionsByTime?: boolean | undefined;
+  /** Threads that a model's network may use. */
+  readonly threads?: number;
+  /** That of the partition at work, where others share its thread; none is at work twice at once. */
+  readonly turn?: Turn;
+}
+
 interface PartitionState {
   name: PartitionName;
   nextOffset: number | null;
@@ -54,9 +71,7 @@ export class PartitionDetectors {
   constructor(
     private readonly detection: DetectionConfig,
     private readonly openGraph: OpenGraph,
-    private readonly now: () => number,
-    private readonly sessionsByTime = false,
-    private readonly threads?: number,
+    private readonly options: DetectorOptions,
   ) {}
 
   async obey(order: DetectorOrder): Promise<DetectorAnswer> {
@@ -78,7 +93,13 @@ export class PartitionDetectors {
   }
 
   private async useModel({ stream, modelId, files }: ModelOrder): Promise<undefined> {
-    const bundle = await loadBundle(modelId, files, this.openGraph, this.detection, this.threads);
+    const bundle = await loadBundle(
+      modelId,
+      files,
+      this.openGraph,
+      this.detection,
+      this.options.threads,
+    );
     const previous = this.bundles.get(stream);
     this.bundles.set(stream, bundle);
     for (const { detectors } of this.partitions.values()) {
@@ -90,7 +111,7 @@ export class PartitionDetectors {
 
   /** A state that does not fit is left as if there were none. */
   private async resume({ partition, counted, kept }: ResumeOrder): Promise<ResumeAnswer> {
-    const clock = new ListeningClock(this.now());
+    const clock = new ListeningClock(this.options.now());
     const fresh = { name: partition, nextOffset: null, detectors: new Map(), counted, clock };
     this.partitions.set(keyOf(partition), fresh);
     if (!kept) return { refusal: undefined, judgedAnew: [] };
@@ -145,7 +166,7 @@ export class PartitionDetectors {
   private async accept(order: AcceptOrder): Promise<PartitionFindings> {
     const state = this.stateOf(order.partition);
     const from = state.nextOffset ?? 0;
-    state.clock.look(this.now());
+    state.clock.look(this.options.now());
     const streams: StreamFindings[] = [];
     for (const { stream, records } of order.groups) {
       const fresh = new UnpackedRecords(records, from);
@@ -167,7 +188,8 @@ export class PartitionDetectors {
     try {
       cut = await this.closeOutdated(state, stream);
       const detector = this.detectorOf(state, stream);
-      const detected = await detector.accept(records, this.now(), state.clock.heardMs);
+      const { now, turn } = this.options;
+      const detected = await detector.accept(records, now(), state.clock.heardMs, turn);
       const found = this.findingsOf(stream, detector, detected);
       return [...cut, { ...found, counted: countedOf(state, stream, records.offsets) }];
     } catch (error) {
@@ -197,7 +219,7 @@ export class PartitionDetectors {
       state.detectors.set(stream, next);
       return [];
     }
-    const detected = await own.detector.flush(this.now());
+    const detected = await own.detector.flush(this.options.now());
     state.detectors.delete(stream);
     return [this.findingsOf(stream, own.detector, detected)];
   }
@@ -206,10 +228,10 @@ export class PartitionDetectors {
     const state = this.partitions.get(keyOf(name));
     if (!state || state.name.epoch !== name.epoch) return undefined;
     const { clock } = state;
-    clock.look(this.now());
+    clock.look(this.options.now());
     const streams: StreamFindings[] = [];
     for (const [stream, { detector }] of state.detectors) {
-      const detected = await detector.closeIdle(this.now(), clock.heardMs);
+      const detected = await detector.closeIdle(this.options.now(), clock.heardMs);
       if (detected.windows + detected.settled.length > 0)
         streams.push(this.findingsOf(stream, detector, detected));
     }
@@ -217,7 +239,7 @@ export class PartitionDetectors {
   }
 
   private findingsOf(stream: string, detector: StreamDetector, detected: Detected): StreamFindings {
-    const now = this.now();
+    const now = this.options.now();
     const { anomalies, templateCounts, novelTemplates, failures, lines, windows, unscored } =
       detected;
     return {
@@ -244,7 +266,7 @@ export class PartitionDetectors {
     const known = this.partitions.get(key);
     // After a change of owner the windows are rebuilt from the committed position.
     if (known && known.name.epoch === name.epoch) return known;
-    const clock = new ListeningClock(this.now());
+    const clock = new ListeningClock(this.options.now());
     const fresh = { name, nextOffset: null, detectors: new Map(), counted: new Map(), clock };
     this.partitions.set(key, fresh);
     return fresh;
@@ -271,7 +293,7 @@ export class PartitionDetectors {
       partition: name.partition,
       settings,
       detection: this.detection,
-      sessionsByTime: this.sessionsByTime,
+      sessionsByTime: this.options.sessionsByTime ?? false,
       bundle: this.bundles.get(stream),
       countFrom: counted.get(stream),
     });
@@ -279,7 +301,8 @@ export class PartitionDetectors {
   }
 }
 
-function keyOf({ source, partition }: PartitionName): string {
+/** Names the partition, whoever owns it. */
+export function keyOf({ source, partition }: PartitionName): string {
   return `${source}/${partition}`;
 }
 

@@ -29,7 +29,7 @@ describe('a stream that never had a model', () => {
     await nest.get(StreamsService).configure(STREAM, settings);
     const { detection } = configurationSchema.parse({});
     let nowMs = START_MS;
-    const detectors = new PartitionDetectors(detection, openGraph, () => nowMs);
+    const detectors = new PartitionDetectors(detection, openGraph, { now: () => nowMs });
     await detectors.obey({ type: 'stream', stream: STREAM, settings });
 
     let offset = 0;
