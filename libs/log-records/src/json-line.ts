@@ -24,12 +24,8 @@ export function readJsonLine(line: string, receivedAtMs: number): LineParts {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new DecodeFailure('json', 'a JSON object is expected');
   }
-  try {
-    const object = value as JsonObject;
-    return readFields(hasTextsOnly(object) ? object : flattened(object), receivedAtMs);
-  } catch (error) {
-    throw new DecodeFailure('json', 'nested too deeply', { cause: error });
-  }
+  const object = value as JsonObject;
+  return readFields(hasTextsOnly(object) ? object : flattened(object), receivedAtMs);
 }
 
 /**
@@ -46,7 +42,11 @@ function hasTextsOnly(value: Readonly<JsonObject>): value is Readonly<Attributes
 
 function flattened(value: Readonly<JsonObject>): Readonly<Attributes> {
   const fields = new Map<string, string>();
-  flatten(value, '', 0, fields);
+  try {
+    flatten(value, '', 0, fields);
+  } catch (error) {
+    throw new DecodeFailure('json', 'nested too deeply', { cause: error });
+  }
   const texts = newAttributes();
   for (const [name, text] of fields) texts[name] = text;
   return texts;

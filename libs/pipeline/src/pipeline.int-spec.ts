@@ -151,11 +151,11 @@ describe('from raw lines to anomalies', () => {
 
   it('finds the same where it lets others in within a batch', async () => {
     const sessions = normals(60, 'n').map((lines, n) => (n % 9 === 0 ? lines.slice(2) : lines));
-    let passed = 0;
-    const turn = { isLong: true, isWanted: async () => true, pass: async () => void passed++ };
+    let asked = 0;
+    const turn = { isLong: true, isWanted: async () => ++asked > 0, pass: async () => 0 };
     const [from, context] = [START + 45_000_000, []];
     const [whole, cut] = [await detect(sessions, from), await detect(sessions, from, turn)];
-    expect([passed > 5, whole.anomalies.length > 0]).toEqual([true, true]);
+    expect([asked > 5, whole.anomalies.length > 0]).toEqual([true, true]);
     // The lines around an anomaly are those that had come when it was told.
     const told = (found: Detected) => found.anomalies.map((one) => ({ ...one, context }));
     expect({ ...cut, anomalies: told(cut) }).toEqual({ ...whole, anomalies: told(whole) });

@@ -209,7 +209,7 @@ export class StreamDetector {
    *
    * @param nowMs the present, epoch milliseconds
    * @param heardMs a clock that goes on only while records would be heard, for `closeIdle`
-   * @param turn where it is long and somebody waits, what was read is judged before the others are let in
+   * @param turn where it is long and somebody waits, what was read is judged, then the others are let in
    */
   async accept(
     records: Iterable<IncomingRecord>,
@@ -221,15 +221,16 @@ export class StreamDetector {
     const before: ConcludedSteps[] = [];
     let steps: Step[] = [];
     const { countFrom = 0 } = this.input;
+    let presentMs = nowMs;
     let lines = 0;
     let windows = 0;
     let looked = 0;
     for (const record of records) {
       if (++looked % LOOK_AT_TURN_LINES === 0 && turn.isLong && (await turn.isWanted())) {
-        before.push(await this.judge(steps, nowMs));
+        before.push(await this.judge(steps, presentMs));
         windows += windowsOf(steps);
         steps = [];
-        await turn.pass();
+        presentMs += await turn.pass();
       }
       const line = this.read(record, failures);
       if (!line) continue;
@@ -238,11 +239,11 @@ export class StreamDetector {
       this.context.add(entry);
       if (record.offset >= countFrom) this.counter.add(entry);
       this.watch.add(entry);
-      steps.push(...this.windows.push(entry, nowMs, heardMs));
+      steps.push(...this.windows.push(entry, presentMs, heardMs));
       const session = this.windows.growing;
       if (session) steps.push({ session, lines: session.entries.length });
     }
-    const last = await this.judge(steps, nowMs);
+    const last = await this.judge(steps, presentMs);
     return this.tell([...before, last], { lines, windows: windows + windowsOf(steps), failures });
   }
 

@@ -156,6 +156,9 @@ export type DetectorReply =
   | { readonly id: number; readonly ok: true; readonly answer: DetectorAnswer }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly code: string };
 
+/** What a thread says when an order has not come to its end, and others have their turn. */
+export const AT_WORK = 'at-work';
+
 export interface DetectorThreadSettings {
   readonly detection: DetectionConfig;
   /** Whether lines were keyed anew, and a session's come in no order. */

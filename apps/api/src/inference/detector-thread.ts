@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '@logbert/failure';
-import type {
-  AnswerTo,
-  DetectorAnswer,
-  DetectorOrder,
-  DetectorReply,
-  DetectorRequest,
-  DetectorThreadSettings,
+import {
+  type AnswerTo,
+  AT_WORK,
+  type DetectorAnswer,
+  type DetectorOrder,
+  type DetectorReply,
+  type DetectorRequest,
+  type DetectorThreadSettings,
 } from './detector-protocol';
 
 /** A detector thread could not do what it was asked. */
@@ -61,7 +62,7 @@ export class DetectorThread {
       name: 'detector',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
     });
-    this.worker.on('message', (reply: DetectorReply) => this.settle(reply));
+    this.worker.on('message', (reply: DetectorReply | typeof AT_WORK) => this.settle(reply));
     const die = (reason: string): void => {
       if (this.isClosing) return;
       this.isClosing = true;
@@ -118,8 +119,9 @@ export class DetectorThread {
     await this.worker.terminate();
   }
 
-  private settle(reply: DetectorReply): void {
+  private settle(reply: DetectorReply | typeof AT_WORK): void {
     this.silentLooks = 0;
+    if (reply === AT_WORK) return;
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
     if (reply.ok) waiting?.resolve(reply.answer);

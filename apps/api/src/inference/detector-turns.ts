@@ -15,13 +15,19 @@ export class DetectorTurns implements Turn {
   private isTaken = false;
   private sinceMs = 0;
 
-  /** @param clockMs milliseconds from any beginning */
-  constructor(private readonly clockMs: () => number = () => performance.now()) {}
+  /**
+   * @param onPass called when a piece lets others in: it has not come to its end, and is not stuck
+   * @param clockMs milliseconds from any beginning
+   */
+  constructor(
+    private readonly onPass: () => void = () => undefined,
+    private readonly clockMs: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Does something when all that came before it of the same name is done, and it is its turn.
    *
-   * @param work what it rejects with is its own business
+   * @param work what it fails with must have been told whoever waits for it
    */
   async run(name: string, work: () => Promise<void>): Promise<void> {
     const before = this.lines.get(name);
@@ -43,9 +49,12 @@ export class DetectorTurns implements Turn {
     return false;
   }
 
-  async pass(): Promise<void> {
+  async pass(): Promise<number> {
+    const leftAtMs = this.clockMs();
+    this.onPass();
     this.leave();
     await this.enter();
+    return Math.round(this.clockMs() - leftAtMs);
   }
 
   private async inTurn(
@@ -57,7 +66,7 @@ export class DetectorTurns implements Turn {
     try {
       await work();
     } catch {
-      // Whoever waits for it was told.
+      // The next one is not to blame.
     } finally {
       this.leave();
     }
