@@ -43,6 +43,9 @@ export interface PoisonRecord {
   readonly message: string;
 }
 
+/** A line just read, whose session is not yet known. */
+type ReadLine = LineEntry & { sessionKey: LineEntry['sessionKey'] };
+
 /** What a batch of records came to. */
 export interface Detected {
   readonly anomalies: readonly Anomaly[];
@@ -241,7 +244,10 @@ export class StreamDetector {
       this.watch.add(entry);
       steps.push(...this.windows.push(entry, presentMs, heardMs));
       const session = this.windows.growing;
-      if (session) steps.push({ session, lines: session.entries.length });
+      if (!session) continue;
+      // One cut out of the line's message would keep that text, too, for as long as the line waits.
+      entry.sessionKey = session.name;
+      steps.push({ session, lines: session.entries.length });
     }
     const last = await this.judge(steps, presentMs);
     return this.tell([...before, last], { lines, windows: windows + windowsOf(steps), failures });
@@ -274,7 +280,7 @@ export class StreamDetector {
   private toEntry(
     { offset, receivedAtMs }: Pick<IncomingRecord, 'offset' | 'receivedAtMs'>,
     record: LogRecord,
-  ): LineEntry {
+  ): ReadLine {
     const bundle = this.model?.bundle;
     const { sessionKey, service, timestampMs, level, message, raw } = record;
     const known = bundle?.miner.match(message);
