@@ -2,11 +2,13 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { Problem } from '@logbert/contracts';
 import type { Request, Response } from 'express';
 import { problemOf } from './problem-of';
+import { RepeatedWarnings } from './repeated-warnings';
 
 /** The outer wall of HTTP: every error becomes a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('HTTP');
+  private readonly warnings = new RepeatedWarnings((text) => this.logger.warn(text));
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -15,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { problem, retryAfterSeconds } = problemOf(error, request.path);
     if (problem.code === 'internal') this.logger.error(error);
     else if (problem.status >= 500)
-      this.logger.warn(`${request.method} ${request.path}: ${problem.detail}`);
+      this.warnings.say(`${request.method} ${request.path}: ${problem.detail}`);
 
     if (response.headersSent) {
       response.destroy();
