@@ -44,7 +44,7 @@ export interface PoisonRecord {
 }
 
 /** A line just read, whose session is not yet known. */
-type ReadLine = LineEntry & { sessionKey: LineEntry['sessionKey'] };
+type FreshLine = LineEntry & { sessionKey: LineEntry['sessionKey'] };
 
 /** What a batch of records came to. */
 export interface Detected {
@@ -280,7 +280,7 @@ export class StreamDetector {
   private toEntry(
     { offset, receivedAtMs }: Pick<IncomingRecord, 'offset' | 'receivedAtMs'>,
     record: LogRecord,
-  ): ReadLine {
+  ): FreshLine {
     const bundle = this.model?.bundle;
     const { sessionKey, service, timestampMs, level, message, raw } = record;
     const known = bundle?.miner.match(message);
