@@ -74,6 +74,8 @@ export const kafkaConfigSchema = z.strictObject({
   anomaliesTopic: z.string().min(1).default('anomalies'),
   incidentsTopic: z.string().min(1).default('incidents'),
   deadLetterTopic: z.string().min(1).default('logs.dlq'),
+  /** Records handed to a detector at once while a partition is behind by twice as many. */
+  backlogBatchSize: z.int().min(1).max(100_000).default(8_000),
   /** Whether missing topics are created at start, with this many partitions. */
   createTopics: z.boolean().default(false),
   partitions: z.int().min(1).default(4),

@@ -57,6 +57,7 @@ export class KafkaConsumption {
     private readonly consumed: ConsumedTopics,
     private readonly options: {
       readonly batchSize: number;
+      readonly backlogBatchSize?: number;
       readonly handler: BatchHandler;
       readonly park: ParkRecord;
       readonly report: Report;

@@ -117,6 +117,7 @@ export class KafkaLogStream implements LogStream {
     if (this.consumption !== undefined) throw new TypeError('Kafka is subscribed already');
     this.consumption = new KafkaConsumption(this.client, this.config, detectedTopics(this.config), {
       ...this.options,
+      backlogBatchSize: this.config.backlogBatchSize,
       handler: this.knowingOfMore(handler),
       present: (topics) => this.present(topics),
       park: (record, reason) => this.park(record, reason),

@@ -45,6 +45,21 @@ describe('PartitionLane', () => {
     expect(lane.placeToGoBackTo(60)).toBeUndefined();
   });
 
+  it('hands over more at once while far more are still to come', async () => {
+    const sizes: number[] = [];
+    const lane = laneAfter(undefined, {
+      backlogBatchSize: 30,
+      handler: ({ records }) => {
+        sizes.push(records.length);
+        return Promise.resolve();
+      },
+    });
+    const records = Array.from({ length: 100 }, (_, offset) => recordAt(offset));
+    lane.push(records, { firstOffset: 0, nextOffset: 100, highWatermark: 100 });
+    await lane.finished;
+    expect(sizes).toEqual([30, 30, 10, 10, 10, 10]);
+  });
+
   it('counts marks of transactions as part of the batch before them, and as dealt with when that is', async () => {
     const batches: RecordBatch[] = [];
     const lane = laneAfter(undefined, {

@@ -13,6 +13,8 @@ export interface LaneSettings {
   readonly partition: number;
   readonly epoch: number;
   readonly batchSize: number;
+  /** Records of a batch while twice as many as these are still to come; `batchSize` where it is left out or less. */
+  readonly backlogBatchSize?: number;
   /** Bytes that wait from which the lane is full. */
   readonly maxWaitingBytes: number;
   readonly handler: BatchHandler;
@@ -173,11 +175,19 @@ export class PartitionLane {
     this.isAtWork = false;
   }
 
+  /** Each batch is written by itself: fewer and larger ones catch up sooner, and nobody waits for the newest line then. */
+  private get sizeOfNextBatch(): number {
+    const { batchSize, backlogBatchSize = batchSize } = this.settings;
+    const toCome = this.highWatermark - (this.waiting[0]?.offset ?? this.highWatermark);
+    return toCome >= 2 * backlogBatchSize ? Math.max(batchSize, backlogBatchSize) : batchSize;
+  }
+
   /** Records up to the batch size; one that is unreadable or belongs to no stream comes alone. */
   private takeBatch(): readonly FetchedRecord[] {
+    const { sizeOfNextBatch } = this;
     let count = 0;
     for (const record of this.waiting) {
-      if (count >= this.settings.batchSize) break;
+      if (count >= sizeOfNextBatch) break;
       if (!this.isWhole(record)) {
         count = Math.max(count, 1);
         break;
