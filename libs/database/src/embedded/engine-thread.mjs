@@ -2,7 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 
-const engine = await PGlite.create(workerData.directory);
+// The engine's memory never shrinks, and what is not in its buffers comes from the system's cache of files, close by.
+const SHARED_BUFFERS = '16MB';
+
+const engine = await PGlite.create(workerData.directory, {
+  startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`],
+});
 let last = Promise.resolve();
 
 parentPort.on('message', (order) => {
