@@ -59,7 +59,7 @@ async function scoresOf(model: Uint8Array, batchSize: number): Promise<readonly 
     presence: [...(presence ?? [])],
     distance,
     endSurprise: endSurprise ?? null,
-    best: alternatives.map(([first]) => first?.token ?? NaN),
+    best: Array.from(surprise, (_, line) => alternatives.at(line)?.[0]?.token ?? NaN),
   }));
 }
 

@@ -33,7 +33,7 @@ describe('unusual vocabularies', () => {
     const [known, unknown] = await score(trained, [Int32Array.of(A, A), Int32Array.of(A, UNKNOWN)]);
     expect(peak(known)).toBeLessThan(0.1);
     expect(peak(unknown)).toBeGreaterThan(6.9);
-    expect(known?.alternatives[0]?.map(({ token }) => token)).toEqual([A, UNKNOWN]);
+    expect(known?.alternatives.at(0)?.map(({ token }) => token)).toEqual([A, UNKNOWN]);
   });
 
   it('trains on 10,000 keys', async () => {

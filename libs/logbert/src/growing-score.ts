@@ -1,9 +1,4 @@
-/** A token that the model would have expected, and how much. */
-export interface Alternative {
-  readonly token: number;
-  /** In [0, 1]. */
-  readonly probability: number;
-}
+import { type Alternative, type AlternativesOfLines, LineAlternatives } from './line-alternatives';
 
 /** What the model says of a window; arrays have one element a line. */
 export interface WindowScore {
@@ -12,7 +7,7 @@ export interface WindowScore {
   /** Entropy of the prediction, in nats: small where the model was sure. */
   readonly entropy: Float32Array;
   /** The most probable tokens, best first. */
-  readonly alternatives: readonly (readonly Alternative[])[];
+  readonly alternatives: AlternativesOfLines;
   /** Euclidean distance of `[DIST]` from the centre, averaged over the passes. */
   readonly distance: number;
   /**
@@ -33,7 +28,7 @@ const LEAST_EXPECTED = 1e-30;
 export class GrowingScore {
   readonly surprise: Float32Array;
   readonly entropy: Float32Array;
-  readonly alternatives: (readonly Alternative[])[];
+  readonly alternatives: LineAlternatives;
   /** The window's keys, each once. */
   readonly keys: readonly number[];
   /** How many lines of each of them the passes so far expect. */
@@ -43,11 +38,17 @@ export class GrowingScore {
   private distanceSum = 0;
   private distances = 0;
 
-  /** @param window key tokens, without `[DIST]` */
-  constructor(private readonly window: Int32Array) {
+  /**
+   * @param window key tokens, without `[DIST]`
+   * @param count alternatives of each line
+   */
+  constructor(
+    private readonly window: Int32Array,
+    count: number,
+  ) {
     this.surprise = new Float32Array(window.length);
     this.entropy = new Float32Array(window.length);
-    this.alternatives = new Array<readonly Alternative[]>(window.length);
+    this.alternatives = new LineAlternatives(window.length, count);
     this.keys = [...new Set(window)];
     this.expected = new Float64Array(this.keys.length);
   }

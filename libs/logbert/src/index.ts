@@ -16,7 +16,8 @@ export {
 export type { EpochRecord, Parameter, TrainedLogBert } from './trained-logbert';
 export type { TrainingCheckpoint } from './training-checkpoint';
 export type { TrainingFingerprint } from './training-fingerprint';
-export type { Alternative, WindowScore } from './growing-score';
+export type { WindowScore } from './growing-score';
+export type { Alternative, AlternativesOfLines } from './line-alternatives';
 export { LogBertScorer, type ScorerOptions } from './logbert-scorer';
 export { buildScoringModel, type Precision } from './scoring-model';
 export { seededRandom } from './seeded-random';

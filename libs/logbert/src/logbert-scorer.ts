@@ -64,7 +64,7 @@ export class LogBertScorer {
   async score(windows: readonly Int32Array[]): Promise<readonly WindowScore[]> {
     const scores = windows.map((window) => {
       checkWindow(window, this.architecture.vocabularySize);
-      return new GrowingScore(window);
+      return new GrowingScore(window, this.alternatives);
     });
     const passes = windows.flatMap((window, index) => this.plan(window, index));
     passes.sort((a, b) => a.piece.length - b.piece.length || a.window - b.window);
@@ -80,6 +80,11 @@ export class LogBertScorer {
 
   close(): Promise<void> {
     return this.graph.close();
+  }
+
+  /** How many the model tells of each line. */
+  private get alternatives(): number {
+    return Math.min(this.options.alternatives, classesOf(this.architecture));
   }
 
   private batchOf(positions: number): number {
@@ -118,8 +123,8 @@ export class LogBertScorer {
   }
 
   private async run(passes: readonly Pass[], scores: readonly GrowingScore[]): Promise<void> {
+    const { alternatives } = this;
     const classes = classesOf(this.architecture);
-    const alternatives = Math.min(this.options.alternatives, classes);
     const { hasPairs, hasPlaces } = this.description;
     const results = await this.graph.run({
       ...(hasPlaces ? feedsOf(passes, tokensOf(this.architecture)) : feedsOfSequences(passes)),

@@ -1,7 +1,8 @@
 import type { Tensor } from '@logbert/onnx-graph';
 import { UNKNOWN } from '@logbert/sequences';
 import { UNPREDICTED_TOKENS } from './architecture';
-import type { Alternative, GrowingScore } from './growing-score';
+import type { GrowingScore } from './growing-score';
+import type { Alternative } from './line-alternatives';
 import { NonFiniteFailure } from './non-finite-failure';
 import type { Pass } from './scoring-feeds';
 
@@ -55,7 +56,7 @@ export class PassAnswers {
         const floor = piece[position] === UNKNOWN ? model.unknownFloor : 0;
         score.surprise[offset + position] = Math.max(surprise, floor);
         score.entropy[offset + position] = Math.max(0, this.entropy[this.row] ?? NaN);
-        score.alternatives[offset + position] = best;
+        score.alternatives.set(offset + position, best);
       }
       this.row++;
     }

@@ -118,7 +118,7 @@ function explainLine(
     surprise,
     entropy: score.entropy[position] ?? null,
     observedProbability: surprise === null ? null : Math.exp(-Math.max(0, surprise)),
-    expected: expectationsOf(score.alternatives[position], entry.templateId, known),
+    expected: expectationsOf(score.alternatives.at(position), entry.templateId, known),
     parameters: parameters.slice(0, SHOWN_PARAMETERS),
   };
 }

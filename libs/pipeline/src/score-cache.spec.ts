@@ -41,7 +41,7 @@ describe('ScoreCache', () => {
 
   it('remembers fewer windows where they are long', async () => {
     const { cache, asked } = counting(2);
-    const long = (key: number) => new Int32Array(100).fill(key);
+    const long = (key: number) => new Int32Array(40).fill(key);
     await cache.score([long(1)]);
     await cache.score([long(2)]);
     await cache.score([long(2)]);

@@ -2,13 +2,14 @@ import type { WindowScore } from '@logbert/logbert';
 
 type ScoreWindows = (windows: readonly Int32Array[]) => Promise<readonly WindowScore[]>;
 
-const LINES_A_WINDOW = 64;
+/** On average; a window of as many takes some two and a half kibibytes with its score. */
+const LINES_A_WINDOW = 32;
 
 /**
  * Remembers the scores of the windows seen last. Exact in fp32, where the same keys always have the same score. In int8 a score hangs a little on the
  * windows that are scored with it, and the first one is kept. Logs repeat themselves, so most windows are never scored twice.
  *
- * @param capacity windows remembered, and with 64 lines each as many lines; the one not used for longest goes first
+ * @param capacity windows remembered, and 32 times as many lines; the one not used for longest goes first
  */
 export class ScoreCache {
   private readonly known = new Map<string, WindowScore>();

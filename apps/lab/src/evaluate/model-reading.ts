@@ -30,7 +30,7 @@ export function readModel(
   return {
     meanEntropy: entropy.reduce((sum, nats) => sum + nats, 0) / Math.max(1, entropy.length),
     ranks: Uint8Array.from(tokens, (token, line) =>
-      rankOf(token, alternatives[line] ?? [], vocabularySize),
+      rankOf(token, alternatives.at(line) ?? [], vocabularySize),
     ),
   };
 }
@@ -82,5 +82,5 @@ export class ModelReader {
   }
 }
 
-/** Lines whose alternatives are held at once: each is an object. */
+/** Lines whose alternatives are held at once: 65 each. */
 export const LINES_AT_ONCE = 16_384;
