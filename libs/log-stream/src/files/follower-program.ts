@@ -5,6 +5,8 @@ import { FollowingLogStream } from './following-log-stream';
 
 /** Follows a log and notes every line that is delivered, until it is killed. */
 const [dataDirectory = '', path = '', notes = ''] = process.argv.slice(2);
+// The one before may have been killed within a line.
+appendFileSync(notes, '\n');
 const spool = await SpoolLogStream.open(dataDirectory, spoolConfigSchema.parse({}));
 const stream = new FollowingLogStream(spool, [{ path, stream: 'shop', from: 'beginning' }], {
   dataDirectory,

@@ -152,10 +152,13 @@ async function end(child: ChildProcess): Promise<void> {
 async function deliveredIn(notes: string): Promise<readonly Delivered[]> {
   const text = await readFile(notes, 'utf8').catch(() => '');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  return whole
-    .split('\n')
-    .filter((line) => line.includes('"offset"'))
-    .map((line) => JSON.parse(line) as Delivered);
+  return (
+    whole
+      .split('\n')
+      // What a kill tore off ends otherwise; it is delivered again.
+      .filter((line) => line.includes('"offset"') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Delivered)
+  );
 }
 
 /** What is wrong with what was delivered, the first of each kind. */

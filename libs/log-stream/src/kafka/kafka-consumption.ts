@@ -15,7 +15,7 @@ const SESSION_TIMEOUT_MS = 12_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
 const HEARTBEAT_MS = 2_000;
 /** How soon partitions that a topic got are found. */
-const METADATA_MAX_AGE_MS = 20_000;
+const METADATA_MAX_AGE_MS = 10_000;
 /** How long a fetch waits for lines, and how long the client sleeps while every partition is paused. */
 const FETCH_WAIT_MS = 100;
 const FETCH_PARTITION_BYTES = 1_048_576;

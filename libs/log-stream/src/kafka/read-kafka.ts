@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaConfig } from '@logbert/contracts';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
+import { backoff, sleep } from '../batch-delivery';
 import type { RawRecord, ReadRange } from '../log-stream';
 import { BrokerFailure } from '../log-stream-failures';
 import { ArrayChannel } from './array-channel';
 import { buildClient } from './kafka-client';
 import { detectedTopics } from './keyed-topic';
 import { type ConsumedTopics, TopicStreams } from './topic-streams';
-import { translateKafkaError } from './translate-kafka-error';
+import { isWithoutLeader, translateKafkaError } from './translate-kafka-error';
 
 /** Silence of the brokers after which a reading is given up. */
 const SILENCE_MS = 60_000;
+const LED_WITHIN_MS = 15_000;
 
 /** The offsets of a partition that a reading needs, end exclusive. */
 export interface Span {
@@ -28,16 +30,7 @@ export async function* readKafka(
   config: KafkaConfig,
   range: ReadRange,
 ): AsyncGenerator<RawRecord, void, undefined> {
-  const admin = buildClient(config, () => undefined).admin();
-  let spans: readonly Span[];
-  try {
-    await admin.connect();
-    spans = await spansOf(admin, config, range);
-  } catch (error) {
-    throw translateKafkaError('reading from Kafka', error);
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  const spans = await spansOnceLed(config, range);
   const topics = detectedTopics(config);
   yield* within(readSpans(config, spans, { topics, signal: range.signal }), range);
 }
@@ -67,6 +60,25 @@ export async function* readSpans(
     await consumer?.disconnect().catch(() => undefined);
     await admin.deleteGroups([groupId]).catch(() => undefined);
     await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** Asks again while a partition has no leader, or one that does not know of it: of a new topic, or when a broker has gone. */
+async function spansOnceLed(config: KafkaConfig, range: ReadRange): Promise<readonly Span[]> {
+  const deadline = Date.now() + LED_WITHIN_MS;
+  for (let attempt = 1; ; attempt++) {
+    // A new one each time: the client goes on to ask the leader that has just said that it is none.
+    const admin = buildClient(config, () => undefined).admin();
+    try {
+      await admin.connect();
+      return await spansOf(admin, config, range);
+    } catch (error) {
+      const isWaitedFor = isWithoutLeader(error) && Date.now() < deadline;
+      if (!isWaitedFor) throw translateKafkaError('reading from Kafka', error);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+    await sleep(Math.min(backoff(attempt), 500));
   }
 }
 

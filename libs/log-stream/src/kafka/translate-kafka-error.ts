@@ -5,6 +5,16 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const SETUP =
   /(?:AUTHORIZATION_FAILED|SASL_AUTHENTICATION|UNSUPPORTED_SASL_MECHANISM|INVALID_TOPIC_EXCEPTION|UNKNOWN_TOPIC_OR_PARTITION)$/;
 
+const WITHOUT_LEADER = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
+
+/** Whether it is told of a partition that another broker leads, or none, which passes. */
+export function isWithoutLeader(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('type' in cause && WITHOUT_LEADER.has(String(cause.type))) return true;
+  }
+  return false;
+}
+
 /** What the client library threw as a Failure that says what we were doing. */
 export function translateKafkaError(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
