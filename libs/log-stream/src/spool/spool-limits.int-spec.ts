@@ -171,7 +171,7 @@ describe('SpoolLogStream within its bounds', () => {
     const [file = ''] = await readdir(join(directory, 'spool', 'partition-0'));
     const path = join(directory, 'spool', 'partition-0', file);
     const bytes = await readFile(path);
-    bytes[bytes.length / 2] = 0xff;
+    bytes.writeUInt8(0xff ^ bytes.readUInt8(bytes.length / 2), bytes.length / 2);
     await writeFile(path, bytes);
 
     await openSpool({ partitions: 1 });
